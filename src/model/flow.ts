@@ -62,7 +62,15 @@ export interface Sniff {
 
 /** Lists are grouped by what they hold. */
 export type Category =
-  | 'malware' | 'phishing' | 'ads' | 'analytics' | 'social' | 'gambling' | 'fakenews' | 'adult' | 'custom';
+  | 'malware'
+  | 'phishing'
+  | 'ads'
+  | 'analytics'
+  | 'social'
+  | 'gambling'
+  | 'fakenews'
+  | 'adult'
+  | 'custom';
 
 /** One fact a step rests on. `text` is one sentence for a person, cleaned and under 200 characters. */
 export type Evidence =
@@ -89,12 +97,23 @@ export type Evidence =
 
 /** The steps of `decide` in their order, and the two guards around it: `accept` before, `name` after. */
 export type Stage =
-  | 'accept' | 'scope' | 'rules' | 'allowlist' | 'blocklist' | 'integrity'
-  | 'generated' | 'trust' | 'cache' | 'judge' | 'person' | 'name';
+  | 'accept'
+  | 'scope'
+  | 'rules'
+  | 'allowlist'
+  | 'blocklist'
+  | 'integrity'
+  | 'generated'
+  | 'trust'
+  | 'cache'
+  | 'judge'
+  | 'person'
+  | 'name';
 
 /** Why a verdict fell. Closed: a new reason is a new member, here, first. */
 export type Reason =
-  | 'in_scope' | 'not_in_scope'
+  | 'in_scope'
+  | 'not_in_scope'
   | 'rule'
   | 'allowlisted'
   | 'blocklisted'

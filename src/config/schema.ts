@@ -1,0 +1,193 @@
+import { z } from 'zod';
+
+/** Every default in one place; what the file does not say is taken from here. */
+export const DEFAULTS = {
+  policy: { mode: 'enforce', unattended: 'allow', ask: 'never', holdMs: 15_000 },
+  proxy: {
+    port: 17_443,
+    maxConnections: 16_384,
+    sniffWaitMs: 300,
+    sniffTimeoutMs: 5_000,
+    connectTimeoutMs: 10_000,
+    forward: 'verified',
+  },
+  intercept: {
+    failMode: 'open',
+    group: '_resolagent',
+    udp443: 'reject',
+    ports: 'all',
+    skip: [
+      '0.0.0.0/8',
+      '10.0.0.0/8',
+      '100.64.0.0/10',
+      '127.0.0.0/8',
+      '169.254.0.0/16',
+      '172.16.0.0/12',
+      '192.168.0.0/16',
+      '224.0.0.0/3',
+      '::1/128',
+      'fc00::/7',
+      'fe80::/10',
+      'ff00::/8',
+    ],
+  },
+  lists: {
+    files: [],
+    allowFiles: [],
+    malware: true,
+    phishing: true,
+    ads: true,
+    analytics: true,
+    social: false,
+    gambling: false,
+    fakenews: false,
+    adult: false,
+  },
+  ledger: { keepDays: 30, maxSizeMb: 512 },
+  logging: { blockedFile: '' },
+} as const;
+
+const portNumber = z.int().min(1).max(65_535);
+const cidr = z.union([z.cidrv4(), z.cidrv6()]);
+
+const listFile = z.strictObject({
+  /** A file, or a folder whose files are all read; hosts, plain domain or ABP format, told by content. */
+  path: z.string().min(1),
+  /** What a match is called; `custom` is always on. */
+  category: z
+    .enum(['malware', 'phishing', 'ads', 'analytics', 'social', 'gambling', 'fakenews', 'adult', 'custom'])
+    .default('custom'),
+  name: z.string().min(1).max(60).optional(),
+});
+
+/** The whole configuration file. Unknown keys are errors: a misspelt key must not pass for a default. */
+export const configSchema = z.strictObject({
+  policy: z
+    .strictObject({
+      mode: z
+        .enum(['enforce', 'permissive', 'lockdown'])
+        .default(DEFAULTS.policy.mode)
+        .describe(
+          'enforce; permissive forwards and records what would be blocked; lockdown passes only allow rules',
+        ),
+      unattended: z
+        .enum(['allow', 'block'])
+        .default(DEFAULTS.policy.unattended)
+        .describe('what happens to a connection that nothing decided, when nobody answers'),
+      ask: z
+        .enum(['never', 'person'])
+        .default(DEFAULTS.policy.ask)
+        .describe('person: hold undecided connections while a screen is attached, until holdMs'),
+      holdMs: z
+        .int()
+        .min(1_000)
+        .max(120_000)
+        .default(DEFAULTS.policy.holdMs)
+        .describe('how long an undecided connection waits for the person, milliseconds'),
+    })
+    .prefault({}),
+  proxy: z
+    .strictObject({
+      port: portNumber.default(DEFAULTS.proxy.port).describe('loopback port that the kernel redirects to'),
+      maxConnections: z
+        .int()
+        .min(16)
+        .max(1_000_000)
+        .default(DEFAULTS.proxy.maxConnections)
+        .describe('past it the newest connection is refused and counted'),
+      sniffWaitMs: z
+        .int()
+        .min(10)
+        .max(10_000)
+        .default(DEFAULTS.proxy.sniffWaitMs)
+        .describe('a client silent for so long is taken to wait for its server to speak'),
+      sniffTimeoutMs: z
+        .int()
+        .min(100)
+        .max(60_000)
+        .default(DEFAULTS.proxy.sniffTimeoutMs)
+        .describe('a client that began to speak must have named its server by then'),
+      connectTimeoutMs: z
+        .int()
+        .min(500)
+        .max(120_000)
+        .default(DEFAULTS.proxy.connectTimeoutMs)
+        .describe('limit for reaching the server, name resolution included'),
+      forward: z
+        .enum(['verified', 'original'])
+        .default(DEFAULTS.proxy.forward)
+        .describe(
+          'verified: connect only to an address that belongs to the name; original: to the address dialled',
+        ),
+    })
+    .prefault({}),
+  intercept: z
+    .strictObject({
+      failMode: z
+        .enum(['open', 'closed'])
+        .default(DEFAULTS.intercept.failMode)
+        .describe('what the network does when the engine dies: open works without it, closed refuses'),
+      group: z
+        .string()
+        .regex(/^[a-z_][a-z0-9_-]{0,30}$/, 'expected a group name')
+        .default(DEFAULTS.intercept.group)
+        .describe("the engine's own group: its traffic is not redirected"),
+      udp443: z
+        .enum(['reject', 'allow'])
+        .default(DEFAULTS.intercept.udp443)
+        .describe('reject QUIC so that browsers use TCP, which can be read'),
+      ports: z
+        .union([z.literal('all'), z.array(portNumber).min(1).max(64)])
+        .default(DEFAULTS.intercept.ports)
+        .describe('TCP destination ports to intercept'),
+      skip: z
+        .array(cidr)
+        .max(1_000)
+        .default([...DEFAULTS.intercept.skip])
+        .describe('destination ranges that are left alone'),
+    })
+    .prefault({}),
+  lists: z
+    .strictObject({
+      files: z.array(listFile).max(200).default([]).describe('blocklists of your own'),
+      allowFiles: z.array(z.string().min(1)).max(200).default([]).describe('allowlists of your own'),
+      malware: z.boolean().default(DEFAULTS.lists.malware),
+      phishing: z.boolean().default(DEFAULTS.lists.phishing),
+      ads: z.boolean().default(DEFAULTS.lists.ads),
+      analytics: z.boolean().default(DEFAULTS.lists.analytics),
+      social: z.boolean().default(DEFAULTS.lists.social),
+      gambling: z.boolean().default(DEFAULTS.lists.gambling),
+      fakenews: z.boolean().default(DEFAULTS.lists.fakenews),
+      adult: z.boolean().default(DEFAULTS.lists.adult),
+    })
+    .prefault({}),
+  ledger: z
+    .strictObject({
+      keepDays: z
+        .int()
+        .min(1)
+        .max(3_650)
+        .default(DEFAULTS.ledger.keepDays)
+        .describe('flows older than this are deleted'),
+      maxSizeMb: z
+        .int()
+        .min(8)
+        .max(1_000_000)
+        .default(DEFAULTS.ledger.maxSizeMb)
+        .describe('the oldest flows are deleted to stay below it'),
+    })
+    .prefault({}),
+  logging: z
+    .strictObject({
+      blockedFile: z
+        .string()
+        .default(DEFAULTS.logging.blockedFile)
+        .describe(
+          'absolute path of a tab-separated file that gets one line a blocked connection; empty: none',
+        ),
+    })
+    .prefault({}),
+});
+
+/** The configuration with every default filled in. */
+export type Config = z.infer<typeof configSchema>;

@@ -1,0 +1,74 @@
+import type { Ip } from '../model/brand.ts';
+
+/** What the rules of a kernel are made from; the renderers turn it into text and nothing else. */
+export interface InterceptPlan {
+  /** Loopback port of the proxy, both families. */
+  readonly port: number;
+  /** Numeric group id whose sockets are left alone. */
+  readonly gid: number;
+  /** Destination ranges in CIDR text that are left alone, both families mixed. */
+  readonly skip: readonly string[];
+  readonly ports: 'all' | readonly number[];
+  readonly rejectUdp443: boolean;
+}
+
+/** Address and port. */
+export interface Endpoint {
+  readonly ip: Ip;
+  readonly port: number;
+}
+
+/** One thing the machine must have, and whether it has it. */
+export interface CheckItem {
+  /** What was looked at, in a few words: `nft`, `root`, `kernel nat support`. */
+  readonly name: string;
+  readonly state: 'ok' | 'warn' | 'fail' | 'unknown';
+  /** What was found. */
+  readonly detail: string;
+  /** What the reader can do about it; null when nothing needs doing. */
+  readonly remedy: string | null;
+}
+
+export type OriginalDst =
+  | { readonly kind: 'redirected'; readonly dst: Endpoint }
+  /** The connection was made straight to the proxy. */
+  | { readonly kind: 'direct' }
+  | { readonly kind: 'failed'; readonly error: string };
+
+export type ProbeResult =
+  | { readonly state: 'enforced' }
+  | { readonly state: 'not_enforced'; readonly detail: string }
+  | { readonly state: 'no_route'; readonly detail: string };
+
+/** The accepted socket, as an interceptor needs it. */
+export interface Accepted {
+  readonly fd: number;
+  /** The program's end. */
+  readonly peer: Endpoint;
+  /** Our end, on loopback. */
+  readonly local: Endpoint;
+}
+
+/**
+ * What both kernels implement: put the redirect in place, take it away, and tell where a redirected connection was going.
+ * Every method but `originalDst` runs programs with absolute paths, argument arrays and a time limit.
+ */
+export interface Interceptor {
+  /** What the machine needs and has; changes nothing. */
+  check(): Promise<readonly CheckItem[]>;
+  /** Loads the rules in one transaction, replacing any of ours that are there. Throws with the tool's own words. */
+  install(plan: InterceptPlan): Promise<void>;
+  /** Takes our rules away; no error when there are none. Needs no state of a former run. */
+  remove(): Promise<void>;
+  /** True when our rules are in the kernel (text check; the functional check is `probe`). */
+  installed(): Promise<boolean>;
+  /** Where an accepted connection was going. Synchronous, microseconds, never throws. */
+  originalDst(accepted: Accepted): OriginalDst;
+  /**
+   * Opens one connection the way any other program would, to an address that is never routed. The engine recognises it
+   * by the returned destination and calls `seen`; without that within `timeoutMs` the redirect is not working.
+   */
+  probe(timeoutMs: number): Promise<ProbeResult>;
+  /** Told of every accepted connection first; true when it was the probe's own, which is then closed unrecorded. */
+  isProbe(dst: Endpoint): boolean;
+}
