@@ -7,8 +7,8 @@ const UNSAFE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]|[\u{e0000}-\u{e0fff}]/gu;
 
 /**
- * Makes text from outside safe to draw: control, invisible and direction-changing characters become `·`, lone
- * surrogates U+FFFD, and what is longer than `max` characters ends in `…`.
+ * Makes text from outside safe to draw: control, invisible and direction-changing characters and lone
+ * surrogates become `·`, and what is longer than `max` characters ends in `…`.
  */
 export function cleanText(text: string, max: number = CLEAN_MAX_CHARS): string {
   const bounded = text.length > max * 4 ? text.slice(0, max * 4) : text;
