@@ -1,0 +1,499 @@
+import type { Socket } from 'bun';
+import type { Endpoint } from '../intercept/interceptor.ts';
+import type { FlowId, Ip, UnixMs } from '../model/brand.ts';
+import type { Effect, FlowRecord, FlowState, Origin, Sniff, Verdict } from '../model/flow.ts';
+import { assertNever } from '../model/never.ts';
+import { decide, type Question } from '../policy/decide.ts';
+import { effectOf } from '../policy/effect.ts';
+import { type Sniffed, Sniffer } from '../sniff/sniffer.ts';
+import type { Candidates } from './candidates.ts';
+import { Dial, type DialResult, type UpstreamEvents } from './dial.ts';
+import type { FlowContext } from './flow-context.ts';
+import { forbiddenResponse } from './forbidden.ts';
+import { acceptVerdict, nameVerdict } from './guard-verdicts.ts';
+import type { MovedFlow } from './mover.ts';
+import { reach } from './reach.ts';
+import { Splice, type SpliceOwner } from './splice.ts';
+
+/** Client bytes kept while the verdict or the server is awaited; past it the client is paused. */
+const EARLY_MAX_BYTES = 262_144;
+
+type Phase = 'sniffing' | 'deciding' | 'held' | 'dialling' | 'open' | 'moved' | 'lingering' | 'over';
+
+/** One connection on its way through the stages; the only place that puts them in order. */
+export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
+  readonly at = Date.now() as UnixMs;
+  readonly #startedMs = performance.now();
+  phase: Phase = 'sniffing';
+  /** Grows with every phase: a deadline that was set in an earlier one no longer counts. */
+  ticket = 0;
+  verdict: Verdict | null = null;
+  defaulted = false;
+  effect: Effect = 'held';
+  #origin: Origin | null = null;
+  #sniffer: Sniffer | null = new Sniffer();
+  #sniffed: Sniffed | null = null;
+  #sniff: Sniff | null = null;
+  #sniffedAtMs = 0;
+  #verdictAtMs = 0;
+  #early: Uint8Array[] = [];
+  #earlyBytes = 0;
+  #clientEnded = false;
+  #clientGone = false;
+  #dial: Dial | null = null;
+  #splice: Splice | null = null;
+  #slot: number | null = null;
+  #movedIn = 0;
+  #movedOut = 0;
+  #nameMismatch = false;
+  #upstreamIp: Ip | null = null;
+  #connectUs: number | null = null;
+  decisionUs = 0;
+  state: FlowState = 'open';
+  #detail: string | null = null;
+  #durationMs: number | null = null;
+
+  constructor(
+    private readonly context: FlowContext,
+    readonly id: FlowId,
+    private readonly client: Socket<Flow>,
+    readonly peer: Endpoint,
+    readonly dst: Endpoint,
+  ) {}
+
+  get connectUs(): number | null {
+    return this.#connectUs;
+  }
+
+  get origin(): Origin | null {
+    return this.#origin;
+  }
+
+  /** Begins attribution and the wait for the first byte, side by side. */
+  start(): void {
+    this.context.deadlines.silent.add(this, this.ticket);
+    const found = this.context.attributor.lookup(
+      this.peer,
+      this.dst,
+      performance.now() + this.context.config.proxy.sniffTimeoutMs,
+    );
+    if (found instanceof Promise) void found.then((origin) => this.#attributed(origin));
+    else this.#origin = found;
+  }
+
+  // --- the client's socket ---
+
+  clientData(bytes: Uint8Array): void {
+    if (this.#sniffer !== null && (this.phase === 'sniffing' || this.phase === 'open'))
+      this.#sniffBytes(bytes);
+    else if (this.phase === 'open') this.#splice?.fromClient(bytes);
+    else if (this.phase === 'deciding' || this.phase === 'held' || this.phase === 'dialling')
+      this.#keep(bytes);
+  }
+
+  clientDrained(): void {
+    this.#splice?.clientDrained();
+  }
+
+  clientEnd(): void {
+    if (this.#clientEnded) return;
+    this.#clientEnded = true;
+    if (this.phase === 'lingering') this.client.end();
+    else if (this.#sniffer !== null && (this.phase === 'sniffing' || this.phase === 'open'))
+      this.#sniffOver();
+    else if (this.phase === 'open') this.#splice?.clientEnd();
+  }
+
+  clientClosed(failed: boolean): void {
+    if (this.phase === 'moved' || this.phase === 'over' || this.phase === 'lingering') return;
+    if (this.phase === 'open') {
+      this.#splice?.clientClosed(failed);
+      return;
+    }
+    this.#clientGone = true;
+    if (this.phase === 'sniffing') this.#sniffOver();
+    else if (this.verdict !== null) this.#finish('client_reset', null);
+  }
+
+  // --- deadlines ---
+
+  /** Silent since accept: its server speaks first, so address and port decide. */
+  silent(): void {
+    if (this.#sniffer !== null && this.phase === 'sniffing') this.#sniffOver();
+  }
+
+  sniffTimedOut(): void {
+    if (this.#sniffer !== null && (this.phase === 'sniffing' || this.phase === 'open')) this.#sniffOver();
+  }
+
+  connectTimedOut(): void {
+    if (this.phase === 'dialling') this.#failed('ETIMEDOUT');
+  }
+
+  holdTimedOut(): void {
+    if (this.phase === 'held') this.#settle(this.#verdict(), 'time_over');
+  }
+
+  lingered(): void {
+    if (this.phase === 'lingering') this.client.terminate();
+  }
+
+  // --- sniff and decide ---
+
+  #sniffBytes(bytes: Uint8Array): void {
+    const sniffer = this.#sniffer;
+    if (sniffer === null) return;
+    const first = sniffer.buffered().length === 0;
+    const outcome = sniffer.push(bytes);
+    if (outcome.state === 'done') this.#sniffDone(outcome.sniffed);
+    else if (first) {
+      this.ticket++;
+      this.context.deadlines.sniff.add(this, this.ticket);
+    }
+  }
+
+  #sniffOver(): void {
+    if (this.#sniffer !== null) this.#sniffDone(this.#sniffer.giveUp());
+  }
+
+  #sniffDone(sniffed: Sniffed): void {
+    const silent = sniffed.protocol === 'silent';
+    const second = this.phase === 'open';
+    const bytes = this.#sniffer?.buffered();
+    if (bytes !== undefined && bytes.length > 0) this.#keep(bytes);
+    // A silent client may still name its server before the server speaks: the sniffer stays for that.
+    this.#sniffer = silent && !second && !this.#clientEnded && !this.#clientGone ? new Sniffer() : null;
+    if (second && sniffed.host === null && sniffed.protocol !== 'tls' && sniffed.protocol !== 'http') {
+      this.#flushEarly();
+      return;
+    }
+    this.ticket++;
+    this.phase = 'deciding';
+    this.#sniffed = sniffed;
+    this.#sniff = this.#sniffOf(sniffed);
+    this.#sniffedAtMs = performance.now();
+    if (this.#origin !== null) this.#decide(this.#origin);
+  }
+
+  #attributed(origin: Origin): void {
+    this.#origin = origin;
+    if (this.phase === 'deciding') this.#decide(origin);
+  }
+
+  #decide(origin: Origin): void {
+    if (origin.pid === process.pid) this.#settle(acceptVerdict('own_traffic'));
+    else this.#settle(decide(this.question(origin), this.context.policy));
+  }
+
+  question(origin: Origin): Question {
+    return {
+      origin,
+      host: this.#sniffed?.host ?? null,
+      ip: this.dst.ip,
+      port: this.dst.port,
+      ech: this.#sniffed?.ech ?? false,
+      now: Date.now() as UnixMs,
+    };
+  }
+
+  /** Asks the policy again: a rule was made while the flow was held or open. */
+  decideAgain(): void {
+    if (this.phase === 'held' && this.#origin !== null) {
+      const verdict = decide(this.question(this.#origin), this.context.policy);
+      if (verdict.kind !== 'ask') this.#settle(verdict);
+    }
+  }
+
+  #settle(thought: Verdict, late: 'time_over' | null = null): void {
+    const { config } = this.context;
+    const canAsk = late === null && !this.#clientGone && this.context.canAsk();
+    const { effect, verdict, defaulted } = effectOf(
+      thought,
+      config.policy.mode,
+      config.policy.unattended,
+      canAsk,
+    );
+    this.verdict =
+      late !== null && verdict.reason === 'nobody_to_ask' ? { ...verdict, reason: late } : verdict;
+    this.defaulted = defaulted;
+    this.#verdictAtMs = performance.now();
+    if (late === null) this.decisionUs = Math.round((this.#verdictAtMs - this.#sniffedAtMs) * 1_000);
+    switch (effect) {
+      case 'hold':
+        this.#hold();
+        return;
+      case 'refuse':
+        this.#refuse();
+        return;
+      case 'forward':
+        this.effect = 'forward';
+        if (this.#clientGone) this.#finish('client_reset', null);
+        else this.#forward();
+        return;
+      default:
+        assertNever(effect);
+    }
+  }
+
+  #hold(): void {
+    this.phase = 'held';
+    this.effect = 'held';
+    this.context.deadlines.hold.add(this, ++this.ticket);
+    this.context.changed(this);
+  }
+
+  /** No connection to the server exists or it is cut: the program gets a reset, plain HTTP an answer. */
+  #refuse(): void {
+    const http = this.#sniffed?.protocol === 'http' && this.#splice === null;
+    this.effect = http ? 'forbidden' : 'reset';
+    this.#dropUpstream();
+    if (!http || this.#clientGone) {
+      this.client.terminate();
+      this.#finish('refused', null);
+      return;
+    }
+    this.client.write(forbiddenResponse(this.#sniffed?.host ?? null, this.dst.ip, this.#verdict()));
+    this.client.shutdown();
+    this.#finish('refused', null);
+    // Bytes of the request that are still on their way would turn our close into a reset that eats the answer.
+    this.phase = 'lingering';
+    this.client.resume();
+    this.context.deadlines.linger.add(this, ++this.ticket);
+  }
+
+  // --- forward ---
+
+  #forward(): void {
+    this.phase = 'dialling';
+    this.context.deadlines.connect.add(this, ++this.ticket);
+    this.context.changed(this);
+    const named = this.context.config.proxy.forward === 'original' ? null : (this.#sniffed?.host ?? null);
+    const found = reach(this.context.resolver, named, this.dst.ip, (ip) => this.#addressBlocked(ip));
+    const ticket = this.ticket;
+    if (!(found instanceof Promise)) this.#reached(found);
+    else void found.then((late) => this.ticket === ticket && this.#reached(late));
+  }
+
+  #reached(found: Candidates): void {
+    if (found.kind === 'some') {
+      this.#nameMismatch = found.mismatch;
+      this.#connect(found.ips);
+      return;
+    }
+    this.#nameMismatch = found.why !== 'name_unresolved';
+    if (this.#sniffed?.host) this.verdict = nameVerdict(found.why, this.#sniffed.host, this.dst.ip);
+    this.#refuse();
+  }
+
+  #addressBlocked(ip: Ip): boolean {
+    if (this.#origin === null) return false;
+    const { policy } = this.context;
+    const question = { ...this.question(this.#origin), ip };
+    return policy.rules.matchAddress(question)?.action === 'block' || policy.lists.blockIp(ip) !== null;
+  }
+
+  #connect(ips: readonly Ip[]): void {
+    const current = this.#splice;
+    if (current !== null && this.#upstreamIp !== null && ips.includes(this.#upstreamIp)) {
+      this.#opened(current);
+      return;
+    }
+    this.#dropUpstream();
+    this.#dial = new Dial(
+      ips,
+      this.dst.port,
+      this.context.sourcePorts,
+      this,
+      (result) => this.#connected(result),
+      (code) => this.#failed(code),
+    );
+  }
+
+  #connected({ socket, ip }: DialResult): void {
+    this.#upstreamIp = ip;
+    this.#connectUs = Math.round((performance.now() - this.#verdictAtMs) * 1_000);
+    this.#opened(new Splice(this.client, socket, this));
+    this.context.changed(this);
+  }
+
+  #opened(splice: Splice): void {
+    this.ticket++;
+    this.phase = 'open';
+    this.#splice = splice;
+    this.#flushEarly();
+  }
+
+  #flushEarly(): void {
+    const early = this.#early;
+    this.#early = [];
+    if (this.#earlyBytes > EARLY_MAX_BYTES) this.client.resume();
+    this.#earlyBytes = 0;
+    for (const bytes of early) this.#splice?.fromClient(bytes);
+    if (this.#clientEnded) this.#splice?.clientEnd();
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#early.push(bytes.slice());
+    const before = this.#earlyBytes;
+    this.#earlyBytes += bytes.length;
+    if (before <= EARLY_MAX_BYTES && this.#earlyBytes > EARLY_MAX_BYTES) this.client.pause();
+  }
+
+  #failed(code: string): void {
+    this.#dropUpstream();
+    this.client.terminate();
+    this.#finish('connect_failed', code);
+  }
+
+  #dropUpstream(): void {
+    this.#dial?.cancel();
+    this.#dial = null;
+    const splice = this.#splice;
+    if (splice === null) return;
+    this.#movedIn += splice.bytesIn;
+    this.#movedOut += splice.bytesOut;
+    splice.release();
+    splice.upstream.terminate();
+    this.#splice = null;
+  }
+
+  // --- the server's socket ---
+
+  data(bytes: Uint8Array): void {
+    // The server spoke first: what the client says from here on answers it, and is no hello.
+    if (this.#sniffer !== null && this.phase === 'open') {
+      const held = this.#sniffer.buffered();
+      if (held.length > 0) this.#keep(held);
+      this.#sniffer = null;
+      this.ticket++;
+      this.#flushEarly();
+    }
+    this.#splice?.fromUpstream(bytes);
+  }
+
+  drained(): void {
+    this.#splice?.upstreamDrained();
+  }
+
+  ended(): void {
+    this.#splice?.upstreamEnd();
+  }
+
+  closed(failed: boolean): void {
+    if (this.phase !== 'moved') this.#splice?.upstreamClosed(failed);
+  }
+
+  // --- large flows ---
+
+  spliceIsLarge(): void {
+    this.handOver();
+  }
+
+  /** Gives the sockets to the mover, if there is one and nothing is pending. True when it took them. */
+  handOver(): boolean {
+    const splice = this.#splice;
+    const mover = this.context.mover;
+    if (mover === null || splice === null || this.phase !== 'open' || this.#sniffer !== null || !splice.quiet)
+      return false;
+    const slot = mover.take(fdOf(this.client), fdOf(splice.upstream), this);
+    if (slot === null) return false;
+    this.#slot = slot;
+    this.phase = 'moved';
+    splice.release();
+    this.client.end();
+    splice.upstream.end();
+    return true;
+  }
+
+  moved(bytesIn: number, bytesOut: number): void {
+    this.#movedIn = bytesIn;
+    this.#movedOut = bytesOut;
+  }
+
+  moveEnded(state: FlowState): void {
+    this.#finish(this.state === 'open' ? state : this.state, this.#detail);
+  }
+
+  // --- the end ---
+
+  spliceEnded(state: FlowState): void {
+    this.#finish(state, null);
+  }
+
+  /** Resets a flow that is forbidden by now; `verdict` is what forbids it. */
+  cut(verdict: Verdict): void {
+    if (this.phase === 'over' || this.phase === 'lingering') return;
+    this.verdict = verdict;
+    this.effect = 'reset';
+    this.#close('refused');
+  }
+
+  /** Ends the flow because the engine stops. */
+  stop(): void {
+    if (this.verdict === null) return;
+    this.#close('engine_stopped');
+  }
+
+  #close(state: FlowState): void {
+    if (this.phase === 'moved' && this.#slot !== null) {
+      this.state = state;
+      this.context.mover?.cut(this.#slot);
+      return;
+    }
+    this.#dropUpstream();
+    this.client.terminate();
+    this.#finish(state, null);
+  }
+
+  #finish(state: FlowState, detail: string | null): void {
+    if (this.phase === 'over') return;
+    this.phase = 'over';
+    this.ticket++;
+    this.state = state;
+    this.#detail = detail;
+    this.#durationMs = Math.round(performance.now() - this.#startedMs);
+    this.#sniffer = null;
+    this.#early = [];
+    this.context.changed(this);
+    this.context.over(this);
+  }
+
+  #verdict(): Verdict {
+    if (this.verdict === null) throw new Error('a flow was settled before it was decided');
+    return this.verdict;
+  }
+
+  #sniffOf(sniffed: Sniffed): Sniff {
+    const { host: _host, ja4r, ...rest } = sniffed;
+    return { ...rest, ja4: ja4r === null ? null : this.context.ja4(ja4r) };
+  }
+
+  /** The flow as the ledger and the screen see it; only after a verdict. */
+  record(): FlowRecord {
+    const splice = this.#splice;
+    return {
+      id: this.id,
+      at: this.at,
+      origin: this.#origin as Origin,
+      target: { host: this.#sniffed?.host ?? null, ip: this.dst.ip, port: this.dst.port },
+      sniff: this.#sniff as Sniff,
+      verdict: this.#verdict(),
+      mode: this.context.config.policy.mode,
+      effect: this.effect,
+      defaulted: this.defaulted,
+      nameMismatch: this.#nameMismatch,
+      upstreamIp: this.#upstreamIp,
+      state: this.state,
+      detail: this.#detail,
+      bytesIn: (splice?.bytesIn ?? 0) + this.#movedIn,
+      bytesOut: (splice?.bytesOut ?? 0) + this.#movedOut,
+      decisionUs: this.decisionUs,
+      connectUs: this.#connectUs,
+      durationMs: this.#durationMs,
+    };
+  }
+}
+
+function fdOf(socket: Socket<unknown>): number {
+  return (socket as unknown as { fd: number }).fd;
+}

@@ -1,0 +1,87 @@
+/** Flows the mover can hold at once; past it flows stay with JavaScript. */
+export const MOVER_SLOTS = 65_536;
+
+/** Words of a slot. */
+export const SLOT = { state: 0, clientFd: 1, upstreamFd: 2, end: 3 } as const;
+const SLOT_WORDS = 4;
+
+/** A slot goes round: free → queued (main) → taken (worker has its own descriptors) → ended (worker) → free (main). */
+export const STATE = { free: 0, queued: 1, taken: 2, ended: 3 } as const;
+/** How a moved flow ended. */
+export const END = { closed: 0, clientReset: 1, serverReset: 2 } as const;
+/** What main asks of the worker; a message is `slot * 4 + operation`. */
+export const OP = { add: 0, cut: 1, stop: 2 } as const;
+
+const HEAD = 0;
+const TAIL = 1;
+const RING_AT = 2;
+const RING_SIZE = MOVER_SLOTS * 2;
+const RING_MASK = RING_SIZE - 1;
+
+/** Memory shared by the main thread and the mover: a slot a flow, byte counts, and one ring of messages to the worker. */
+export class MoverMemory {
+  readonly #control: Int32Array;
+  readonly #slots: Int32Array;
+  readonly #bytes: Float64Array;
+
+  constructor(readonly buffers: MoverBuffers) {
+    this.#control = new Int32Array(buffers.control);
+    this.#slots = new Int32Array(buffers.slots);
+    this.#bytes = new Float64Array(buffers.bytes);
+  }
+
+  static allocate(): MoverMemory {
+    return new MoverMemory({
+      control: new SharedArrayBuffer((RING_AT + RING_SIZE) * 4),
+      slots: new SharedArrayBuffer(MOVER_SLOTS * SLOT_WORDS * 4),
+      bytes: new SharedArrayBuffer(MOVER_SLOTS * 16),
+    });
+  }
+
+  get(slot: number, word: number): number {
+    return Atomics.load(this.#slots, slot * SLOT_WORDS + word);
+  }
+
+  set(slot: number, word: number, value: number): void {
+    Atomics.store(this.#slots, slot * SLOT_WORDS + word, value);
+  }
+
+  /** Bytes from server to program. One writer, eight aligned bytes: never torn on x64 and arm64. */
+  bytesIn(slot: number): number {
+    return this.#bytes[slot * 2] ?? 0;
+  }
+
+  bytesOut(slot: number): number {
+    return this.#bytes[slot * 2 + 1] ?? 0;
+  }
+
+  setBytes(slot: number, bytesIn: number, bytesOut: number): void {
+    this.#bytes[slot * 2] = bytesIn;
+    this.#bytes[slot * 2 + 1] = bytesOut;
+  }
+
+  /** Main only. False when the ring is full, which two messages a slot cannot bring about unless the worker is stuck. */
+  send(slot: number, operation: number): boolean {
+    const tail = Atomics.load(this.#control, TAIL);
+    // Both counters wrap at 2^31; the mask and `| 0` keep index and distance right when they do.
+    if (((tail - Atomics.load(this.#control, HEAD)) | 0) >= RING_SIZE) return false;
+    this.#control[RING_AT + (tail & RING_MASK)] = slot * 4 + operation;
+    Atomics.store(this.#control, TAIL, (tail + 1) | 0);
+    return true;
+  }
+
+  /** Worker only: the next message, or -1. */
+  receive(): number {
+    const head = Atomics.load(this.#control, HEAD);
+    if (head === Atomics.load(this.#control, TAIL)) return -1;
+    const message = this.#control[RING_AT + (head & RING_MASK)] ?? -1;
+    Atomics.store(this.#control, HEAD, (head + 1) | 0);
+    return message;
+  }
+}
+
+export interface MoverBuffers {
+  readonly control: SharedArrayBuffer;
+  readonly slots: SharedArrayBuffer;
+  readonly bytes: SharedArrayBuffer;
+}

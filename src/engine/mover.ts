@@ -1,0 +1,124 @@
+import type { FlowState } from '../model/flow.ts';
+import { MoverLibc } from './mover-libc.ts';
+import { END, MOVER_SLOTS, MoverMemory, OP, SLOT, STATE } from './mover-memory.ts';
+import type { MoverStart } from './mover-worker.ts';
+
+/** A flow that the mover carries, as it reports back. */
+export interface MovedFlow {
+  /** Bytes so far, from the moment of the hand-over. */
+  moved(bytesIn: number, bytesOut: number): void;
+  moveEnded(state: FlowState): void;
+}
+
+/**
+ * Main-thread side of the mover (Linux): hands connected sockets over to the worker, and learns by `poll` what became
+ * of them.
+ */
+export class Mover {
+  readonly #libc = new MoverLibc();
+  readonly #memory = MoverMemory.allocate();
+  readonly #free: number[] = [];
+  readonly #entries = new Map<number, Entry>();
+  readonly #wakeFd = this.#libc.eventfd();
+  #fresh = 0;
+  #ownsTable = false;
+
+  private constructor(private readonly worker: Worker) {}
+
+  /** Starts the worker; must come before any socket is made, because the worker's descriptor table is a copy. */
+  static async start(): Promise<Mover> {
+    const worker = new Worker(new URL('./mover-worker.ts', import.meta.url).href);
+    const mover = new Mover(worker);
+    const start: MoverStart = { buffers: mover.#memory.buffers, wakeFd: mover.#wakeFd };
+    await new Promise<void>((resolve, reject) => {
+      worker.onmessage = (event: MessageEvent<{ ownsTable: boolean }>) => {
+        mover.#ownsTable = event.data.ownsTable;
+        resolve();
+      };
+      worker.onerror = (event) => reject(new Error(`the mover did not start: ${event.message}`));
+      worker.postMessage(start);
+    });
+    worker.unref();
+    return mover;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Whether moved flows no longer count against the main thread's descriptor limit. */
+  get ownsTable(): boolean {
+    return this.#ownsTable;
+  }
+
+  /**
+   * Takes over both sockets, which the caller closes right after with `end()` (never `terminate()`: that would reset
+   * the shared connection). Null when there is no slot or descriptor left; the sockets then stay as they were.
+   */
+  take(clientFd: number, upstreamFd: number, flow: MovedFlow): number | null {
+    const slot = this.#free.pop() ?? (this.#fresh < MOVER_SLOTS ? this.#fresh++ : null);
+    if (slot === null) return null;
+    const client = this.#libc.dup(clientFd);
+    const upstream = client < 0 ? -1 : this.#libc.dup(upstreamFd);
+    if (upstream < 0) {
+      if (client >= 0) this.#libc.close(client);
+      this.#free.push(slot);
+      return null;
+    }
+    this.#memory.set(slot, SLOT.clientFd, client);
+    this.#memory.set(slot, SLOT.upstreamFd, upstream);
+    this.#memory.setBytes(slot, 0, 0);
+    this.#memory.set(slot, SLOT.state, STATE.queued);
+    this.#entries.set(slot, { flow, clientFd: client, upstreamFd: upstream, copies: this.#ownsTable });
+    this.#memory.send(slot, OP.add);
+    this.#libc.signal(this.#wakeFd);
+    return slot;
+  }
+
+  /** Resets both sides of a moved flow; `moveEnded` follows. */
+  cut(slot: number): void {
+    this.#memory.send(slot, OP.cut);
+    this.#libc.signal(this.#wakeFd);
+  }
+
+  /** Passes on byte counts and ends; called by the engine's tick, costs about 20 ns a moved flow. */
+  poll(): void {
+    for (const [slot, entry] of this.#entries) {
+      const state = this.#memory.get(slot, SLOT.state);
+      if (state === STATE.queued) continue;
+      if (entry.copies) this.#closeCopies(entry);
+      entry.flow.moved(this.#memory.bytesIn(slot), this.#memory.bytesOut(slot));
+      if (state !== STATE.ended) continue;
+      this.#entries.delete(slot);
+      this.#memory.set(slot, SLOT.state, STATE.free);
+      this.#free.push(slot);
+      entry.flow.moveEnded(stateOf(this.#memory.get(slot, SLOT.end)));
+    }
+  }
+
+  stop(): void {
+    this.#memory.send(0, OP.stop);
+    this.#libc.signal(this.#wakeFd);
+    this.worker.terminate();
+  }
+
+  /** The worker has its own by now. */
+  #closeCopies(entry: Entry): void {
+    entry.copies = false;
+    this.#libc.close(entry.clientFd);
+    this.#libc.close(entry.upstreamFd);
+  }
+}
+
+interface Entry {
+  readonly flow: MovedFlow;
+  readonly clientFd: number;
+  readonly upstreamFd: number;
+  /** Main still holds the descriptors it handed over, because the worker's table is another. */
+  copies: boolean;
+}
+
+function stateOf(end: number): FlowState {
+  if (end === END.closed) return 'closed';
+  return end === END.clientReset ? 'client_reset' : 'server_reset';
+}

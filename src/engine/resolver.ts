@@ -1,0 +1,198 @@
+import { Resolver } from 'node:dns';
+import { readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { LRUCache } from 'lru-cache';
+import type { Host, Ip } from '../model/brand.ts';
+import { HostsFile } from './hosts-file.ts';
+
+/** Names kept; the least recently used goes first. */
+const CACHE_NAMES = 8_192;
+/** Addresses remembered of one name; the oldest goes first. Large rotating pools need more than one answer holds. */
+const SEEN_MAX = 128;
+/** How long an address still counts as the name's after an answer last held it. */
+const SEEN_FOR_MS = 600_000;
+const TTL_MIN_MS = 5_000;
+const TTL_MAX_MS = 300_000;
+/** An answer older than this is fetched again before a mismatch is believed. */
+const MISMATCH_REFRESH_MS = 1_000;
+const NEGATIVE_MS = 2_000;
+const SERVER_TIMEOUT_MS = 1_500;
+const SERVER_TRIES = 2;
+/** getaddrinfo blocks a thread of the pool: at most so many at once, the rest go without. */
+const FALLBACK_MAX = 2;
+
+export type Family = 4 | 6;
+
+interface Known {
+  current: readonly Ip[];
+  readonly seen: Map<Ip, number>;
+  fetchedAt: number;
+  expiresAt: number;
+}
+
+/** Whether an address belongs to a name, and where else the name leads. */
+export interface Verified {
+  /** True when the dialled address is one of the name's. */
+  readonly match: boolean;
+  /** The name's addresses of the dialled family, empty when it has none. */
+  readonly ips: readonly Ip[];
+}
+
+/**
+ * Resolves names for the name-is-true rule with the machine's own servers (resolv.conf, re-read when it changes) and
+ * hosts file; what DNS does not know is asked once of the C library, which also knows mDNS and NSS sources. Answers are
+ * cached by their TTL. Never blocks, never rejects.
+ */
+export class NameResolver {
+  readonly #cache = new LRUCache<string, Known>({ max: CACHE_NAMES });
+  readonly #pending = new Map<string, Promise<Known>>();
+  readonly #hosts = new HostsFile('/etc/hosts');
+  #resolver: Resolver | null = null;
+  #stamp = '';
+  #fallbacks = 0;
+
+  /** Answers at once from the cache where it can. */
+  verify(host: Host, dialled: Ip): Verified | Promise<Verified> {
+    const family = familyOf(dialled);
+    const listed = this.#hosts.lookup(host);
+    if (listed !== null) {
+      const ips = listed.filter((ip) => familyOf(ip) === family);
+      if (ips.length > 0) return { match: ips.includes(dialled), ips };
+    }
+    const known = this.#cache.get(key(host, family));
+    const now = Date.now();
+    if (known !== undefined) {
+      if (known.expiresAt <= now) void this.#fetch(host, family);
+      if ((known.seen.get(dialled) ?? 0) > now - SEEN_FOR_MS) return { match: true, ips: known.current };
+      if (now - known.fetchedAt < MISMATCH_REFRESH_MS) return { match: false, ips: known.current };
+    }
+    return this.#fetch(host, family).then((fresh) => ({
+      match: fresh.seen.has(dialled),
+      ips: fresh.current,
+    }));
+  }
+
+  /** The name's addresses of one family. */
+  async addresses(host: Host, family: Family): Promise<readonly Ip[]> {
+    const listed = this.#hosts.lookup(host)?.filter((ip) => familyOf(ip) === family);
+    if (listed !== undefined && listed.length > 0) return listed;
+    const known = this.#cache.get(key(host, family));
+    if (known !== undefined && known.expiresAt > Date.now()) return known.current;
+    return (await this.#fetch(host, family)).current;
+  }
+
+  #fetch(host: Host, family: Family): Promise<Known> {
+    const id = key(host, family);
+    const running = this.#pending.get(id);
+    if (running !== undefined) return running;
+    const started = this.#ask(host, family).then((answer) => {
+      this.#pending.delete(id);
+      return this.#remember(id, answer);
+    });
+    this.#pending.set(id, started);
+    return started;
+  }
+
+  async #ask(host: Host, family: Family): Promise<Answer> {
+    if (process.platform === 'darwin') return systemLookup(host, family, 'system');
+    const answer = await this.#askServers(host, family);
+    if (answer.ips.length > 0 || this.#fallbacks >= FALLBACK_MAX) return answer;
+    this.#fallbacks++;
+    try {
+      return await systemLookup(host, family, 'libc');
+    } finally {
+      this.#fallbacks--;
+    }
+  }
+
+  #askServers(host: Host, family: Family): Promise<Answer> {
+    const resolver = this.#current();
+    return new Promise((resolve) => {
+      const done = (error: Error | null, records?: readonly { address: string; ttl: number }[]): void => {
+        if (error !== null || records === undefined) {
+          resolve({ ips: [], ttlMs: NEGATIVE_MS });
+          return;
+        }
+        const ttls = records.map((record) => record.ttl * 1_000);
+        resolve({
+          ips: records.map((record) => canonicalIp(record.address)),
+          ttlMs: Math.min(...ttls, TTL_MAX_MS),
+        });
+      };
+      if (family === 4) resolver.resolve4(host, { ttl: true }, done);
+      else resolver.resolve6(host, { ttl: true }, done);
+    });
+  }
+
+  /** A resolver with the servers that resolv.conf names now: networks change under a running engine. */
+  #current(): Resolver {
+    const stat = statSync('/etc/resolv.conf', { throwIfNoEntry: false });
+    const stamp = stat === undefined ? 'none' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+    if (this.#resolver === null || stamp !== this.#stamp) {
+      this.#stamp = stamp;
+      this.#resolver = new Resolver({ timeout: SERVER_TIMEOUT_MS, tries: SERVER_TRIES });
+      const servers = stat === undefined ? [] : parseResolvConf(readFileSync('/etc/resolv.conf', 'utf8'));
+      if (servers.length > 0) this.#resolver.setServers(servers);
+    }
+    return this.#resolver;
+  }
+
+  #remember(id: string, answer: Answer): Known {
+    const now = Date.now();
+    const known = this.#cache.get(id) ?? { current: [], seen: new Map(), fetchedAt: 0, expiresAt: 0 };
+    known.fetchedAt = now;
+    known.expiresAt = now + (answer.ips.length === 0 ? NEGATIVE_MS : Math.max(TTL_MIN_MS, answer.ttlMs));
+    known.current = answer.ips;
+    for (const ip of answer.ips) {
+      known.seen.delete(ip);
+      known.seen.set(ip, now);
+    }
+    for (const [ip, at] of known.seen) {
+      if (known.seen.size <= SEEN_MAX && at > now - SEEN_FOR_MS) break;
+      known.seen.delete(ip);
+    }
+    this.#cache.set(id, known);
+    return known;
+  }
+}
+
+interface Answer {
+  readonly ips: readonly Ip[];
+  readonly ttlMs: number;
+}
+
+async function systemLookup(host: Host, family: Family, backend: 'libc' | 'system'): Promise<Answer> {
+  try {
+    const found = await Bun.dns.lookup(host, { family, backend, socketType: 'tcp' });
+    return { ips: found.map((record) => canonicalIp(record.address)), ttlMs: TTL_MIN_MS };
+  } catch {
+    // "not found" and "no server" are the same to the caller: the name has no address now.
+    return { ips: [], ttlMs: NEGATIVE_MS };
+  }
+}
+
+/** The name servers of resolv.conf(5) text, in order. */
+export function parseResolvConf(text: string): string[] {
+  const servers: string[] = [];
+  for (const line of text.split('\n')) {
+    const [word, address] = line.trim().split(/\s+/);
+    if (word === 'nameserver' && address !== undefined && isIP(address.split('%', 1)[0] ?? '') !== 0)
+      servers.push(address);
+  }
+  return servers;
+}
+
+/** Canonical text of an address in any spelling; IPv4-mapped IPv6 becomes IPv4. Throws on what is no address. */
+function canonicalIp(text: string): Ip {
+  return ipaddr.process(text.split('%', 1)[0] ?? text).toString() as Ip;
+}
+
+/** Of a canonical address. */
+export function familyOf(ip: Ip): Family {
+  return ip.includes(':') ? 6 : 4;
+}
+
+function key(host: Host, family: Family): string {
+  return family === 4 ? `4${host}` : `6${host}`;
+}

@@ -1,0 +1,81 @@
+import { afterAll, expect, test } from 'bun:test';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { keyLine } from '../../src/config/key-line.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { configSchema, DEFAULTS } from '../../src/config/schema.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'resolagent-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(text: string): string {
+  const path = join(folder, `${Bun.hash(text)}.toml`);
+  writeFileSync(path, text, { mode: 0o644 });
+  return path;
+}
+
+function errorsOf(text: string): string {
+  const path = file(text);
+  const loaded = loadConfig(path, true);
+  if (loaded.ok) throw new Error('expected errors');
+  return loaded.errors.join('\n').replaceAll(path, 'F');
+}
+
+test('an empty file gives the defaults', () => {
+  const loaded = loadConfig(file(''), true);
+  expect(loaded).toEqual({ ok: true, value: configSchema.parse(DEFAULTS) });
+});
+
+test('a missing file gives the defaults unless it was named', () => {
+  expect(loadConfig(join(folder, 'none.toml'), false).ok).toBe(true);
+  expect(loadConfig(join(folder, 'none.toml'), true)).toEqual({
+    ok: false,
+    errors: [`${join(folder, 'none.toml')}: no such file`],
+  });
+});
+
+test.each([
+  ['a syntax error by line', '[proxy]\nport = = 3\n', /^F:2: /],
+  [
+    'a wrong type by line, key and value',
+    '\n[proxy]\nport = "x"\n',
+    /^F:3: proxy\.port: .*number.*, found "x"$/,
+  ],
+  ['a number out of range', '[proxy]\n\nport = 70000\n', /^F:3: proxy\.port: .*65535, found 70000$/],
+  ['an unknown key', '[policy]\nmode = "enforce"\nmood = 1\n', /^F:3: policy\.mood: is not a known key$/],
+  ['an unknown table', '[polcy]\nmode = "enforce"\n', /^F:1: polcy: is not a known key$/],
+  [
+    'a wrong word with the words there are',
+    'policy.mode = "off"',
+    /^F:1: policy\.mode: .*"permissive".*, found "off"$/,
+  ],
+  ['an array entry', '[intercept]\nskip = ["10.0.0.0/8", "x"]', /^F:2: intercept\.skip\.1: .*, found "x"$/],
+  [
+    'an entry of an array of tables',
+    '[[lists.files]]\npath="a"\n[[lists.files]]\npath=3',
+    /^F:4: lists\.files\.1\.path: /,
+  ],
+])('names %s', (_name, text, expected) => {
+  expect(errorsOf(text)).toMatch(expected);
+});
+
+test('names every error, not only the first', () => {
+  expect(errorsOf('[proxy]\nport = 0\nsniffWaitMs = "a"\nx = 1\n').split('\n')).toHaveLength(3);
+});
+
+test('refuses a file that others can write', () => {
+  const path = file('# writable');
+  chmodSync(path, 0o666);
+  const loaded = loadConfig(path, true);
+  expect(loaded.ok ? '' : loaded.errors[0]).toContain('chmod go-w');
+});
+
+test('finds a key under dotted, quoted and nested tables', () => {
+  const text = 'a.b = 1\n["c".d]\n"e" = 2\n[[f]]\ng = 1\n[[f]]\ng = 2\n';
+  expect(keyLine(text, ['a', 'b'])).toBe(1);
+  expect(keyLine(text, ['c', 'd', 'e'])).toBe(3);
+  expect(keyLine(text, ['f', 1, 'g'])).toBe(7);
+  expect(keyLine(text, ['c', 'd', 'missing'])).toBe(2);
+  expect(keyLine(text, ['nowhere'])).toBe(1);
+});
