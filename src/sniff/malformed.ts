@@ -1,0 +1,21 @@
+/** What was wrong with bytes that looked like TLS or HTTP: one phrase for a person. Closed, so it can be counted and compared. */
+export type Malformed =
+  | 'a TLS record is longer than 16384 bytes'
+  | 'too many empty TLS records'
+  | 'a TLS record inside the ClientHello is of another kind'
+  | 'the first TLS message is not a ClientHello'
+  | 'the ClientHello is longer than 65536 bytes'
+  | 'the ClientHello is not finished'
+  | 'a length in the ClientHello is wrong'
+  | 'the ClientHello gives an extension twice'
+  | 'the ClientHello gives several server names'
+  | 'the server name is not a possible host name'
+  | 'the request line is longer than 16384 bytes'
+  | 'the request head is longer than 16384 bytes'
+  | 'the request is not finished'
+  | 'the request target is neither a path nor a URL'
+  | 'a header line is continued on the next line'
+  | 'a header line contains a bare carriage return'
+  | 'a header is almost, not exactly, named Host'
+  | 'the request gives several Host headers'
+  | 'the Host header is not a possible host';

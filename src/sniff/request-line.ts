@@ -1,0 +1,90 @@
+import { CR, isBlank, isTokenByte, LF, SPACE, TAB } from './ascii.ts';
+
+/**
+ * `origin`: a path, the name is in the Host header. `proxy`: CONNECT or an absolute URL, which is said to a proxy. `http2`: the
+ * connection preface of HTTP/2 with prior knowledge (RFC 9113, section 3.4). `odd`: the target is none of these.
+ */
+type RequestForm = 'origin' | 'proxy' | 'http2' | 'odd';
+
+const METHOD_MAX_CHARS = 20;
+const VERSION = /^HTTP\/\d{1,3}\.\d{1,3}$/i;
+const VERSION_MAX_CHARS = 12;
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+const TARGET_START_CHARS = 64;
+const DEL = 0x7f;
+const SLASH = 0x2f;
+
+/** Recognises the first line of an HTTP/1 request byte by byte; anything that cannot become one is 'not_http' at once. */
+export class RequestLineReader {
+  /** The next byte to look at; after a result, the first byte behind the line. */
+  at = 0;
+  #start = 0;
+  #methodEnd = -1;
+
+  /** Reads on in `raw[0, end)`. Null: not decided yet. */
+  read(raw: Uint8Array, end: number): RequestForm | 'not_http' | null {
+    while (this.at < end) {
+      const byte = raw[this.at] ?? 0;
+      if (this.#methodEnd < 0) {
+        if (!this.#readMethodByte(byte)) return 'not_http';
+      } else if (byte === LF) {
+        return formOf(raw, this.#start, this.#methodEnd, this.at++);
+      } else if ((byte < SPACE && byte !== TAB && byte !== CR) || byte === DEL) {
+        return 'not_http';
+      }
+      this.at++;
+    }
+    return null;
+  }
+
+  /** Whether the unfinished line is a request already: a method and the start of a path. */
+  looksLikeRequest(raw: Uint8Array): boolean {
+    if (this.#methodEnd < 0) return false;
+    let at = this.#methodEnd;
+    while (at < this.at && isBlank(raw[at])) at++;
+    return at < this.at && raw[at] === SLASH;
+  }
+
+  #readMethodByte(byte: number): boolean {
+    const length = this.at - this.#start;
+    // Empty lines before a request are to be ignored (RFC 9112, section 2.2).
+    if (length === 0 && (byte === CR || byte === LF)) {
+      this.#start = this.at + 1;
+      return true;
+    }
+    if (isBlank(byte) && length > 0) {
+      this.#methodEnd = this.at;
+      return true;
+    }
+    return isTokenByte(byte) && length < METHOD_MAX_CHARS;
+  }
+}
+
+// Servers split the line at any run of blanks and take the last word as the version; so does this.
+function formOf(
+  raw: Uint8Array,
+  start: number,
+  methodEnd: number,
+  lineEnd: number,
+): RequestForm | 'not_http' {
+  let end = lineEnd;
+  while (end > methodEnd && (isBlank(raw[end - 1]) || raw[end - 1] === CR)) end--;
+  let versionAt = end;
+  while (versionAt > methodEnd && !isBlank(raw[versionAt - 1])) versionAt--;
+  const version = ascii(raw, versionAt, Math.min(end, versionAt + VERSION_MAX_CHARS));
+  if (!VERSION.test(version)) return 'not_http';
+  let targetAt = methodEnd;
+  while (isBlank(raw[targetAt])) targetAt++;
+  if (targetAt >= versionAt) return 'not_http';
+  const method = ascii(raw, start, methodEnd);
+  const target = ascii(raw, targetAt, Math.min(versionAt, targetAt + TARGET_START_CHARS)).trimEnd();
+  if (method === 'PRI' && target === '*' && version === 'HTTP/2.0') return 'http2';
+  if (method.toUpperCase() === 'CONNECT' || SCHEME.test(target)) return 'proxy';
+  return target.startsWith('/') || target === '*' ? 'origin' : 'odd';
+}
+
+function ascii(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] ?? 0);
+  return text;
+}
