@@ -1,0 +1,25 @@
+/**
+ * Where our rules live: below `com.apple/*`, which the stock /etc/pf.conf evaluates, so no file of the system is touched.
+ * The name must not begin with 250.ApplicationFirewall or 200.AirDrop: XNU treats those as compatible with user-space
+ * TCP, and flows of Network.framework would then pass beside pf (bsd/net/pf.c, `compatible_anchors`).
+ */
+export const PF_ANCHOR = 'com.apple/250.resolagent';
+
+/**
+ * First and last source port of the engine's own connections to servers (inclusive). pf compares ports before groups,
+ * so the costly and, under load, deadlock-prone look-up of a socket's group happens for these ports only.
+ */
+export const UPSTREAM_PORT_FIRST = 20_000;
+export const UPSTREAM_PORT_LAST = 29_999;
+
+/** How a redirected IPv6 connection reaches the proxy: on ::1, on fe80::1 of lo0, or not at all (then TCP is refused). */
+export type V6Path = 'loopback' | 'link_local' | 'blocked';
+
+/** The order in which the IPv6 paths are tried: the first that the functional probe sees stays. */
+export const V6_PATHS: readonly V6Path[] = ['loopback', 'link_local', 'blocked'];
+
+/**
+ * Host names for the proxy's listeners, all with the same port. The first must succeed; the others may fail
+ * (no IPv6, no link-local address on lo0), and the probe then settles on a path that works.
+ */
+export const LISTEN_HOSTS: readonly string[] = ['127.0.0.1', '::1', 'fe80::1%lo0'];
