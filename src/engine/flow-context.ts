@@ -5,7 +5,7 @@ import type { DeadlineQueue } from './deadline-queue.ts';
 import type { SourcePorts } from './dial.ts';
 import type { Flow } from './flow.ts';
 import type { Mover } from './mover.ts';
-import type { NameResolver } from './resolver.ts';
+import type { Resolve } from './resolver.ts';
 
 /** The deadlines of a flow's phases; each calls the method of the same name. */
 export interface FlowDeadlines {
@@ -21,7 +21,7 @@ export interface FlowContext {
   readonly config: Config;
   readonly policy: Policy;
   readonly attributor: Attributor;
-  readonly resolver: NameResolver;
+  readonly resolver: Resolve;
   readonly mover: Mover | null;
   readonly sourcePorts: SourcePorts | null;
   readonly deadlines: FlowDeadlines;

@@ -4,7 +4,8 @@ import type { FlowId, Ip, UnixMs } from '../model/brand.ts';
 import type { Effect, FlowRecord, FlowState, Origin, Sniff, Verdict } from '../model/flow.ts';
 import { assertNever } from '../model/never.ts';
 import { decide, type Question } from '../policy/decide.ts';
-import { effectOf } from '../policy/effect.ts';
+import { type Effected, effectOf } from '../policy/effect.ts';
+import { decideUpstream } from '../policy/upstream.ts';
 import { type Sniffed, Sniffer } from '../sniff/sniffer.ts';
 import type { Candidates } from './candidates.ts';
 import { Dial, type DialResult, type UpstreamEvents } from './dial.ts';
@@ -131,7 +132,7 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
   }
 
   holdTimedOut(): void {
-    if (this.phase === 'held') this.#settle(this.#verdict(), 'time_over');
+    if (this.phase === 'held') this.#settle({ ...this.#verdict(), reason: 'time_over' });
   }
 
   lingered(): void {
@@ -191,33 +192,40 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
       host: this.#sniffed?.host ?? null,
       ip: this.dst.ip,
       port: this.dst.port,
-      ech: this.#sniffed?.ech ?? false,
+      sniff: this.#sniff,
       now: Date.now() as UnixMs,
     };
   }
 
-  /** Asks the policy again: a rule was made while the flow was held or open. */
-  decideAgain(): void {
-    if (this.phase === 'held' && this.#origin !== null) {
-      const verdict = decide(this.question(this.#origin), this.context.policy);
+  /** Asks the policy again after it changed. True when the flow was open and is reset now. */
+  decideAgain(): boolean {
+    if (this.#origin === null || this.verdict === null) return false;
+    const question = this.question(this.#origin);
+    const verdict = decide(question, this.context.policy);
+    if (this.phase === 'held') {
       if (verdict.kind !== 'ask') this.#settle(verdict);
+      return false;
     }
+    if (this.effect !== 'forward') return false;
+    const again =
+      this.#upstreamIp === null
+        ? null
+        : decideUpstream(question, verdict, this.#upstreamIp, this.context.policy);
+    const { mode, unattended } = this.context.config.policy;
+    const now = effectOf(again ?? verdict, mode, unattended, false);
+    if (now.effect !== 'refuse' || now.verdict.kind !== 'block') return false;
+    this.#cut(now.verdict);
+    return true;
   }
 
-  #settle(thought: Verdict, late: 'time_over' | null = null): void {
-    const { config } = this.context;
-    const canAsk = late === null && !this.#clientGone && this.context.canAsk();
-    const { effect, verdict, defaulted } = effectOf(
-      thought,
-      config.policy.mode,
-      config.policy.unattended,
-      canAsk,
-    );
-    this.verdict =
-      late !== null && verdict.reason === 'nobody_to_ask' ? { ...verdict, reason: late } : verdict;
-    this.defaulted = defaulted;
+  #settle(thought: Verdict): void {
+    const canAsk = !this.#clientGone && this.context.canAsk();
+    const effect = this.#take(thought, canAsk);
     this.#verdictAtMs = performance.now();
-    if (late === null) this.decisionUs = Math.round((this.#verdictAtMs - this.#sniffedAtMs) * 1_000);
+    // The wait for a person is no time of ours.
+    if (thought.reason !== 'time_over' && thought.reason !== 'answered') {
+      this.decisionUs = Math.round((this.#verdictAtMs - this.#sniffedAtMs) * 1_000);
+    }
     switch (effect) {
       case 'hold':
         this.#hold();
@@ -235,6 +243,14 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
     }
   }
 
+  #take(thought: Verdict, canAsk: boolean): Effected['effect'] {
+    const { mode, unattended } = this.context.config.policy;
+    const { effect, verdict, defaulted } = effectOf(thought, mode, unattended, canAsk);
+    this.verdict = verdict;
+    this.defaulted = defaulted;
+    return effect;
+  }
+
   #hold(): void {
     this.phase = 'held';
     this.effect = 'held';
@@ -248,13 +264,13 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
     this.effect = http ? 'forbidden' : 'reset';
     this.#dropUpstream();
     if (!http || this.#clientGone) {
-      this.client.terminate();
       this.#finish('refused', null);
+      this.client.terminate();
       return;
     }
+    this.#finish('refused', null);
     this.client.write(forbiddenResponse(this.#sniffed?.host ?? null, this.dst.ip, this.#verdict()));
     this.client.shutdown();
-    this.#finish('refused', null);
     // Bytes of the request that are still on their way would turn our close into a reset that eats the answer.
     this.phase = 'lingering';
     this.client.resume();
@@ -275,21 +291,28 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
   }
 
   #reached(found: Candidates): void {
-    if (found.kind === 'some') {
-      this.#nameMismatch = found.mismatch;
+    const host = this.#sniffed?.host ?? null;
+    this.#nameMismatch = found.kind === 'some' ? found.mismatch : found.why !== 'name_unresolved';
+    if (found.kind === 'none') {
+      if (host !== null) this.verdict = nameVerdict(found.why, host, this.dst.ip);
+      this.#refuse();
+    } else if (!found.mismatch || this.#mayReach(found.ips[0] ?? this.dst.ip)) {
       this.#connect(found.ips);
-      return;
-    }
-    this.#nameMismatch = found.why !== 'name_unresolved';
-    if (this.#sniffed?.host) this.verdict = nameVerdict(found.why, this.#sniffed.host, this.dst.ip);
-    this.#refuse();
+    } else this.#refuse();
+  }
+
+  /** Decides for the address the name really leads to, when that is not the one that was dialled. */
+  #mayReach(upstream: Ip): boolean {
+    if (this.#origin === null) return false;
+    const again = decideUpstream(this.question(this.#origin), this.#verdict(), upstream, this.context.policy);
+    return again === null || this.#take(again, false) === 'forward';
   }
 
   #addressBlocked(ip: Ip): boolean {
-    if (this.#origin === null) return false;
-    const { policy } = this.context;
-    const question = { ...this.question(this.#origin), ip };
-    return policy.rules.matchAddress(question)?.action === 'block' || policy.lists.blockIp(ip) !== null;
+    if (this.#origin === null || this.verdict === null) return false;
+    return (
+      decideUpstream(this.question(this.#origin), this.verdict, ip, this.context.policy)?.kind === 'block'
+    );
   }
 
   #connect(ips: readonly Ip[]): void {
@@ -341,8 +364,8 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
 
   #failed(code: string): void {
     this.#dropUpstream();
-    this.client.terminate();
     this.#finish('connect_failed', code);
+    this.client.terminate();
   }
 
   #dropUpstream(): void {
@@ -421,8 +444,7 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
   }
 
   /** Resets a flow that is forbidden by now; `verdict` is what forbids it. */
-  cut(verdict: Verdict): void {
-    if (this.phase === 'over' || this.phase === 'lingering') return;
+  #cut(verdict: Verdict): void {
     this.verdict = verdict;
     this.effect = 'reset';
     this.#close('refused');
@@ -441,8 +463,8 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
       return;
     }
     this.#dropUpstream();
-    this.client.terminate();
     this.#finish(state, null);
+    this.client.terminate();
   }
 
   #finish(state: FlowState, detail: string | null): void {

@@ -1,6 +1,6 @@
 import type { Host, Ip } from '../model/brand.ts';
 import { type Candidates, candidates } from './candidates.ts';
-import { familyOf, type NameResolver, type Verified } from './resolver.ts';
+import { familyOf, type Resolve, type Verified } from './resolver.ts';
 
 /**
  * Where a flow that may pass is to be connected: the name-is-true rule. Answers at once when the cache does. With a
@@ -8,7 +8,7 @@ import { familyOf, type NameResolver, type Verified } from './resolver.ts';
  * that sees our accept can no longer fall back itself.
  */
 export function reach(
-  resolver: NameResolver,
+  resolver: Resolve,
   host: Host | null,
   dialled: Ip,
   blocked: (ip: Ip) => boolean,
@@ -28,7 +28,7 @@ function wantsOther(verified: Verified, dialled: Ip): boolean {
 }
 
 async function withOther(
-  resolver: NameResolver,
+  resolver: Resolve,
   host: Host,
   dialled: Ip,
   pending: Verified | Promise<Verified>,

@@ -39,12 +39,19 @@ export interface Verified {
   readonly ips: readonly Ip[];
 }
 
+/** What the name-is-true rule asks; answers at once where it can, and never rejects. */
+export interface Resolve {
+  verify(host: Host, dialled: Ip): Verified | Promise<Verified>;
+  /** The name's addresses of one family. */
+  addresses(host: Host, family: Family): Promise<readonly Ip[]>;
+}
+
 /**
  * Resolves names for the name-is-true rule with the machine's own servers (resolv.conf, re-read when it changes) and
  * hosts file; what DNS does not know is asked once of the C library, which also knows mDNS and NSS sources. Answers are
  * cached by their TTL. Never blocks, never rejects.
  */
-export class NameResolver {
+export class NameResolver implements Resolve {
   readonly #cache = new LRUCache<string, Known>({ max: CACHE_NAMES });
   readonly #pending = new Map<string, Promise<Known>>();
   readonly #hosts = new HostsFile('/etc/hosts');
@@ -73,7 +80,6 @@ export class NameResolver {
     }));
   }
 
-  /** The name's addresses of one family. */
   async addresses(host: Host, family: Family): Promise<readonly Ip[]> {
     const listed = this.#hosts.lookup(host)?.filter((ip) => familyOf(ip) === family);
     if (listed !== undefined && listed.length > 0) return listed;

@@ -1,0 +1,47 @@
+import type { Status } from '../control/schema.ts';
+import type { FlowRecord } from '../model/flow.ts';
+import { Percentiles } from './percentiles.ts';
+
+/** What the status line counts, since the engine started. A flow counts once, with the verdict it got first. */
+export class Counters {
+  readonly decisionUs = new Percentiles();
+  readonly connectUs = new Percentiles();
+  total = 0;
+  #allowed = 0;
+  #blocked = 0;
+  #defaulted = 0;
+  #refusedAtLimit = 0;
+  #notRedirected = 0;
+  #unknownOrigin = 0;
+
+  decided(flow: FlowRecord): void {
+    this.total++;
+    this.decisionUs.add(flow.decisionUs);
+    if (flow.effect === 'forward') this.#allowed++;
+    else if (flow.effect !== 'held') this.#blocked++;
+    if (flow.defaulted) this.#defaulted++;
+    if (flow.verdict.reason === 'too_many_connections') this.#refusedAtLimit++;
+    if (flow.verdict.reason === 'not_redirected') this.#notRedirected++;
+    if (flow.origin.unknown !== null) this.#unknownOrigin++;
+  }
+
+  /** An allowed flow that the name-is-true rule or a new rule refused after all. */
+  refusedLater(): void {
+    this.#allowed--;
+    this.#blocked++;
+  }
+
+  counts(open: number, held: number): Status['counts'] {
+    return {
+      total: this.total,
+      allowed: this.#allowed,
+      blocked: this.#blocked,
+      defaulted: this.#defaulted,
+      held,
+      open,
+      refusedAtLimit: this.#refusedAtLimit,
+      notRedirected: this.#notRedirected,
+      unknownOrigin: this.#unknownOrigin,
+    };
+  }
+}

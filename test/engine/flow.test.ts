@@ -1,0 +1,331 @@
+import { afterEach, expect, test } from 'bun:test';
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Mover } from '../../src/engine/mover.ts';
+import { TestProxy } from './harness.ts';
+
+const open: { close(): void }[] = [];
+afterEach(() => {
+  for (const each of open.splice(0)) each.close();
+});
+
+interface RealServer {
+  ip: string;
+  port: number;
+  connections: number;
+}
+
+async function server(onConnection: (socket: Socket) => void): Promise<RealServer> {
+  const listening: Server = createServer({ allowHalfOpen: true }, (socket) => {
+    real.connections++;
+    socket.on('error', () => undefined);
+    onConnection(socket);
+  }).listen(0, '127.0.0.1');
+  const real: RealServer = { ip: '127.0.0.1', port: 0, connections: 0 };
+  await once(listening, 'listening');
+  real.port = (listening.address() as { port: number }).port;
+  open.push(listening);
+  return real;
+}
+
+function proxy(...args: ConstructorParameters<typeof TestProxy>): TestProxy {
+  const made = new TestProxy(...args);
+  open.push(made);
+  return made;
+}
+
+async function client(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  await once(socket, 'connect');
+  socket.on('error', () => undefined);
+  open.push({ close: () => socket.destroy() });
+  return socket;
+}
+
+async function readAll(socket: Socket): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of socket) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+async function errorOf(socket: Socket): Promise<string> {
+  const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+  return error.code ?? 'none';
+}
+
+const echo = (socket: Socket): void => void socket.pipe(socket);
+const GET = (host: string): string => `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+
+/** Deterministic bytes that repeat nowhere near a buffer size. */
+function bytes(size: number): Buffer {
+  const out = Buffer.allocUnsafe(size);
+  for (let i = 0, x = 1; i < size; i++) {
+    x = (x * 1_103_515_245 + 12_345) & 0x7fffffff;
+    out[i] = x >> 16;
+  }
+  return out;
+}
+
+test('forwards a request and its answer byte for byte, with half-close both ways', async () => {
+  const real = await server(echo);
+  const p = proxy(real);
+  p.names.set('a.example', ['127.0.0.1']);
+  const socket = await client(p.port);
+  socket.end(GET('a.example'));
+  expect((await readAll(socket)).toString()).toBe(GET('a.example'));
+  const record = await p.until((r) => r.state !== 'open');
+  expect(record).toMatchObject({
+    state: 'closed',
+    effect: 'forward',
+    defaulted: true,
+    nameMismatch: false,
+    bytesIn: GET('a.example').length,
+    bytesOut: GET('a.example').length,
+    target: { host: 'a.example' },
+    sniff: { protocol: 'http', httpHost: 'a.example' },
+  });
+  expect(p.flows.size).toBe(0);
+});
+
+test.each([[false], [true]])('carries 20 MB each way unchanged, mover %p', async (moved) => {
+  const real = await server(echo);
+  const mover = moved ? await Mover.start() : null;
+  if (mover !== null) {
+    const poll = setInterval(() => mover.poll(), 20);
+    open.push({ close: () => clearInterval(poll) }, { close: () => mover.stop() });
+  }
+  const p = proxy(real, { mover });
+  p.names.set('a.example', ['127.0.0.1']);
+  const body = bytes(20_000_000);
+  const socket = await client(p.port);
+  const answer = readAll(socket);
+  socket.write(GET('a.example'));
+  socket.end(body);
+  const got = await answer;
+  expect(got.length).toBe(body.length + GET('a.example').length);
+  expect(got.subarray(GET('a.example').length).equals(body)).toBe(true);
+  const record = await p.until((r) => r.state !== 'open');
+  expect(record).toMatchObject({ state: 'closed', bytesIn: got.length, bytesOut: got.length });
+});
+
+test('a blocked name reaches no server; plain HTTP is told why', async () => {
+  const real = await server(echo);
+  const p = proxy(real);
+  p.names.set('a.example', ['127.0.0.1']);
+  p.rule('block', 'example');
+  const socket = await client(p.port);
+  socket.write(GET('A.Example.'));
+  const answer = (await readAll(socket)).toString();
+  expect(answer).toStartWith('HTTP/1.1 403 Forbidden\r\n');
+  expect(answer).toContain('resolagent blocked a.example');
+  expect(real.connections).toBe(0);
+  expect(await p.until(() => true)).toMatchObject({
+    effect: 'forbidden',
+    state: 'refused',
+    verdict: { kind: 'block' },
+  });
+});
+
+test('a blocked connection that is not HTTP is reset', async () => {
+  const real = await server(echo);
+  const p = proxy(real);
+  p.rule('block', '127.0.0.1');
+  const socket = await client(p.port);
+  socket.write('SSH-2.0-x\r\n');
+  expect(await errorOf(socket)).toBe('ECONNRESET');
+  expect(real.connections).toBe(0);
+});
+
+test('a server that speaks first is heard, and the answer is no hello', async () => {
+  const real = await server((socket) => {
+    socket.write('220 mail\r\n');
+    socket.on('data', (data) => socket.end(`got ${data}`));
+  });
+  const p = proxy(real, { config: { proxy: { sniffWaitMs: 20 } } });
+  p.rule('block', 'evil.example');
+  const socket = await client(p.port);
+  const [greeting] = (await once(socket, 'data')) as [Buffer];
+  expect(greeting.toString()).toBe('220 mail\r\n');
+  socket.write(GET('evil.example'));
+  expect((await readAll(socket)).toString()).toBe(`got ${GET('evil.example')}`);
+  expect(await p.until((r) => r.state === 'closed')).toMatchObject({ sniff: { protocol: 'silent' } });
+});
+
+test('a client that names a blocked server only after the silence is cut before a byte passes', async () => {
+  let heard = 0;
+  const real = await server((socket) => socket.on('data', (data) => (heard += data.length)));
+  const p = proxy(real, { config: { proxy: { sniffWaitMs: 20 } } });
+  p.rule('block', 'evil.example');
+  const socket = await client(p.port);
+  await p.until((r) => r.upstreamIp !== null);
+  socket.write(GET('evil.example'));
+  expect(await errorOf(socket).catch(() => 'none')).toBe('ECONNRESET');
+  expect(heard).toBe(0);
+  expect(await p.until((r) => r.state === 'refused')).toMatchObject({ target: { host: 'evil.example' } });
+});
+
+test('a client that names an allowed server after the silence goes on', async () => {
+  const real = await server(echo);
+  const p = proxy(real, { config: { proxy: { sniffWaitMs: 20 } } });
+  p.names.set('a.example', ['127.0.0.1']);
+  const socket = await client(p.port);
+  await p.until((r) => r.upstreamIp !== null);
+  socket.end(GET('a.example'));
+  expect((await readAll(socket)).toString()).toBe(GET('a.example'));
+  expect(real.connections).toBe(1);
+});
+
+test('a name that leads elsewhere takes the connection there', async () => {
+  const real = await server(echo);
+  const p = proxy({ ip: '127.0.0.1', port: real.port });
+  p.names.set('a.example', ['198.51.100.7']);
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  const record = await p.until((r) => r.verdict !== null);
+  expect(record.effect).toBe('forward');
+  expect(real.connections).toBe(0);
+  socket.destroy();
+  expect(await p.until((r) => r.state !== 'open')).toMatchObject({ nameMismatch: true, bytesIn: 0 });
+});
+
+test.each([
+  ['does not exist', [], 'name_unresolved'],
+  ['leads to a private address', ['10.0.0.1', '127.0.0.2'], 'name_private'],
+])('a name that %s reaches nobody', async (_what, ips, reason) => {
+  const real = await server(echo);
+  const p = proxy(real);
+  p.names.set('a.example', ips);
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  expect((await readAll(socket)).toString()).toStartWith('HTTP/1.1 403');
+  expect(await p.until((r) => r.state === 'refused')).toMatchObject({
+    verdict: { kind: 'block', stage: 'name', reason },
+  });
+  expect(real.connections).toBe(0);
+});
+
+test('an address rule holds for the address a name leads to', async () => {
+  const real = await server(echo);
+  const p = proxy(real);
+  p.names.set('a.example', ['198.51.100.7']);
+  p.rule('block', '198.51.100.0/24');
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  await readAll(socket);
+  expect(await p.until((r) => r.state === 'refused')).toMatchObject({
+    verdict: { reason: 'upstream_blocked' },
+  });
+});
+
+test('a reset by the client reaches the server, and the other way round', async () => {
+  const errors: string[] = [];
+  let peer: Socket | undefined;
+  const real = await server((socket) => {
+    peer = socket;
+    socket.on('error', (error: NodeJS.ErrnoException) => errors.push(error.code ?? ''));
+    socket.write('x');
+  });
+  const p = proxy(real);
+  p.names.set('a.example', ['127.0.0.1']);
+  const one = await client(p.port);
+  one.write(GET('a.example'));
+  await once(one, 'data');
+  const gone = new Promise((resolve) => peer?.once('close', resolve));
+  one.resetAndDestroy();
+  await gone;
+  expect(errors).toEqual(['ECONNRESET']);
+  expect(await p.until((r) => r.state !== 'open')).toMatchObject({ state: 'client_reset' });
+
+  const two = await client(p.port);
+  two.write(GET('a.example'));
+  await once(two, 'data');
+  const seen = errorOf(two);
+  (peer as Socket).resetAndDestroy();
+  expect(await seen).toBe('ECONNRESET');
+  expect(await p.until((r) => r.state !== 'open', 2)).toMatchObject({ state: 'server_reset' });
+});
+
+test('a server that refuses is told of, and the client is reset', async () => {
+  const p = proxy({ ip: '127.0.0.1', port: 1 });
+  p.names.set('a.example', ['127.0.0.1']);
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  expect(await errorOf(socket)).toBe('ECONNRESET');
+  expect(await p.until((r) => r.state !== 'open')).toMatchObject({
+    state: 'connect_failed',
+    detail: 'ECONNREFUSED',
+  });
+});
+
+test('a receiver that stalls stops its sender instead of filling memory', async () => {
+  const real = await server(() => undefined);
+  real.connections = 0;
+  const p = proxy(real);
+  p.names.set('a.example', ['127.0.0.1']);
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  const chunk = bytes(1_000_000);
+  let sent = 0;
+  // The server never reads: writes are accepted until every kernel buffer on the way is full.
+  while (socket.write(chunk) && sent < 500) sent++;
+  for (let i = 0; i < 50; i++) {
+    const drained = await Promise.race([
+      once(socket, 'drain').then(() => true),
+      Bun.sleep(100).then(() => false),
+    ]);
+    if (!drained) break;
+    while (socket.write(chunk) && sent < 500) sent++;
+  }
+  expect(sent).toBeLessThan(200);
+  expect((await p.until(() => true)).effect).toBe('forward');
+});
+
+test('holds an open question while somebody can be asked, and goes on with the answer', async () => {
+  const real = await server(echo);
+  const p = proxy(real, { config: { policy: { ask: 'person' } } });
+  p.names.set('a.example', ['127.0.0.1']);
+  p.canAsk = true;
+  const socket = await client(p.port);
+  socket.end(GET('a.example'));
+  await p.until((r) => r.effect === 'held');
+  expect(real.connections).toBe(0);
+  p.rule('allow', 'a.example');
+  for (const flow of p.flows) flow.decideAgain();
+  expect((await readAll(socket)).toString()).toBe(GET('a.example'));
+  expect(await p.until((r) => r.state === 'closed')).toMatchObject({
+    effect: 'forward',
+    verdict: { kind: 'allow', stage: 'rules' },
+  });
+});
+
+test('a held flow that nobody answers ends as policy.unattended says, and says so', async () => {
+  const real = await server(echo);
+  const p = proxy(real, { config: { policy: { ask: 'person', holdMs: 1_000, unattended: 'block' } } });
+  p.names.set('a.example', ['127.0.0.1']);
+  p.canAsk = true;
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  expect((await readAll(socket)).toString()).toStartWith('HTTP/1.1 403');
+  expect(await p.until((r) => r.state === 'refused')).toMatchObject({
+    defaulted: true,
+    verdict: { reason: 'time_over' },
+  });
+});
+
+test('a rule made later resets an open flow', async () => {
+  const real = await server(echo);
+  const p = proxy(real);
+  p.names.set('a.example', ['127.0.0.1']);
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  await once(socket, 'data');
+  p.rule('block', 'a.example');
+  const seen = errorOf(socket);
+  expect([...p.flows].map((flow) => flow.decideAgain())).toEqual([true]);
+  expect(await seen).toBe('ECONNRESET');
+  expect(await p.until((r) => r.state !== 'open')).toMatchObject({
+    state: 'refused',
+    effect: 'reset',
+    verdict: { kind: 'block' },
+  });
+});
