@@ -3,12 +3,14 @@ import type { Host } from '../model/brand.ts';
 import { COLON, CR, isBlank, isTokenByte } from './ascii.ts';
 import { hostOf, textOf } from './names.ts';
 
-/** One header line: the value of a Host header, a header that does not matter, or one that servers may take for Host. */
-type HeaderLine = { readonly host: string } | 'other' | 'almost_host';
+/**
+ * One header line: a Host header, one with a value past `HOST_HEADER_MAX_BYTES`, a line that servers may take for Host, or one
+ * that does not matter.
+ */
+type HeaderLine = { readonly host: string } | 'long_host' | 'almost_host' | 'other';
 
-/** Longest Host header kept, in bytes: a name, a port and the brackets of an IPv6 literal. A longer one is cut and so impossible. */
+// A name, a port and the brackets of an IPv6 literal. What is longer is not cut: a part of a name can be another's name.
 const HOST_HEADER_MAX_BYTES = 300;
-
 const NAME = 'host';
 const PORT = /^\d{0,5}$/;
 const PORT_MAX = 65_535;
@@ -25,13 +27,12 @@ export function readHeaderLine(raw: Uint8Array, start: number, end: number): Hea
   let to = end;
   while (from < to && isBlank(raw[from])) from++;
   while (to > from && (isBlank(raw[to - 1]) || raw[to - 1] === CR)) to--;
-  return { host: textOf(raw, from, Math.min(to, from + HOST_HEADER_MAX_BYTES)) };
+  return to - from > HOST_HEADER_MAX_BYTES ? 'long_host' : { host: textOf(raw, from, to) };
 }
 
 /** The name in a Host header (RFC 9110, section 7.2) without its port; null for an empty one and for an IP literal. */
 export function hostOfHeader(value: string): Host | 'impossible' | null {
   if (value === '') return null;
-  if (value.length >= HOST_HEADER_MAX_BYTES) return 'impossible';
   if (value.startsWith('[')) {
     const close = value.indexOf(']');
     const rest = value.slice(close + 1);

@@ -66,13 +66,13 @@ export class HttpRequestReader {
   #readHeaders(raw: Uint8Array, end: number): RequestHead | null {
     for (; this.#at < end; this.#at++) {
       if (raw[this.#at] !== LF) {
-        if (this.#at > this.#lineAt && raw[this.#at - 1] === CR) {
+        if (raw[this.#at - 1] === CR) {
           return malformed('a header line contains a bare carriage return');
         }
         continue;
       }
-      const length = this.#at - this.#lineAt;
-      if (length === 0 || (length === 1 && raw[this.#lineAt] === CR)) return headOf(this.#host);
+      // A carriage return that comes this far stands right before the line feed.
+      if (this.#at === this.#lineAt || raw[this.#lineAt] === CR) return headOf(this.#host);
       const wrong = this.#readLine(raw);
       if (wrong !== null) return malformed(wrong);
       this.#lineAt = this.#at + 1;
@@ -84,6 +84,7 @@ export class HttpRequestReader {
     if (isBlank(raw[this.#lineAt])) return 'a header line is continued on the next line';
     const line = readHeaderLine(raw, this.#lineAt, this.#at);
     if (line === 'other') return null;
+    if (line === 'long_host') return 'the Host header is not a possible host';
     if (line === 'almost_host') return 'a header is almost, not exactly, named Host';
     if (this.#host !== null && this.#host.toLowerCase() !== line.host.toLowerCase()) {
       return 'the request gives several Host headers';
