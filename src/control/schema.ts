@@ -18,7 +18,7 @@ const originSchema = z.object({
   signer: nullableText,
   responsiblePid: z.int().nullable(),
   unknown: z
-    .enum(['socket_gone', 'no_process', 'pid_reused', 'not_permitted', 'timed_out', 'not_supported'])
+    .enum(['socket_gone', 'no_process', 'pid_reused', 'not_permitted', 'timed_out', 'not_looked_at', 'not_supported'])
     .nullable(),
 });
 

@@ -15,6 +15,7 @@ export type UnknownOrigin =
   | 'pid_reused' // the process changed while we looked
   | 'not_permitted' // the kernel refused
   | 'timed_out' // the search did not end before its deadline
+  | 'not_looked_at' // refused at accept, before anything was looked at
   | 'not_supported'; // no attribution on this platform
 
 /** The program that asked for a connection. Every field is null when unknown; `unknown` then says why. */
