@@ -11,8 +11,18 @@ const UNSAFE =
  * surrogates become `·`, and what is longer than `max` characters ends in `…`.
  */
 export function cleanText(text: string, max: number = CLEAN_MAX_CHARS): string {
+  if (text.length <= max && isPlain(text)) return text;
   const bounded = text.length > max * 4 ? text.slice(0, max * 4) : text;
   const safe = bounded.toWellFormed().replace(UNSAFE, '·');
   const points = [...safe];
   return points.length > max ? `${points.slice(0, max - 1).join('')}…` : safe;
+}
+
+/** Most text is printable ASCII, and a verdict is made of it: told without a regular expression. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c < 0x20 || c > 0x7e) return false;
+  }
+  return true;
 }
