@@ -1,0 +1,59 @@
+import { cleanText } from '../model/clean.ts';
+import { isPrivate } from '../model/ip.ts';
+import type { HostPattern } from '../model/rule.ts';
+import type { Question } from './decide.ts';
+import { type Pattern, parsePattern, patternText } from './host-pattern.ts';
+import { patternIndex, visitPatterns } from './pattern-index.ts';
+
+/** One thing that a scope or jail may reach. */
+export interface ScopeEntry {
+  readonly host: HostPattern;
+  /** Null for every port. */
+  readonly port: number | null;
+}
+
+/** The allow list of a scope or jail: what it does not name is blocked. */
+export interface ScopeRules {
+  /** What the scope is called in evidence; cleaned. */
+  readonly name: string;
+  /**
+   * The entry that covers a connection, or null. `*` does not cover private, loopback and link-local addresses: the
+   * metadata service and the local network must be named.
+   */
+  match(q: Question): ScopeEntry | null;
+}
+
+export type CompiledScope =
+  | { readonly ok: true; readonly scope: ScopeRules }
+  | { readonly ok: false; readonly error: string };
+
+interface Bucket {
+  readonly isAny: boolean;
+  readonly entries: ScopeEntry[];
+}
+
+const NAME_MAX_CHARS = 60;
+
+/** Prepares a scope; one entry that cannot be read refuses the whole, since the command would fail in ways hard to see. */
+export function compileScope(name: string, entries: readonly ScopeEntry[]): CompiledScope {
+  const buckets = new Map<string, { pattern: Pattern; value: Bucket }>();
+  for (const entry of entries) {
+    const read = parsePattern(entry.host);
+    if (!read.ok) return read;
+    const host = patternText(read.pattern);
+    const value = buckets.get(host)?.value ?? { isAny: read.pattern.kind === 'any', entries: [] };
+    value.entries.push({ host, port: entry.port });
+    buckets.set(host, { pattern: read.pattern, value });
+  }
+  const index = patternIndex(buckets.values());
+  const scope = {
+    name: cleanText(name, NAME_MAX_CHARS),
+    match: (q: Question) => visitPatterns(index, q, null, entryFor),
+  };
+  return { ok: true, scope };
+}
+
+function entryFor(bucket: Bucket, q: Question): ScopeEntry | null {
+  if (bucket.isAny && q.ip !== null && isPrivate(q.ip)) return null;
+  return bucket.entries.find((entry) => entry.port === null || entry.port === q.port) ?? null;
+}

@@ -1,0 +1,69 @@
+import { cleanText } from '../model/clean.ts';
+import type { Evidence, Verdict } from '../model/flow.ts';
+import type { Policy, Question } from './decide.ts';
+import type { ListHit } from './lists.ts';
+import { describeRule } from './rule-text.ts';
+
+/** How many rules an explanation shows, the winner included. */
+const RULES_SHOWN = 10;
+
+/** Step 1: a scope or jail blocks what it does not name. */
+export function outOfScope(q: Question, p: Policy): Verdict | null {
+  if (p.scope === null || p.scope.match(q) !== null) return null;
+  const text = cleanText(`${p.scope.name} has no entry for ${q.host ?? q.ip ?? 'this'}, port ${q.port}`);
+  return { kind: 'block', stage: 'scope', reason: 'not_in_scope', evidence: [{ kind: 'note', text }] };
+}
+
+/** Before anyone is asked: what a scope names and nothing stopped is allowed; naming it was the answer. */
+export function inScope(q: Question, p: Policy): Verdict | null {
+  const entry = p.scope?.match(q) ?? null;
+  if (p.scope === null || entry === null) return null;
+  const port = entry.port === null ? '' : `:${entry.port}`;
+  const text = cleanText(`${p.scope.name} allows ${entry.host}${port}`);
+  return { kind: 'allow', stage: 'scope', reason: 'in_scope', evidence: [{ kind: 'note', text }] };
+}
+
+/** Step 2: the most specific rule. */
+export function byRule(q: Question, p: Policy): Verdict | null {
+  const rule = p.rules.match(q);
+  return rule === null ? null : p.rules.verdictOf(rule);
+}
+
+/** For explanations: the entry by which a scope let a connection on. */
+export function scopeEntry(q: Question, p: Policy): readonly Evidence[] {
+  return inScope(q, p)?.evidence ?? [];
+}
+
+/** For explanations: the rules that cover the connection too and lost. */
+export function outrankedRules(q: Question, p: Policy): readonly Evidence[] {
+  const losers = p.rules.matchAll(q, RULES_SHOWN).slice(1);
+  return losers.map((rule) => ({
+    kind: 'rule',
+    rule: rule.id,
+    text: cleanText(`outranked: ${describeRule(rule)}`),
+  }));
+}
+
+/**
+ * Step 3: a listed name, or for a bare address a listed address. The address of a named connection does not count: what
+ * else lives there is not what was listed.
+ */
+export function byAllowlist(q: Question, p: Policy): Verdict | null {
+  if (q.host !== null) return listed('allow', p.lists.allow(q.host));
+  return q.ip === null ? null : listed('allow', p.lists.allowIp(q.ip));
+}
+
+/** Step 4: a listed name, or the listed address it was dialled at. */
+export function byBlocklist(q: Question, p: Policy): Verdict | null {
+  const byName = q.host === null ? null : p.lists.block(q.host);
+  return listed('block', byName ?? (q.ip === null ? null : p.lists.blockIp(q.ip)));
+}
+
+function listed(kind: 'allow' | 'block', hit: ListHit | null): Verdict | null {
+  if (hit === null) return null;
+  const place = hit.line === 0 ? '' : `, line ${hit.line}`;
+  const what = hit.category === 'allow' ? 'allowlist' : `${hit.category} list`;
+  const text = cleanText(`${hit.entry} is on the ${what} ${hit.list}${place}`);
+  const stage = kind === 'allow' ? 'allowlist' : 'blocklist';
+  return { kind, stage, reason: `${stage}ed`, evidence: [{ kind: 'list', ...hit, text }] };
+}

@@ -1,0 +1,24 @@
+import type { Ip } from '../model/brand.ts';
+import { cleanText } from '../model/clean.ts';
+import type { Verdict } from '../model/flow.ts';
+import { decide, type Policy, type Question } from './decide.ts';
+
+/**
+ * Decides again once it is known which address a name leads to, when that is not the one that was dialled. Null to go on
+ * with `first`; else the verdict that takes its place:
+ * - a block, `upstream_blocked`, when rules, lists or scope block the connection at the real address;
+ * - an open question, when `first` rested on the address dialled alone. Without this a program could reach any name by
+ *   dialling an allowed address.
+ * What a person or judge allowed stays, unless blocked. `q` is the question `first` answered.
+ */
+export function decideUpstream(q: Question, first: Verdict, upstream: Ip, p: Policy): Verdict | null {
+  if (first.kind === 'block' || q.host === null || upstream === q.ip) return null;
+  const again = decide({ ...q, ip: upstream }, p);
+  if (again.kind === 'block') {
+    const text = cleanText(`${q.host} leads to ${upstream}, dialled was ${q.ip ?? 'nothing'}`);
+    const evidence = [...again.evidence, { kind: 'address', ip: upstream, text } as const];
+    return { ...again, reason: 'upstream_blocked', evidence };
+  }
+  const wasAsked = first.stage === 'person' || first.stage === 'judge';
+  return first.kind === 'allow' && again.kind === 'ask' && !wasAsked ? again : null;
+}
