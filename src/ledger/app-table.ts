@@ -1,0 +1,90 @@
+import type { Database, Statement } from 'bun:sqlite';
+
+/** Programs remembered in memory; past it all are forgotten and found again in the table. */
+const CACHE_MAX_APPS = 4_096;
+/** A program's `seen` is brought up to date when it lags by so many flow ids: one write in thousands. */
+const SEEN_LAG_IDS = 10_000;
+
+/** A program as flows name it: stored once, because the same few hundred are named over and over. */
+export interface App {
+  readonly path: string | null;
+  readonly name: string | null;
+  readonly signer: string | null;
+}
+
+type AppRow = App & { readonly id: number; readonly seen: number };
+
+/**
+ * The programs behind flows, by number. `seen` is about the id of the last flow that named one, so that a program can be
+ * deleted with the last flow that names it without searching the flows.
+ */
+export class AppTable {
+  readonly #byKey = new Map<string, { id: number; seen: number }>();
+  readonly #byId = new Map<number, App>();
+  readonly #find: Statement<AppRow, [string | null, string | null, string | null]>;
+  readonly #insert: Statement<unknown, [string | null, string | null, string | null, number]>;
+  readonly #touch: Statement<unknown, [number, number]>;
+  readonly #read: Statement<AppRow, [number]>;
+  readonly #sweep: Statement<unknown, [number, number]>;
+
+  constructor(db: Database) {
+    this.#find = db.prepare('SELECT * FROM apps WHERE path IS ? AND name IS ? AND signer IS ?');
+    this.#insert = db.prepare('INSERT INTO apps (path, name, signer, seen) VALUES (?, ?, ?, ?)');
+    this.#touch = db.prepare('UPDATE apps SET seen = ? WHERE id = ?');
+    this.#read = db.prepare('SELECT * FROM apps WHERE id = ?');
+    this.#sweep = db.prepare(
+      'DELETE FROM apps WHERE id IN (SELECT id FROM apps WHERE seen < ? ORDER BY id LIMIT ?)',
+    );
+  }
+
+  /** The number of a program, stored if it is new. `flowId` is the flow that names it. */
+  idOf(app: App, flowId: number): number {
+    const key = `${app.path ?? '\u0000'}\u0001${app.name ?? '\u0000'}\u0001${app.signer ?? '\u0000'}`;
+    const known = this.#byKey.get(key);
+    if (known !== undefined) {
+      if (known.seen + SEEN_LAG_IDS < flowId) this.#bringUpToDate(known, flowId);
+      return known.id;
+    }
+    const row = this.#find.get(app.path, app.name, app.signer);
+    const entry = row === null ? this.#add(app, flowId) : { id: row.id, seen: row.seen };
+    if (row !== null && row.seen < flowId) this.#bringUpToDate(entry, flowId);
+    if (this.#byKey.size >= CACHE_MAX_APPS) this.#byKey.clear();
+    this.#byKey.set(key, entry);
+    return entry.id;
+  }
+
+  /** The program of a number; null when the table does not have it. */
+  appOf(id: number): App | null {
+    const known = this.#byId.get(id);
+    if (known !== undefined) return known;
+    const row = this.#read.get(id);
+    if (row === null) return null;
+    if (this.#byId.size >= CACHE_MAX_APPS) this.#byId.clear();
+    const app = { path: row.path, name: row.name, signer: row.signer };
+    this.#byId.set(id, app);
+    return app;
+  }
+
+  /** Deletes up to `limit` programs that no flow from `oldestFlowId` on can name; says how many. */
+  sweep(oldestFlowId: number, limit: number): number {
+    const deleted = this.#sweep.run(oldestFlowId - SEEN_LAG_IDS, limit).changes;
+    if (deleted > 0) this.forget();
+    return deleted;
+  }
+
+  /** Forgets what was cached: after a transaction that was rolled back, the numbers may not be on disk. */
+  forget(): void {
+    this.#byKey.clear();
+    this.#byId.clear();
+  }
+
+  #add(app: App, flowId: number): { id: number; seen: number } {
+    const { lastInsertRowid } = this.#insert.run(app.path, app.name, app.signer, flowId);
+    return { id: Number(lastInsertRowid), seen: flowId };
+  }
+
+  #bringUpToDate(entry: { id: number; seen: number }, flowId: number): void {
+    this.#touch.run(flowId, entry.id);
+    entry.seen = flowId;
+  }
+}

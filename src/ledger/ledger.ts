@@ -1,0 +1,180 @@
+import type { FlowId } from '../model/brand.ts';
+import type { FlowRecord } from '../model/flow.ts';
+import type { Rule } from '../model/rule.ts';
+import { PAGE_MAX_FLOWS } from './flow-reader.ts';
+import { FlowWriter } from './flow-writer.ts';
+import { LedgerThread } from './ledger-thread.ts';
+import type { StoreOptions } from './wire.ts';
+
+/** The engine does not wait longer than this for its ledger to open, to write a rule, and to close. */
+const ANSWER_WAIT_MS = 3_000;
+/** A disk that has not answered for so long is told as trouble. */
+const STALL_MS = 5_000;
+
+/** Which flows to read. */
+export interface FlowQuery {
+  /** Only flows accepted at or after this moment. */
+  readonly sinceMs: number | null;
+  readonly limit: number;
+  /** Only flows with a greater id. */
+  readonly after: number | null;
+  /** Only flows this says yes to. */
+  readonly filter?: (flow: FlowRecord) => boolean;
+}
+
+/** How the ledger stands. `failing` costs history, never a connection. */
+export interface LedgerStatus {
+  readonly state: 'ok' | 'failing';
+  /** What is wrong and what to do; with `ok` something that happened and is over. */
+  readonly error: string | null;
+  /** Records that wait for the disk. */
+  readonly queued: number;
+  /** Records given up since the start. */
+  readonly lost: number;
+  readonly path: string;
+}
+
+/**
+ * The history of flows, and the rules. The disk is a worker thread's business: nothing here waits for it but what returns a
+ * promise. One `Ledger` a database.
+ */
+export class Ledger {
+  readonly #options: StoreOptions;
+  readonly #thread: LedgerThread;
+  readonly #writer: FlowWriter;
+  #nextId = 1;
+  #closed = false;
+
+  private constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#thread = new LedgerThread(options, () => this.#writer.retrySoon());
+    this.#writer = new FlowWriter(this.#thread, () => this.#nextId - 1, options.blockedFile !== '');
+  }
+
+  /**
+   * Opens the ledger, making folder and file where they are missing. Never rejects: a ledger that cannot be opened starts
+   * as `failing`, keeps what it is given up to its bound, and goes on trying.
+   */
+  static async open(options: StoreOptions): Promise<Ledger> {
+    const ledger = new Ledger(options);
+    const opened = await within(ANSWER_WAIT_MS, ledger.#thread.opened());
+    // With no answer the last id is unknown; the clock in microseconds is ahead of it.
+    ledger.#nextId = opened?.firstId ?? Date.now() * 1_000;
+    if (opened?.open !== true) ledger.#writer.retrySoon();
+    return ledger;
+  }
+
+  /** An id that no flow ever had: greater than every one before, those of a killed engine too. */
+  nextFlowId(): FlowId {
+    return this.#nextId++ as FlowId;
+  }
+
+  /** Takes a flow's state for writing, over any earlier state of it; a few microseconds, whatever the disk does. */
+  record(flow: FlowRecord): void {
+    this.#writer.put(flow);
+  }
+
+  /** Settles when all that was recorded before is on disk, or when writing it failed once. */
+  flush(): Promise<void> {
+    return this.#writer.flush();
+  }
+
+  /**
+   * Flows in the order of their ids: the first `limit` from `after` or `sinceMs` on, the latest `limit` when neither is
+   * given. Rejects with the reason when the database cannot be read.
+   */
+  async flows(query: FlowQuery): Promise<FlowRecord[]> {
+    const { sinceMs, limit, after, filter } = query;
+    await this.flush();
+    const direction = after !== null || sinceMs !== null ? 'up' : 'down';
+    const found: FlowRecord[] = [];
+    for (let from = after; found.length < limit; ) {
+      const pageLimit = filter === undefined ? limit - found.length : PAGE_MAX_FLOWS;
+      const page = await this.#thread.call('page', { direction, from, sinceMs, limit: pageLimit });
+      if (page === null) throw this.#unreadable();
+      found.push(...(filter === undefined ? page.flows : page.flows.filter(filter)));
+      if (page.lastId === null) break;
+      from = page.lastId;
+    }
+    const wanted = found.slice(0, limit);
+    return direction === 'up' ? wanted : wanted.reverse();
+  }
+
+  /** One flow, null when the ledger does not have it. Rejects with the reason when the database cannot be read. */
+  async flow(id: number): Promise<FlowRecord | null> {
+    const waiting = this.#writer.find(id);
+    if (waiting !== null) return waiting;
+    const answer = await this.#thread.call('flow', { id });
+    if (answer === null) throw this.#unreadable();
+    return answer.flow;
+  }
+
+  /** The saved rules; from the copy beside the database while that cannot be read. Rejects when there is no answer. */
+  async rules(): Promise<Rule[]> {
+    const answer = await within(ANSWER_WAIT_MS, this.#thread.call('rules', null));
+    if (answer === null)
+      throw new Error(`the rules could not be read: ${this.status().error ?? 'no answer'}`);
+    return [...answer.rules];
+  }
+
+  /**
+   * Writes rules and waits for the disk. `saved` false: they are kept in memory and tried again, and are lost if the
+   * engine ends before that works.
+   */
+  async saveRules(
+    added: readonly Rule[],
+    removedIds: readonly string[],
+  ): Promise<{ saved: boolean; error: string | null }> {
+    const answer = await within(ANSWER_WAIT_MS, this.#thread.call('saveRules', { added, removedIds }));
+    return answer ?? { saved: false, error: this.status().error ?? `${this.#options.path} does not answer` };
+  }
+
+  status(): LedgerStatus {
+    const trouble = this.#trouble();
+    return {
+      state: trouble === null ? 'ok' : 'failing',
+      error: trouble ?? this.#thread.notice,
+      queued: this.#writer.queued,
+      lost: this.#writer.lost,
+      path: this.#options.path,
+    };
+  }
+
+  /** Writes what waits, closes the database and ends the thread, in a few seconds at most. What is left counts as lost. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#writer.stop();
+    await within(ANSWER_WAIT_MS, this.flush());
+    this.#writer.abandon();
+    await within(ANSWER_WAIT_MS, this.#thread.call('close', { issued: this.#nextId - 1 }));
+    this.#thread.stop();
+  }
+
+  #trouble(): string | null {
+    if (this.#thread.error !== null) return this.#thread.error;
+    if (this.#writer.error !== null) return this.#writer.error;
+    const waitingMs = this.#writer.waitingMs;
+    if (waitingMs > STALL_MS) return `the disk has not answered for ${Math.round(waitingMs / 1_000)} s`;
+    if (this.#thread.blockedFileError !== null) return this.#thread.blockedFileError;
+    const lines = this.#writer.lostLines;
+    return lines === 0 ? null : `${lines} lines of the blocked file were given up: too many at once`;
+  }
+
+  #unreadable(): Error {
+    return new Error(this.#thread.error ?? `${this.#options.path} cannot be read`);
+  }
+}
+
+/** What a promise gives, or null when it fails or takes longer; whoever asks has another way to tell why. */
+async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | null> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), limitMs);
+  });
+  try {
+    return await Promise.race([promise.catch(() => null), late]);
+  } finally {
+    if (timer !== null) clearTimeout(timer);
+  }
+}
