@@ -10,6 +10,8 @@ export interface InterceptPlan {
   readonly skip: readonly string[];
   readonly ports: 'all' | readonly number[];
   readonly rejectUdp443: boolean;
+  /** False when ::1 cannot be listened on: IPv6 TCP is then refused in the kernel, never let past unseen. Default true. */
+  readonly ipv6Listener?: boolean;
 }
 
 /** Address and port. */

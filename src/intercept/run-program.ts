@@ -1,0 +1,79 @@
+import { realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** More than this much output of a program is cut off with the program itself. */
+const MAX_OUTPUT_BYTES = 4_194_304;
+const SYSTEM_DIRS = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/local/sbin'];
+const OTHERS_MAY_WRITE = 0o022;
+const ENV = { PATH: SYSTEM_DIRS.join(':'), LC_ALL: 'C' };
+
+export interface ProgramResult {
+  /** Null when it was ended by a signal, `timedOut` included. */
+  readonly code: number | null;
+  readonly timedOut: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ProgramInput {
+  /** Absolute; see `systemProgram`. */
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly stdin?: string;
+  readonly timeoutMs: number;
+}
+
+/** Runs one program with a fixed environment, no shell and a time limit, and waits for it. Throws when it cannot be started. */
+export async function runProgram(input: ProgramInput): Promise<ProgramResult> {
+  const child = Bun.spawn([input.path, ...input.args], {
+    stdin: input.stdin === undefined ? 'ignore' : new TextEncoder().encode(input.stdin),
+    stdout: 'pipe',
+    stderr: 'pipe',
+    env: ENV,
+    cwd: '/',
+    timeout: input.timeoutMs,
+    killSignal: 'SIGKILL',
+    maxBuffer: MAX_OUTPUT_BYTES,
+  });
+  const startedAt = performance.now();
+  const [stdout, stderr] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  const timedOut = child.signalCode !== null && performance.now() - startedAt >= input.timeoutMs;
+  return { code: child.signalCode === null ? child.exitCode : null, timedOut, stdout, stderr };
+}
+
+/** What went wrong, in the program's own words, on one line. */
+export function programError(result: ProgramResult): string {
+  if (result.timedOut) return 'did not end in time';
+  const words = (result.stderr.trim() || result.stdout.trim()).replace(/\s*\n\s*/g, '; ');
+  return words !== '' ? words : result.code === null ? 'was killed' : `exit code ${result.code}`;
+}
+
+/**
+ * Finds a program in the system's own folders. Null when there is none, or when somebody other than root could replace it:
+ * it or a folder above it is not root's, or may be written by group or others.
+ */
+export function systemProgram(name: string, dirs: readonly string[] = SYSTEM_DIRS): string | null {
+  for (const dir of dirs) {
+    const path = trustedPath(`${dir}/${name}`);
+    if (path !== null) return path;
+  }
+  return null;
+}
+
+function trustedPath(path: string): string | null {
+  let real: string;
+  try {
+    real = realpathSync(path);
+  } catch {
+    return null; // Not there: the next folder may have it.
+  }
+  for (let at = real; ; at = dirname(at)) {
+    const stat = statSync(at, { throwIfNoEntry: false });
+    if (stat === undefined || stat.uid !== 0 || (stat.mode & OTHERS_MAY_WRITE) !== 0) return null;
+    if (at === '/') return real;
+  }
+}
