@@ -67,14 +67,11 @@ export function parseIpRange(text: string): ReadRange {
   if (prefix < 0 || prefix > bits) {
     return { ok: false, error: `the prefix length must be ${shift} to ${shift + bits}` };
   }
-  const first = lowest(ip, prefix);
-  if (first !== ip) {
-    return {
-      ok: false,
-      error: `${ip} is not the first address of a /${prefix}: write ${first}/${prefix} or ${ip}`,
-    };
+  if (hasBitsPast(ip, prefix)) {
+    const write = `write ${lowest(ip, prefix)}/${prefix} or ${ip}`;
+    return { ok: false, error: `${ip} is not the first address of a /${prefix}: ${write}` };
   }
-  return { ok: true, range: { first, prefix } };
+  return { ok: true, range: { first: ip, prefix } };
 }
 
 /** The one text of a range: a bare address when it holds only one. */
@@ -157,6 +154,16 @@ function withoutDottedTail(text: string): string | null {
   if (!ipaddr.IPv4.isValidFourPartDecimal(text.slice(at))) return null;
   const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv4.parse(text.slice(at)).octets;
   return `${text.slice(0, at)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+}
+
+function hasBitsPast(ip: Ip, prefix: number): boolean {
+  const words = new Uint32Array(4);
+  const width = ipWords(ip, words);
+  for (let i = Math.floor(prefix / 32); i < width; i++) {
+    const kept = Math.max(0, prefix - 32 * i);
+    if ((words[i] ?? 0) << kept !== 0) return true;
+  }
+  return false;
 }
 
 function lowest(ip: Ip, prefix: number): Ip {

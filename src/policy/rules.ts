@@ -1,9 +1,9 @@
 import type { Origin, Verdict } from '../model/flow.ts';
 import type { Rule } from '../model/rule.ts';
 import type { Question } from './decide.ts';
-import { type Pattern, patternText } from './host-pattern.ts';
+import type { Pattern } from './host-pattern.ts';
 import { patternIndex, visitPatterns } from './pattern-index.ts';
-import { checkRule, describeRule } from './rule-text.ts';
+import { type CheckedRule, checkRule, describeRule } from './rule-text.ts';
 
 /**
  * Rules, ready to be asked. The most specific rule that covers a connection wins, compared in this order:
@@ -19,6 +19,8 @@ export interface RuleSet {
   matchAll(q: Question, limit: number): readonly Rule[];
   /** What `decide` answers when `rule`, which must be one of the set, wins. Made once a rule. */
   verdictOf(rule: Rule): Verdict;
+  /** What was read from each rule, for the next set. */
+  readonly checked: WeakMap<Rule, CheckedRule>;
   /** Rules that could not be read and are not in force; the loader must show them. */
   readonly refused: readonly { readonly rule: Rule; readonly error: string }[];
 }
@@ -29,61 +31,73 @@ interface Entry {
   readonly uid: number | null;
 }
 
+type AppRules = Map<string, Entry[]>;
+
 /** The rules of one host pattern; every list holds the more specific rule first. */
 interface Bucket {
   readonly anyApp: Entry[];
-  readonly byApp: Map<string, Entry[]>;
+  /** By path or file name; null until a rule names an app. */
+  byApp: AppRules | null;
 }
+
+/** Buckets by canonical text of their pattern. */
+type Buckets = Map<string, { readonly pattern: Pattern; readonly value: Bucket }>;
 
 /** Takes what `search` finds: null to stop at the first, else a list of up to `limit`. */
 type Found = { readonly rules: Rule[]; readonly limit: number } | null;
 
-/** Prepares rules for matching; a few microseconds a rule. */
-export function compileRules(rules: readonly Rule[]): RuleSet {
-  const buckets = new Map<string, { pattern: Pattern; value: Bucket }>();
+/**
+ * Prepares rules for matching: some microseconds a rule, under one for a rule object that was in `previous`. With that,
+ * adding a rule to thousands does not hold up the connections of the moment.
+ */
+export function compileRules(rules: readonly Rule[], previous: RuleSet | null = null): RuleSet {
+  const known = previous?.checked ?? new WeakMap<Rule, CheckedRule>();
+  const buckets: Buckets = new Map();
   const refused: { rule: Rule; error: string }[] = [];
   for (const rule of rules) {
-    const checked = checkRule(rule);
-    if (checked.ok) addTo(buckets, checked.pattern, rule);
+    const checked = known.get(rule) ?? remember(known, rule, checkRule(rule));
+    if (checked.ok) addTo(buckets, checked, rule);
     else refused.push({ rule, error: checked.error });
   }
   for (const { value } of buckets.values()) {
-    value.anyApp.sort(bySpecificity);
-    for (const entries of value.byApp.values()) entries.sort(bySpecificity);
+    if (value.anyApp.length > 1) value.anyApp.sort(bySpecificity);
+    for (const entries of value.byApp?.values() ?? []) if (entries.length > 1) entries.sort(bySpecificity);
   }
   const index = patternIndex(buckets.values());
   const verdicts = new WeakMap<Rule, Verdict>();
   return {
     refused,
+    checked: known,
     match: (q) => visitPatterns(index, q, null, search),
     matchAll(q, limit) {
       const found = { rules: [], limit };
       visitPatterns(index, q, found, search);
       return found.rules;
     },
-    verdictOf(rule) {
-      const verdict = verdicts.get(rule) ?? ruleVerdict(rule);
-      verdicts.set(rule, verdict);
-      return verdict;
-    },
+    verdictOf: (rule) => verdicts.get(rule) ?? remember(verdicts, rule, ruleVerdict(rule)),
   };
 }
 
-function addTo(
-  buckets: Map<string, { pattern: Pattern; value: Bucket }>,
-  pattern: Pattern,
-  rule: Rule,
-): void {
-  const key = patternText(pattern);
-  const bucket = buckets.get(key)?.value ?? { anyApp: [], byApp: new Map<string, Entry[]>() };
-  buckets.set(key, { pattern, value: bucket });
-  const uid = rule.user !== null && /^(0|[1-9]\d{0,9})$/.test(rule.user) ? Number(rule.user) : null;
-  if (rule.app === null) bucket.anyApp.push({ rule, uid });
-  else {
-    const entries = bucket.byApp.get(rule.app) ?? [];
-    entries.push({ rule, uid });
-    bucket.byApp.set(rule.app, entries);
+function remember<T>(known: WeakMap<Rule, T>, rule: Rule, what: T): T {
+  known.set(rule, what);
+  return what;
+}
+
+function addTo(buckets: Buckets, { pattern, host }: CheckedRule & { readonly ok: true }, rule: Rule): void {
+  let bucket = buckets.get(host)?.value;
+  if (bucket === undefined) {
+    bucket = { anyApp: [], byApp: null };
+    buckets.set(host, { pattern, value: bucket });
   }
+  const uid = rule.user !== null && /^(0|[1-9]\d{0,9})$/.test(rule.user) ? Number(rule.user) : null;
+  if (rule.app === null) {
+    bucket.anyApp.push({ rule, uid });
+    return;
+  }
+  bucket.byApp ??= new Map();
+  const entries = bucket.byApp.get(rule.app);
+  if (entries === undefined) bucket.byApp.set(rule.app, [{ rule, uid }]);
+  else entries.push({ rule, uid });
 }
 
 /** Orders rules of equal host and app; createdAt and id only make the answer the same every time. */
@@ -100,12 +114,12 @@ function bySpecificity(a: Entry, b: Entry): number {
 
 function search(bucket: Bucket, q: Question, found: Found): Rule | null {
   return (
-    (bucket.byApp.size > 0 ? searchApps(bucket.byApp, q, found) : null) ??
+    (bucket.byApp !== null ? searchApps(bucket.byApp, q, found) : null) ??
     searchList(bucket.anyApp, q, found, false)
   );
 }
 
-function searchApps(byApp: Bucket['byApp'], q: Question, found: Found): Rule | null {
+function searchApps(byApp: AppRules, q: Question, found: Found): Rule | null {
   const { path, name, parents }: Origin = q.origin;
   let rule = searchApp(byApp, path, name, q, found);
   for (let i = 0; i < parents.length && rule === null; i++) {
@@ -120,7 +134,7 @@ function searchApps(byApp: Bucket['byApp'], q: Question, found: Found): Rule | n
  * given itself: enough to block it, not to allow it.
  */
 function searchApp(
-  byApp: Bucket['byApp'],
+  byApp: AppRules,
   path: string | null,
   name: string | null,
   q: Question,
