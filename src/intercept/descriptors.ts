@@ -16,7 +16,7 @@ export type LockResult =
 export function lockFile(libc: Libc, fd: number): LockResult {
   if (libc.c.flock(fd, LOCK_EX_NB) === 0) return { state: 'locked' };
   const errno = errnoName(libc.errno());
-  return errno === 'EAGAIN' || errno === 'EWOULDBLOCK' ? { state: 'held' } : { state: 'failed', errno };
+  return errno === 'EAGAIN' ? { state: 'held' } : { state: 'failed', errno };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { dlopen, type FFIFunction, FFIType, type Pointer, read } from 'bun:ffi';
-import { getSystemErrorName } from 'node:util';
+import { constants } from 'node:os';
 
 // Sizes returned by these calls are bounded by our own buffers, so the low 32 bits are the whole answer.
 const SHARED_CALLS = {
@@ -74,10 +74,15 @@ export function openLinuxLibc(): LinuxLibc {
 
 /** The name of an error number, `ECONNREFUSED`; the number itself as text when it has none. */
 export function errnoName(errno: number): string {
-  if (errno <= 0) return String(errno);
-  const name = getSystemErrorName(-errno);
-  return name.startsWith('E') ? name : String(errno);
+  return ERROR_NAMES.get(errno) ?? String(errno);
 }
+
+const ERROR_NAMES = new Map<number, string>(
+  Object.entries(constants.errno)
+    // EAGAIN and EOPNOTSUPP are the usual names of their numbers.
+    .filter(([name]) => name !== 'EWOULDBLOCK' && name !== 'ENOTSUP')
+    .map(([name, errno]) => [errno, name]),
+);
 
 function loadShared(name: string) {
   return dlopen(name, SHARED_CALLS);

@@ -31,18 +31,36 @@ export async function runProgram(input: ProgramInput): Promise<ProgramResult> {
     stderr: 'pipe',
     env: ENV,
     cwd: '/',
-    timeout: input.timeoutMs,
-    killSignal: 'SIGKILL',
     maxBuffer: MAX_OUTPUT_BYTES,
+    killSignal: 'SIGKILL',
   });
-  const startedAt = performance.now();
-  const [stdout, stderr] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  const timedOut = child.signalCode !== null && performance.now() - startedAt >= input.timeoutMs;
-  return { code: child.signalCode === null ? child.exitCode : null, timedOut, stdout, stderr };
+  const [stdout, stderr] = [child.stdout.getReader(), child.stderr.getReader()];
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill('SIGKILL');
+    // A child of the program may hold the pipes open for longer than the program lives.
+    void stdout.cancel();
+    void stderr.cancel();
+  }, input.timeoutMs);
+  try {
+    const [out, err] = await Promise.all([textOf(stdout), textOf(stderr), child.exited]);
+    const code = child.signalCode === null ? child.exitCode : null;
+    return { code, timedOut, stdout: out, stderr: err };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function textOf(reader: {
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+}): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    text += decoder.decode(piece.value, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 /** What went wrong, in the program's own words, on one line. */

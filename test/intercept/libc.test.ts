@@ -18,6 +18,7 @@ describe.if(process.platform === 'linux')('libc on Linux', () => {
   test('tells the error of the last failed call by name', () => {
     expect(libc.c.close(999_999)).toBe(-1);
     expect(errnoName(libc.errno())).toBe('EBADF');
+    expect(errnoName(115)).toBe('EINPROGRESS');
     expect(errnoName(-7)).toBe('-7');
     expect(errnoName(9_999)).toBe('9999');
   });

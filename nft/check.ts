@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import type { CheckItem, InterceptPlan } from '../src/intercept/interceptor.ts';
+import { checkGroup } from './group.ts';
+import { checkTable, nftVersion } from './runner.ts';
+import { renderTable } from './table.ts';
+
+// linux/capability.h
+const CAPABILITIES = { CAP_SETGID: 6, CAP_NET_ADMIN: 12, CAP_SYS_PTRACE: 19 };
+/** `inet` tables with NAT need it (and Linux 5.2). */
+const NFT_MIN = [0, 9, 1];
+/** Connection tracking this full is close to dropping connections. */
+const CONNTRACK_FULL = 0.9;
+const CONNTRACK = '/proc/sys/net/netfilter/nf_conntrack_';
+
+// Any numbers do: the kernel reads it and takes nothing from it.
+const SAMPLE: InterceptPlan = {
+  port: 17_443,
+  gid: 65_533,
+  skip: ['127.0.0.0/8', '::1/128'],
+  ports: [443],
+  rejectUdp443: true,
+};
+
+/** What interception needs of this machine, one item each; changes nothing. */
+export async function checkMachine(group: string): Promise<readonly CheckItem[]> {
+  const privilege = checkPrivilege();
+  const nft = await checkNft();
+  const kernel =
+    nft.state === 'fail' || privilege.state === 'fail' ? [] : [await checkKernel(), checkConntrack()];
+  return [privilege, nft, ...kernel, await checkGroup(group)];
+}
+
+function checkPrivilege(): CheckItem {
+  const name = 'privilege';
+  const effective = readCapabilities(textOf('/proc/self/status') ?? '');
+  if (effective === null)
+    return { name, state: 'unknown', detail: '/proc/self/status cannot be read', remedy: 'mount /proc' };
+  const missing = Object.entries(CAPABILITIES)
+    .filter(([, bit]) => (effective & (1n << BigInt(bit))) === 0n)
+    .map(([capability]) => capability);
+  if (missing.length === 0) return { name, state: 'ok', detail: 'may change the network', remedy: null };
+  return { name, state: 'fail', detail: `${missing.join(', ')} missing`, remedy: 'run it with sudo' };
+}
+
+/** The effective capabilities in /proc/PID/status (`CapEff:`, hexadecimal) as a bit set; null when the line is not there. */
+export function readCapabilities(status: string): bigint | null {
+  const hex = /^CapEff:\s*([0-9a-f]{1,16})$/m.exec(status)?.[1];
+  return hex === undefined ? null : BigInt(`0x${hex}`);
+}
+
+async function checkNft(): Promise<CheckItem> {
+  const version = await nftVersion();
+  if (version === null) {
+    return {
+      name: 'nft',
+      state: 'fail',
+      detail: 'no nft that belongs to root in /usr/sbin, /sbin, /usr/bin, /bin or /usr/local/sbin',
+      remedy: 'install nftables: apt install nftables, dnf install nftables, apk add nftables',
+    };
+  }
+  if (isOldNft(version)) {
+    return {
+      name: 'nft',
+      state: 'fail',
+      detail: `${version} is too old`,
+      remedy: `install nftables ${NFT_MIN.join('.')} or newer`,
+    };
+  }
+  return { name: 'nft', state: 'ok', detail: version, remedy: null };
+}
+
+/** True when `nft --version` names a version that is too old; a text without a version is given the benefit of the doubt. */
+export function isOldNft(version: string): boolean {
+  const numbers = /v(\d+)\.(\d+)(?:\.(\d+))?/
+    .exec(version)
+    ?.slice(1)
+    .map((part) => Number(part ?? 0));
+  if (numbers === undefined) return false;
+  for (const [i, least] of NFT_MIN.entries()) {
+    const have = numbers[i] ?? 0;
+    if (have !== least) return have < least;
+  }
+  return false;
+}
+
+async function checkKernel(): Promise<CheckItem> {
+  const name = 'kernel support';
+  const error = await checkTable(renderTable(SAMPLE));
+  if (error === null) return { name, state: 'ok', detail: 'takes the rules', remedy: null };
+  return {
+    name,
+    state: 'fail',
+    detail: error,
+    remedy:
+      "Linux 5.2 or newer with nf_tables, nft_nat, nft_redir, nft_fib_inet, nft_reject_inet and nf_conntrack; in a container, NET_ADMIN and the host's modules",
+  };
+}
+
+function checkConntrack(): CheckItem {
+  const name = 'connection tracking';
+  const max = Number(textOf(`${CONNTRACK}max`) ?? Number.NaN);
+  const count = Number(textOf(`${CONNTRACK}count`) ?? Number.NaN);
+  if (Number.isNaN(max) || Number.isNaN(count)) {
+    // The module is loaded with the first rule that needs it.
+    return { name, state: 'unknown', detail: 'not loaded yet', remedy: null };
+  }
+  if (count < max * CONNTRACK_FULL)
+    return { name, state: 'ok', detail: `${count} of ${max} entries used`, remedy: null };
+  return {
+    name,
+    state: 'warn',
+    detail: `${count} of ${max} entries used; past the limit the kernel drops new connections`,
+    remedy: `sysctl -w net.netfilter.nf_conntrack_max=${max * 4}`,
+  };
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null; // Absent: the caller says what that means.
+  }
+}

@@ -1,0 +1,91 @@
+import { randomInt } from 'node:crypto';
+import type {
+  Accepted,
+  CheckItem,
+  Endpoint,
+  Interceptor,
+  InterceptPlan,
+  OriginalDst,
+  ProbeResult,
+} from '../src/intercept/interceptor.ts';
+import type { LinuxLibc } from '../src/intercept/libc.ts';
+import type { Ip } from '../src/model/brand.ts';
+import { checkMachine } from './check.ts';
+import { OriginalDstReader } from './original-dst.ts';
+import { Probe } from './probe.ts';
+import { loadTable, readTable, removeTable } from './runner.ts';
+import { renderTable } from './table.ts';
+import { skips } from './table-ranges.ts';
+
+// Benchmarking ranges, never routed on the internet: RFC 2544 and RFC 5180.
+const PROBE_V4 = '198.18.0.1' as Ip;
+const PROBE_V6 = '2001:2::1' as Ip;
+const PROBE_PORTS = { min: 32_768, max: 65_535 };
+
+/** Interception on Linux: one nftables table of our own, and the destination from connection tracking. */
+export class NftInterceptor implements Interceptor {
+  readonly #originalDst: OriginalDstReader;
+  readonly #probe: Probe;
+  #plan: InterceptPlan | null = null;
+  #handle: string | null = null;
+
+  /** `group` is the name of the engine's own group, for `check`. */
+  constructor(
+    libc: LinuxLibc,
+    private readonly group: string,
+  ) {
+    this.#originalDst = new OriginalDstReader(libc);
+    this.#probe = new Probe(libc);
+  }
+
+  check(): Promise<readonly CheckItem[]> {
+    return checkMachine(this.group);
+  }
+
+  async install(plan: InterceptPlan): Promise<void> {
+    this.#handle = await loadTable(renderTable(plan));
+    this.#plan = plan;
+  }
+
+  /** The kernel's handle of the table that `install` loaded last: what the guard is armed with. Null before, and after `remove`. */
+  installedId(): string | null {
+    return this.#handle;
+  }
+
+  async remove(): Promise<void> {
+    await removeTable();
+    this.#handle = null;
+    this.#plan = null;
+  }
+
+  async installed(): Promise<boolean> {
+    const table = await readTable();
+    return table.state === 'present' && table.text.includes('redirect to :');
+  }
+
+  originalDst(accepted: Accepted): OriginalDst {
+    return this.#originalDst.read(accepted);
+  }
+
+  async probe(timeoutMs: number): Promise<ProbeResult> {
+    const plan = this.#plan;
+    const targets = probeTargets(plan);
+    if (targets.length > 0) return this.#probe.run(targets, timeoutMs);
+    return { state: 'no_route', detail: `${PROBE_V4} is among intercept.skip: nothing can be tested` };
+  }
+
+  isProbe(dst: Endpoint): boolean {
+    return this.#probe.isProbe(dst);
+  }
+}
+
+/** Where to knock: an address of each family that the plan intercepts, on a port that it intercepts. */
+function probeTargets(plan: InterceptPlan | null): Endpoint[] {
+  const ports = plan?.ports ?? 'all';
+  const port =
+    ports === 'all'
+      ? randomInt(PROBE_PORTS.min, PROBE_PORTS.max + 1)
+      : (ports[randomInt(ports.length)] ?? PROBE_PORTS.min);
+  const families = plan?.ipv6Listener === false ? [PROBE_V4] : [PROBE_V4, PROBE_V6];
+  return families.filter((ip) => !skips(plan?.skip ?? [], ip)).map((ip) => ({ ip, port }));
+}

@@ -1,0 +1,103 @@
+import type { InterceptPlan } from '../src/intercept/interceptor.ts';
+import { type SkipSets, skipSets } from './table-ranges.ts';
+
+/** Our table in the inet family; nothing outside of it is ever read or changed. */
+export const TABLE = 'resolagent';
+
+// Before every other destination NAT (iptables, Docker and firewalld stand at -100), after connection tracking (-200): the
+// first chain that translates a connection is the only one.
+const NAT_PRIORITY = -110;
+const FILTER_PRIORITY = 0;
+const MAX_PORT = 65_535;
+const MAX_GID = 0xffff_fffe;
+
+// The first packet of a connection. Without it, connections that were open before connection tracking began would be picked up
+// in the middle and sent to a proxy that knows nothing of them.
+const FIRST_PACKET = 'tcp flags & (fin | syn | rst | ack) == syn';
+
+/**
+ * The rules as one nft transaction that replaces any table of ours: `redirect_out` sends new TCP connections to the proxy,
+ * and `refuse_out` refuses those that still leave the machine undiverted: without connection tracking (notrack), through
+ * somebody else's NAT, or over IPv6 when nothing listens there. Sees locally made traffic of this network namespace only.
+ * Throws a RangeError on numbers or ranges that the config schema would have refused.
+ */
+export function renderTable(plan: InterceptPlan): string {
+  const port = checked('port', plan.port, 1, MAX_PORT);
+  const gid = checked('gid', plan.gid, 1, MAX_GID);
+  const skip = skipSets(plan.skip);
+  const first = `${portMatch(plan.ports)}${FIRST_PACKET}`;
+  const family = plan.ipv6Listener === false ? 'meta nfproto ipv4 ' : '';
+  return [
+    `add table inet ${TABLE}`,
+    `delete table inet ${TABLE}`,
+    `table inet ${TABLE} {`,
+    ...setLines('skip4', 'ipv4_addr', skip.v4),
+    ...setLines('skip6', 'ipv6_addr', skip.v6),
+    ...chainLines('redirect_out', 'nat', NAT_PRIORITY, [
+      ...exemptLines(gid, skip),
+      `${family}${first} counter redirect to :${port}`,
+    ]),
+    ...chainLines('refuse_out', 'filter', FILTER_PRIORITY, [
+      ...exemptLines(gid, skip),
+      ...(plan.rejectUdp443 ? ['udp dport 443 counter reject with icmpx type port-unreachable'] : []),
+      `${first} counter reject with tcp reset`,
+    ]),
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** The transaction that takes our table away, whether or not it is there. */
+export function renderRemoval(): string {
+  return `add table inet ${TABLE}\ndelete table inet ${TABLE}\n`;
+}
+
+/** Own sockets by the group they were made in; then what stays on this machine; then the ranges that are left alone. */
+function exemptLines(gid: number, skip: SkipSets): string[] {
+  return [
+    `meta skgid ${gid} return`,
+    'oifname "lo" return',
+    'fib daddr type local return',
+    ...(skip.v4.length > 0 ? ['ip daddr @skip4 return'] : []),
+    ...(skip.v6.length > 0 ? ['ip6 daddr @skip6 return'] : []),
+  ];
+}
+
+function chainLines(
+  name: string,
+  type: 'nat' | 'filter',
+  priority: number,
+  rules: readonly string[],
+): string[] {
+  return [
+    `\tchain ${name} {`,
+    `\t\ttype ${type} hook output priority ${priority}; policy accept;`,
+    ...rules.map((rule) => `\t\t${rule}`),
+    '\t}',
+  ];
+}
+
+function setLines(name: string, type: string, elements: readonly string[]): string[] {
+  if (elements.length === 0) return [];
+  return [
+    `\tset ${name} {`,
+    `\t\ttype ${type}`,
+    '\t\tflags interval',
+    '\t\telements = {',
+    ...elements.map((element) => `\t\t\t${element},`),
+    '\t\t}',
+    '\t}',
+  ];
+}
+
+function portMatch(ports: InterceptPlan['ports']): string {
+  if (ports === 'all') return '';
+  const sorted = [...new Set(ports)].sort((a, b) => a - b).map((port) => checked('port', port, 1, MAX_PORT));
+  if (sorted.length === 0) throw new RangeError('no ports to intercept');
+  return `tcp dport { ${sorted.join(', ')} } `;
+}
+
+function checked(what: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new RangeError(`${what} must be a whole number from ${min} to ${max}, not ${value}`);
+}

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { renderRemoval, renderTable } from '../../nft/table.ts';
+import { skipSets, skips } from '../../nft/table-ranges.ts';
+import { DEFAULTS } from '../../src/config/schema.ts';
+import type { InterceptPlan } from '../../src/intercept/interceptor.ts';
+import type { Ip } from '../../src/model/brand.ts';
+
+const PLAN: InterceptPlan = {
+  port: 17_443,
+  gid: 991,
+  skip: DEFAULTS.intercept.skip,
+  ports: 'all',
+  rejectUdp443: true,
+};
+
+const DEFAULT_TABLE = `add table inet resolagent
+delete table inet resolagent
+table inet resolagent {
+	set skip4 {
+		type ipv4_addr
+		flags interval
+		elements = {
+			0.0.0.0/8,
+			10.0.0.0/8,
+			100.64.0.0/10,
+			127.0.0.0/8,
+			169.254.0.0/16,
+			172.16.0.0/12,
+			192.168.0.0/16,
+			224.0.0.0/3,
+		}
+	}
+	set skip6 {
+		type ipv6_addr
+		flags interval
+		elements = {
+			::1,
+			fc00::/7,
+			fe80::/10,
+			ff00::/8,
+		}
+	}
+	chain redirect_out {
+		type nat hook output priority -110; policy accept;
+		meta skgid 991 return
+		oifname "lo" return
+		fib daddr type local return
+		ip daddr @skip4 return
+		ip6 daddr @skip6 return
+		tcp flags & (fin | syn | rst | ack) == syn counter redirect to :17443
+	}
+	chain refuse_out {
+		type filter hook output priority 0; policy accept;
+		meta skgid 991 return
+		oifname "lo" return
+		fib daddr type local return
+		ip daddr @skip4 return
+		ip6 daddr @skip6 return
+		udp dport 443 counter reject with icmpx type port-unreachable
+		tcp flags & (fin | syn | rst | ack) == syn counter reject with tcp reset
+	}
+}
+`;
+
+const LIMITED_TABLE = `add table inet resolagent
+delete table inet resolagent
+table inet resolagent {
+	chain redirect_out {
+		type nat hook output priority -110; policy accept;
+		meta skgid 1 return
+		oifname "lo" return
+		fib daddr type local return
+		meta nfproto ipv4 tcp dport { 80, 443 } tcp flags & (fin | syn | rst | ack) == syn counter redirect to :1
+	}
+	chain refuse_out {
+		type filter hook output priority 0; policy accept;
+		meta skgid 1 return
+		oifname "lo" return
+		fib daddr type local return
+		tcp dport { 80, 443 } tcp flags & (fin | syn | rst | ack) == syn counter reject with tcp reset
+	}
+}
+`;
+
+describe('nft table', () => {
+  test('the default plan, byte for byte', () => {
+    expect(renderTable(PLAN)).toBe(DEFAULT_TABLE);
+  });
+
+  test('some ports, no ranges, no IPv6 listener, QUIC let through, byte for byte', () => {
+    const plan: InterceptPlan = {
+      port: 1,
+      gid: 1,
+      skip: [],
+      ports: [443, 80, 443],
+      rejectUdp443: false,
+      ipv6Listener: false,
+    };
+    expect(renderTable(plan)).toBe(LIMITED_TABLE);
+  });
+
+  test('the removal creates the table first, so that it works on one that is not there', () => {
+    expect(renderRemoval()).toBe('add table inet resolagent\ndelete table inet resolagent\n');
+  });
+
+  test('numbers out of range and text that is no range are refused, never rendered', () => {
+    for (const port of [0, 65_536, 1.5, Number.NaN])
+      expect(() => renderTable({ ...PLAN, port })).toThrow(RangeError);
+    for (const gid of [0, -1, 4_294_967_295]) expect(() => renderTable({ ...PLAN, gid })).toThrow(RangeError);
+    expect(() => renderTable({ ...PLAN, ports: [] })).toThrow(RangeError);
+    expect(() => renderTable({ ...PLAN, ports: [443, 70_000] })).toThrow(RangeError);
+    for (const text of ['', '10.0.0.0/33', '10.0.0.0/8, 0.0.0.0/0', '} ; flush ruleset', '010.0.0.0/8']) {
+      expect(() => renderTable({ ...PLAN, skip: [text] })).toThrow(RangeError);
+    }
+  });
+});
+
+describe('skip sets', () => {
+  test('ranges that overlap or touch become one', () => {
+    expect(skipSets(['10.128.0.0/9', '10.0.0.0/9', '10.1.2.3/32', '11.0.0.0/8'])).toEqual({
+      v4: ['10.0.0.0/7'],
+      v6: [],
+    });
+    expect(skipSets(['12.0.0.0/8', '10.0.0.0/8', '11.0.0.0/8']).v4).toEqual(['10.0.0.0-12.255.255.255']);
+    expect(skipSets(['fe80::/10', 'fec0::/10', '::1/128']).v6).toEqual(['::1', 'fe80::/9']);
+  });
+
+  test('bits past the prefix are dropped, and IPv4 written as IPv6 is IPv4', () => {
+    expect(skipSets(['10.1.2.3/8', '::ffff:192.0.2.0/120', '2001:db8::5/32'])).toEqual({
+      v4: ['10.0.0.0/8', '192.0.2.0/24'],
+      v6: ['2001:db8::/32'],
+    });
+  });
+
+  test('everything is one element in each family', () => {
+    expect(skipSets(['0.0.0.0/0', '10.0.0.0/8', '::/0'])).toEqual({ v4: ['0.0.0.0/0'], v6: ['::/0'] });
+  });
+
+  test('an address is skipped after joining exactly when one of the ranges holds it', () => {
+    const octet = fc.integer({ min: 0, max: 255 });
+    const range = fc
+      .tuple(octet, octet, fc.integer({ min: 4, max: 32 }))
+      .map(([a, b, p]) => `${a}.${b}.0.0/${p}`);
+    fc.assert(
+      fc.property(fc.array(range, { maxLength: 8 }), octet, octet, (ranges, a, b) => {
+        const ip = `${a}.${b}.0.1` as Ip;
+        const joined = skipSets(ranges).v4;
+        const within = (element: string): boolean => {
+          const [first = '', last] = element.split('-');
+          if (last === undefined) return skips([first.includes('/') ? first : `${first}/32`], ip);
+          return number(ip) >= number(first) && number(ip) <= number(last);
+        };
+        expect(joined.some(within)).toBe(skips(ranges, ip));
+      }),
+    );
+  });
+});
+
+function number(ip: string): number {
+  return ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+}
