@@ -51,6 +51,9 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
   #connectUs: number | null = null;
   decisionUs = 0;
   state: FlowState = 'open';
+  /** How the engine has counted it; null while it has not. */
+  counted: Effect | null = null;
+  #toldBytes = 0;
   #detail: string | null = null;
   #durationMs: number | null = null;
 
@@ -61,14 +64,6 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
     readonly peer: Endpoint,
     readonly dst: Endpoint,
   ) {}
-
-  get connectUs(): number | null {
-    return this.#connectUs;
-  }
-
-  get origin(): Origin | null {
-    return this.#origin;
-  }
 
   /** Begins attribution and the wait for the first byte, side by side. */
   start(): void {
@@ -183,7 +178,16 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
 
   #decide(origin: Origin): void {
     if (origin.pid === process.pid) this.#settle(acceptVerdict('own_traffic'));
-    else this.#settle(decide(this.question(origin), this.context.policy));
+    else this.#settle(this.#decision(this.question(origin)));
+  }
+
+  /** A request to a proxy is decided by the proxy's address; what it asks for there can only block it. */
+  #decision(question: Question): Verdict {
+    const verdict = decide(question, this.context.policy);
+    const host = this.#sniffed?.proxyHost ?? null;
+    if (host === null || verdict.kind === 'block') return verdict;
+    const named = decide({ ...question, host }, this.context.policy);
+    return named.kind === 'block' ? named : verdict;
   }
 
   question(origin: Origin): Question {
@@ -201,7 +205,7 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
   decideAgain(): boolean {
     if (this.#origin === null || this.verdict === null) return false;
     const question = this.question(this.#origin);
-    const verdict = decide(question, this.context.policy);
+    const verdict = this.#decision(question);
     if (this.phase === 'held') {
       if (verdict.kind !== 'ask') this.#settle(verdict);
       return false;
@@ -486,8 +490,26 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
   }
 
   #sniffOf(sniffed: Sniffed): Sniff {
-    const { host: _host, ja4r, ...rest } = sniffed;
+    const { host: _host, proxyHost: _proxyHost, ja4r, ...rest } = sniffed;
     return { ...rest, ja4: ja4r === null ? null : this.context.ja4(ja4r) };
+  }
+
+  /** True when a flow that was told of has moved bytes since the last time this was asked. */
+  hasNews(): boolean {
+    const bytes =
+      (this.#splice?.bytesIn ?? 0) + (this.#splice?.bytesOut ?? 0) + this.#movedIn + this.#movedOut;
+    const news = this.verdict !== null && bytes !== this.#toldBytes;
+    this.#toldBytes = bytes;
+    return news;
+  }
+
+  /** Established, and no byte waits here: it can be handed over. */
+  get isQuiet(): boolean {
+    return this.phase === 'open' && this.#sniffer === null && this.#splice?.quiet === true;
+  }
+
+  recordIfDecided(): FlowRecord | null {
+    return this.verdict === null || this.#sniff === null || this.#origin === null ? null : this.record();
   }
 
   /** The flow as the ledger and the screen see it; only after a verdict. */

@@ -9,17 +9,19 @@ export interface RequestHead {
   readonly httpHost: string | null;
   readonly host: Host | null;
   readonly malformed: Malformed | null;
+  /** The name a proxy request asks its proxy for. */
+  readonly proxyHost: Host | null;
 }
 
 /** Most bytes of request line and headers that are read. What is known by then is the answer. */
 export const REQUEST_HEAD_MAX_BYTES = 16_384;
 
-const NO_NAME: RequestHead = { httpHost: null, host: null, malformed: null };
+const NO_NAME: RequestHead = { httpHost: null, host: null, malformed: null, proxyHost: null };
 
 /**
  * Reads the head of an HTTP/1 request line by line. Lines may end in LF alone, as servers accept it.
- * A proxy request (CONNECT, absolute form) has no name here: the connection leads to a proxy and not to the host that is
- * named, so it is decided by its address. Only the first request of a connection is read.
+ * A proxy request (CONNECT, absolute form) has no name of its own: the connection leads to a proxy and not to the host that is
+ * named, so its address decides; what it names is told apart (`proxyHost`), because it can still be blocked. Only the first request of a connection is read.
  */
 export class HttpRequestReader {
   readonly #line = new RequestLineReader();
@@ -35,7 +37,8 @@ export class HttpRequestReader {
     if (!this.#inHeaders) {
       const form = this.#line.read(raw, limit);
       if (form === 'not_http') return form;
-      if (form === 'proxy' || form === 'http2') return NO_NAME;
+      if (form === 'proxy') return { ...NO_NAME, proxyHost: this.#line.proxyHost };
+      if (form === 'http2') return NO_NAME;
       if (form === 'odd') return malformed('the request target is neither a path nor a URL');
       if (form === 'origin') {
         this.#inHeaders = true;
@@ -98,8 +101,8 @@ function headOf(httpHost: string | null): RequestHead {
   if (httpHost === null || httpHost === '') return NO_NAME;
   const host = hostOfHeader(httpHost);
   if (host === 'impossible')
-    return { httpHost, host: null, malformed: 'the Host header is not a possible host' };
-  return { httpHost, host, malformed: null };
+    return { ...NO_NAME, httpHost, malformed: 'the Host header is not a possible host' };
+  return { ...NO_NAME, httpHost, host };
 }
 
 function malformed(why: Malformed): RequestHead {

@@ -1,3 +1,5 @@
+import type { Host } from '../model/brand.ts';
+import { normalizeHost } from '../model/host.ts';
 import { CR, isBlank, isTokenByte, LF, SPACE, TAB } from './ascii.ts';
 
 /**
@@ -10,7 +12,8 @@ const METHOD_MAX_CHARS = 20;
 const VERSION = /^HTTP\/\d{1,3}\.\d{1,3}$/i;
 const VERSION_MAX_CHARS = 12;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
-const TARGET_START_CHARS = 64;
+/** Of the target so much is read: enough for a scheme, credentials and the longest host. */
+const TARGET_START_CHARS = 600;
 const DEL = 0x7f;
 const SLASH = 0x2f;
 
@@ -18,6 +21,8 @@ const SLASH = 0x2f;
 export class RequestLineReader {
   /** The next byte to look at; after a result, the first byte behind the line. */
   at = 0;
+  /** Of a `proxy` request, the name it asks the proxy for; null when that is an address or no name. */
+  proxyHost: Host | null = null;
   #start = 0;
   #methodEnd = -1;
 
@@ -28,7 +33,7 @@ export class RequestLineReader {
       if (this.#methodEnd < 0) {
         if (!this.#readMethodByte(byte)) return 'not_http';
       } else if (byte === LF) {
-        return formOf(raw, this.#start, this.#methodEnd, this.at++);
+        return this.#formOf(raw, this.at++);
       } else if ((byte < SPACE && byte !== TAB && byte !== CR) || byte === DEL) {
         return 'not_http';
       }
@@ -43,6 +48,28 @@ export class RequestLineReader {
     let at = this.#methodEnd;
     while (at < this.at && isBlank(raw[at])) at++;
     return at < this.at && raw[at] === SLASH;
+  }
+
+  // Servers split the line at any run of blanks and take the last word as the version; so does this.
+  #formOf(raw: Uint8Array, lineEnd: number): RequestForm | 'not_http' {
+    const methodEnd = this.#methodEnd;
+    let end = lineEnd;
+    while (end > methodEnd && (isBlank(raw[end - 1]) || raw[end - 1] === CR)) end--;
+    let versionAt = end;
+    while (versionAt > methodEnd && !isBlank(raw[versionAt - 1])) versionAt--;
+    const version = ascii(raw, versionAt, Math.min(end, versionAt + VERSION_MAX_CHARS));
+    if (!VERSION.test(version)) return 'not_http';
+    let targetAt = methodEnd;
+    while (isBlank(raw[targetAt])) targetAt++;
+    if (targetAt >= versionAt) return 'not_http';
+    const method = ascii(raw, this.#start, methodEnd);
+    const target = ascii(raw, targetAt, Math.min(versionAt, targetAt + TARGET_START_CHARS)).trimEnd();
+    if (method === 'PRI' && target === '*' && version === 'HTTP/2.0') return 'http2';
+    if (method.toUpperCase() !== 'CONNECT' && !SCHEME.test(target)) {
+      return target.startsWith('/') || target === '*' ? 'origin' : 'odd';
+    }
+    this.proxyHost = hostOfProxyTarget(target);
+    return 'proxy';
   }
 
   #readMethodByte(byte: number): boolean {
@@ -60,31 +87,14 @@ export class RequestLineReader {
   }
 }
 
-// Servers split the line at any run of blanks and take the last word as the version; so does this.
-function formOf(
-  raw: Uint8Array,
-  start: number,
-  methodEnd: number,
-  lineEnd: number,
-): RequestForm | 'not_http' {
-  let end = lineEnd;
-  while (end > methodEnd && (isBlank(raw[end - 1]) || raw[end - 1] === CR)) end--;
-  let versionAt = end;
-  while (versionAt > methodEnd && !isBlank(raw[versionAt - 1])) versionAt--;
-  const version = ascii(raw, versionAt, Math.min(end, versionAt + VERSION_MAX_CHARS));
-  if (!VERSION.test(version)) return 'not_http';
-  let targetAt = methodEnd;
-  while (isBlank(raw[targetAt])) targetAt++;
-  if (targetAt >= versionAt) return 'not_http';
-  const method = ascii(raw, start, methodEnd);
-  const target = ascii(raw, targetAt, Math.min(versionAt, targetAt + TARGET_START_CHARS)).trimEnd();
-  if (method === 'PRI' && target === '*' && version === 'HTTP/2.0') return 'http2';
-  if (method.toUpperCase() === 'CONNECT' || SCHEME.test(target)) return 'proxy';
-  return target.startsWith('/') || target === '*' ? 'origin' : 'odd';
-}
-
 function ascii(bytes: Uint8Array, start: number, end: number): string {
   let text = '';
   for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] ?? 0);
   return text;
+}
+
+/** The host of `scheme://user@host:port/path` or `host:port`. */
+function hostOfProxyTarget(target: string): Host | null {
+  const authority = target.replace(SCHEME, '').split(/[/?#\\]/, 1)[0] ?? '';
+  return normalizeHost(authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d*$/, ''));
 }

@@ -329,3 +329,26 @@ test('a rule made later resets an open flow', async () => {
     verdict: { kind: 'block' },
   });
 });
+
+test.each([
+  'GET http://evil.example/ HTTP/1.1\r\nHost: ok.example\r\n\r\n',
+  'CONNECT www.evil.example:443 HTTP/1.1\r\n\r\n',
+])('a blocked name asked of a proxy is blocked: %p', async (request) => {
+  const real = await server(echo);
+  const p = proxy(real);
+  p.rule('block', 'evil.example');
+  const socket = await client(p.port);
+  socket.write(request);
+  expect((await readAll(socket)).toString()).toStartWith('HTTP/1.1 403');
+  expect(real.connections).toBe(0);
+});
+
+test('an allowed name asked of a proxy does not allow the proxy', async () => {
+  const real = await server(echo);
+  const p = proxy(real, { config: { policy: { unattended: 'block' } } });
+  p.rule('allow', 'good.example');
+  const socket = await client(p.port);
+  socket.write('CONNECT good.example:443 HTTP/1.1\r\n\r\n');
+  expect((await readAll(socket)).toString()).toStartWith('HTTP/1.1 403');
+  expect(real.connections).toBe(0);
+});
