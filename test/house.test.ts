@@ -1,0 +1,66 @@
+import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { houseFaults } from './house-rules.ts';
+
+const ROOT = join(import.meta.dir, '..');
+const FOLDERS = '{src,tui,pf,nft,lists}/**/*.{ts,tsx}';
+
+test('every file imports only what its part may, and none is too long', () => {
+  const paths = [...new Bun.Glob(FOLDERS).scanSync(ROOT)].sort();
+  expect(paths.length).toBeGreaterThan(50);
+  expect(paths.flatMap((path) => houseFaults(path, readFileSync(join(ROOT, path), 'utf8')))).toEqual([]);
+});
+
+test.each([
+  ['src/policy/x.ts', "import { a } from '../model/host.ts';"],
+  ['src/policy/x.ts', "import type { A } from '../sniff/tls.ts';"],
+  ['src/policy/x.ts', "import { type A, type B } from '../sniff/tls.ts';"],
+  ['src/policy/x.ts', "import { parse } from 'tldts';"],
+  ['src/policy/x.ts', '// import { readFileSync } from "node:fs";'],
+  ['pf/anchor-parts.ts', "import type { InterceptPlan } from '../src/intercept/interceptor.ts';"],
+  ['pf/anchor.ts', "import { part } from './anchor-parts.ts';"],
+  ['pf/pfctl.ts', "import { anchor } from './anchor.ts';\nimport { spawn } from 'node:child_process';"],
+  ['src/engine/x.ts', "import { a } from '../ledger/ledger.ts';"],
+  ['src/cli/x.ts', "const { Engine } = await import('../engine/engine.ts');"],
+  ['src/cli/x.ts', "import type { Engine } from '../engine/engine.ts';"],
+  ['tui/x.tsx', "import { Box } from 'ink';\nimport { cleanText } from '../src/model/clean.ts';"],
+  ['tui/views/x.tsx', "import { theme } from '../theme.ts';"],
+])('%s may say: %s', (path, source) => {
+  expect(houseFaults(path, source)).toEqual([]);
+});
+
+test.each([
+  ['src/policy/x.ts', "import { readFileSync } from 'node:fs';"],
+  ['src/policy/x.ts', "import type { Socket } from 'bun';"],
+  ['src/policy/x.ts', "import { z } from 'zod';"],
+  ['src/policy/x.ts', "import { a } from '../sniff/tls.ts';"],
+  ['src/policy/x.ts', "import { type A, b } from '../sniff/tls.ts';"],
+  ['src/policy/x.ts', "export * from '../sniff/tls.ts';"],
+  ['src/policy/x.ts', "import '../sniff/tls.ts';"],
+  ['src/policy/x.ts', "import {\n  type A,\n  b,\n} from '../engine/flow.ts';"],
+  ['src/policy/x.ts', "const late = await import('../sniff/tls.ts');"],
+  ['src/policy/x.ts', 'const now = Date.now();'],
+  ['src/policy/x.ts', 'const today = new Date();'],
+  ['src/policy/x.ts', "import { a } from './y';"],
+  ['src/policy/x.ts', 'export default 1;'],
+  ['src/policy/x.ts', 'const a = 1;\nexport { a as default };'],
+  ['src/policy/x.ts', `${'\n'.repeat(501)}const a = 1;`],
+  ['src/model/x.ts', "import type { Config } from '../config/schema.ts';"],
+  ['pf/anchor.ts', "import { run } from './pfctl.ts';"],
+  ['src/judge/judge.ts', "import { run } from './runner.ts';"],
+  ['src/ledger/x.ts', "import { a } from '../engine/flow.ts';"],
+  ['src/ledger/x.ts', "import type { A } from '../cli/log.ts';"],
+  ['src/attribute/x.ts', "import { a } from '../ledger/ledger.ts';"],
+  ['src/engine/x.ts', "import { a } from '../cli/print.ts';"],
+  ['src/engine/x.ts', "import type { A } from '../../tui/store.ts';"],
+  ['src/cli/x.ts', "import { Engine } from '../engine/engine.ts';"],
+  ['src/cli/x.ts', "import { App } from '../../tui/app.tsx';"],
+  ['tui/x.tsx', "import { a } from '../src/policy/rules.ts';"],
+  ['tui/x.tsx', "import type { Engine } from '../src/engine/engine.ts';"],
+  ['tui/x.tsx', "import { Database } from 'bun:sqlite';"],
+  ['tui/x.tsx', "import { readFileSync } from 'node:fs';"],
+  ['src/utils/x.ts', 'const a = 1;'],
+])('%s may not say: %s', (path, source) => {
+  expect(houseFaults(path, source)).toHaveLength(1);
+});
