@@ -2,8 +2,10 @@ import { z } from 'zod';
 import type { FlowRecord } from '../model/flow.ts';
 import type { Rule } from '../model/rule.ts';
 
-/** A longer line on the control socket is refused and the connection closed. */
+/** A longer line from a client is refused and the connection closed. */
 export const MESSAGE_MAX_BYTES = 1_048_576;
+/** A longer line from the engine is refused by the client; the engine sends none. */
+export const REPLY_MAX_BYTES = 33_554_432;
 
 const nullableText = z.string().nullable();
 const ancestorSchema = z.object({ pid: z.int(), path: nullableText, name: z.string() });
@@ -18,7 +20,15 @@ const originSchema = z.object({
   signer: nullableText,
   responsiblePid: z.int().nullable(),
   unknown: z
-    .enum(['socket_gone', 'no_process', 'pid_reused', 'not_permitted', 'timed_out', 'not_looked_at', 'not_supported'])
+    .enum([
+      'socket_gone',
+      'no_process',
+      'pid_reused',
+      'not_permitted',
+      'timed_out',
+      'not_looked_at',
+      'not_supported',
+    ])
     .nullable(),
 });
 
@@ -313,7 +323,10 @@ export const replySchema = z.union([
   z.object({
     id: z.int().nullable(),
     ok: z.literal(false),
-    error: z.object({ code: z.enum(['bad_request', 'not_found', 'refused', 'failed']), message: z.string() }),
+    error: z.object({
+      code: z.enum(['bad_request', 'not_found', 'not_permitted', 'refused', 'failed']),
+      message: z.string(),
+    }),
   }),
 ]);
 export type Reply = z.infer<typeof replySchema>;

@@ -1,0 +1,56 @@
+import { Database } from 'bun:sqlite';
+import { existsSync } from 'node:fs';
+import type { FlowRecord } from '../model/flow.ts';
+import type { Rule } from '../model/rule.ts';
+import { AppTable } from './app-table.ts';
+import { FlowReader, PAGE_MAX_FLOWS } from './flow-reader.ts';
+import type { FlowQuery } from './ledger.ts';
+import { schemaState } from './migrations.ts';
+import { readRules as readRuleRows } from './rule-table.ts';
+import { describeTrouble } from './storage-error.ts';
+
+/** How long reading waits for a process that holds the database. */
+const BUSY_TIMEOUT_MS = 2_000;
+
+/**
+ * Reads flows straight from the database, with no engine, changing nothing; same order and bounds as `Ledger.flows`. None when
+ * there is no ledger yet; rows of another version are left out. Throws an error for a person when it cannot be read.
+ */
+export function readFlows(path: string, query: FlowQuery): FlowRecord[] {
+  return withDatabase(path, [], (db) => {
+    const reader = new FlowReader(db, new AppTable(db));
+    const direction = query.after !== null || query.sinceMs !== null ? 'up' : 'down';
+    const flows: FlowRecord[] = [];
+    for (let from = query.after; flows.length < query.limit; ) {
+      const page = reader.page({ direction, from, sinceMs: query.sinceMs, limit: PAGE_MAX_FLOWS });
+      flows.push(...page.flows.filter(query.filter ?? (() => true)));
+      if (page.lastId === null) break;
+      from = page.lastId;
+    }
+    const wanted = flows.slice(0, query.limit);
+    return direction === 'up' ? wanted : wanted.reverse();
+  });
+}
+
+/** Reads the saved rules, with no engine. None when there is no ledger yet. Throws an error for a person. */
+export function readRules(path: string): Rule[] {
+  return withDatabase(path, [], (db) => [...readRuleRows(db).rules.values()]);
+}
+
+function withDatabase<T>(path: string, missing: T, read: (db: Database) => T): T {
+  if (!existsSync(path)) return missing;
+  let db: Database | null = null;
+  try {
+    db = new Database(path, { readonly: true, strict: true });
+    db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    const state = schemaState(db);
+    // A file whose engine died before the first table.
+    if (state === 'new') return missing;
+    if (state !== 'ours') throw new Error(`it is ${state === 'newer' ? 'of a newer version' : 'no ledger'}`);
+    return read(db);
+  } catch (error) {
+    throw new Error(describeTrouble(error, path), { cause: error });
+  } finally {
+    db?.close();
+  }
+}
