@@ -12,9 +12,9 @@ const ADDRESS_MAX_CHARS = 50;
 // Bits before the IPv4 address in `::ffff:203.0.113.7`.
 const MAPPED_BITS = 96;
 
-// Never the public internet: this network, private, shared (CGNAT), loopback, link-local, multicast and above, unique local.
+// Never the public internet: this network, private, shared (CGNAT), loopback, link-local, multicast and above.
 // The documentation ranges are not here: tests use them, and nothing lives there.
-const PRIVATE = [
+const PRIVATE_V4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
@@ -23,15 +23,14 @@ const PRIVATE = [
   '172.16.0.0/12',
   '192.168.0.0/16',
   '224.0.0.0/3',
-  '::/127',
-  'fc00::/7',
-  'fe80::/10',
-  'fec0::/10',
-  'ff00::/8',
-].map((text) => {
-  const [first, prefix] = ipaddr.parseCIDR(text);
-  return rangeTest({ first: first.toString() as Ip, prefix });
-});
+].map(rangeOf);
+// Unspecified and loopback, unique local, link-local, the old site-local, multicast.
+const PRIVATE_V6 = ['::/127', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'].map(rangeOf);
+// What a translator (NAT64, RFC 6052) takes for one of the IPv4 ranges.
+const TRANSLATED = PRIVATE_V4.map(({ first, prefix }) =>
+  rangeOf(`64:ff9b::${first}/${prefix + MAPPED_BITS}`),
+);
+const PRIVATE = [...PRIVATE_V4, ...PRIVATE_V6, ...TRANSLATED].map(rangeTest);
 
 /**
  * Reads an address in its usual notations into canonical text; an IPv4-mapped one becomes IPv4. Null for anything else:
@@ -173,4 +172,9 @@ function lowest(ip: Ip, prefix: number): Ip {
       ? ipaddr.IPv6.networkAddressFromCIDR(cidr).toRFC5952String()
       : ipaddr.IPv4.networkAddressFromCIDR(cidr).toString()
   ) as Ip;
+}
+
+function rangeOf(cidr: string): IpRange {
+  const [first, prefix] = ipaddr.parseCIDR(cidr);
+  return { first: first.toString() as Ip, prefix };
 }

@@ -140,6 +140,9 @@ test.each([
   ['fec0::1', true],
   ['ff02::1', true],
   ['2001:db8::1', false],
+  ['64:ff9b::a9fe:a9fe', true],
+  ['64:ff9b::a00:1', true],
+  ['64:ff9b::cb00:7107', false],
 ])('%s is private: %p', (ip, is) => {
   expect(isPrivate(ip as Ip)).toBe(is);
 });
