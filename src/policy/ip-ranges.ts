@@ -21,11 +21,14 @@ interface Family<T> {
   readonly values: readonly T[];
 }
 
-type Entry<T> = { readonly range: IpRange; readonly value: T };
+export interface RangeEntry<T> {
+  readonly range: IpRange;
+  readonly value: T;
+}
 
 /** Builds the lookup; each range must stand once. */
-export function ipRanges<T>(entries: readonly Entry<T>[]): IpRanges<T> {
-  const isV6 = (entry: Entry<T>): boolean => entry.range.first.includes(':');
+export function ipRanges<T>(entries: readonly RangeEntry<T>[]): IpRanges<T> {
+  const isV6 = (entry: RangeEntry<T>): boolean => entry.range.first.includes(':');
   return {
     v4: family(
       entries.filter((entry) => !isV6(entry)),
@@ -44,7 +47,6 @@ export function visitRanges<T, Q, C, R>(
   carry: C,
   test: (value: T, q: Q, carry: C) => R | null,
 ): R | null {
-  if (ranges.v4.values.length + ranges.v6.values.length === 0) return null;
   const in4 = ipWords(ip, ranges.asked) === 1;
   const blocks = in4 ? ranges.v4 : ranges.v6;
   for (let at = lastNotAfter(blocks, ranges.asked); at >= 0; at = blocks.outer[at] ?? -1) {
@@ -55,7 +57,7 @@ export function visitRanges<T, Q, C, R>(
   return null;
 }
 
-function family<T>(entries: readonly Entry<T>[], width: number): Family<T> {
+function family<T>(entries: readonly RangeEntry<T>[], width: number): Family<T> {
   const words = new Uint32Array(4);
   const sorted = entries
     .map((entry) => {

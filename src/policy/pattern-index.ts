@@ -1,19 +1,25 @@
 import type { Host, Ip } from '../model/brand.ts';
 import { assertNever } from '../model/never.ts';
-import type { Pattern } from './host-pattern.ts';
-import { type IpRanges, ipRanges, visitRanges } from './ip-ranges.ts';
+import { type Pattern, patternText } from './host-pattern.ts';
+import { type IpRanges, ipRanges, type RangeEntry, visitRanges } from './ip-ranges.ts';
 
-/** Values by host pattern; finding all that cover a connection costs a map lookup a label, however many there are. */
+/**
+ * Values by host pattern. Finding all that cover a connection costs a map lookup a label, however many there are; a name
+ * comes and goes at the cost of one map entry, a range makes the ranges be sorted anew at the next lookup.
+ */
 export interface PatternIndex<T> {
-  readonly exact: ReadonlyMap<string, T>;
+  readonly exact: Map<string, T>;
   /** By the name in `*.name`. */
-  readonly below: ReadonlyMap<string, T>;
+  readonly below: Map<string, T>;
   /** By the name in `name`, which covers itself and what is under it. */
-  readonly under: ReadonlyMap<string, T>;
-  /** 1 at the length of each name in `below` and `under`: no other suffix needs to be cut out and looked up. */
-  readonly lengths: Uint8Array;
-  readonly ranges: IpRanges<T>;
-  readonly any: T | null;
+  readonly under: Map<string, T>;
+  /** How many names in `below` and `under` have a length: suffixes of other lengths need not be cut out and looked up. */
+  readonly lengths: Uint32Array;
+  /** By canonical text. */
+  readonly ranges: Map<string, RangeEntry<T>>;
+  /** `ranges`, ready for lookups; null when they changed. */
+  sorted: IpRanges<T> | null;
+  any: T | null;
 }
 
 /** What a lookup goes by. */
@@ -25,37 +31,68 @@ interface Asked {
 const HOST_MAX_CHARS = 253;
 const DOT = 0x2e;
 
-/** Builds the lookup; each pattern must stand once (equal `patternText`). */
-export function patternIndex<T>(
-  entries: Iterable<{ readonly pattern: Pattern; readonly value: T }>,
-): PatternIndex<T> {
-  const exact = new Map<string, T>();
-  const below = new Map<string, T>();
-  const under = new Map<string, T>();
-  const lengths = new Uint8Array(HOST_MAX_CHARS + 1);
-  const ranges = [];
-  let any: T | null = null;
-  for (const { pattern, value } of entries) {
-    switch (pattern.kind) {
-      case 'exact':
-        exact.set(pattern.host, value);
-        break;
-      case 'below':
-      case 'under':
-        (pattern.kind === 'below' ? below : under).set(pattern.host, value);
-        lengths[pattern.host.length] = 1;
-        break;
-      case 'range':
-        ranges.push({ range: pattern.range, value });
-        break;
-      case 'any':
-        any = value;
-        break;
-      default:
-        assertNever(pattern);
-    }
+/** An index that covers nothing yet. */
+export function emptyIndex<T>(): PatternIndex<T> {
+  return {
+    exact: new Map(),
+    below: new Map(),
+    under: new Map(),
+    lengths: new Uint32Array(HOST_MAX_CHARS + 1),
+    ranges: new Map(),
+    sorted: null,
+    any: null,
+  };
+}
+
+/** The value at a pattern, null when there is none. */
+export function valueAt<T>(index: PatternIndex<T>, pattern: Pattern): T | null {
+  switch (pattern.kind) {
+    case 'exact':
+    case 'below':
+    case 'under':
+      return index[pattern.kind].get(pattern.host) ?? null;
+    case 'range':
+      return index.ranges.get(patternText(pattern))?.value ?? null;
+    case 'any':
+      return index.any;
+    default:
+      return assertNever(pattern);
   }
-  return { exact, below, under, lengths, ranges: ipRanges(ranges), any };
+}
+
+/** Puts a value at a pattern, or takes away what is there. */
+export function setValue<T>(index: PatternIndex<T>, pattern: Pattern, value: T | null): void {
+  switch (pattern.kind) {
+    case 'exact':
+    case 'below':
+    case 'under':
+      setName(index, pattern.kind, pattern.host, value);
+      return;
+    case 'range':
+      if (value === null) index.ranges.delete(patternText(pattern));
+      else index.ranges.set(patternText(pattern), { range: pattern.range, value });
+      index.sorted = null;
+      return;
+    case 'any':
+      index.any = value;
+      return;
+    default:
+      assertNever(pattern);
+  }
+}
+
+function setName<T>(
+  index: PatternIndex<T>,
+  kind: 'exact' | 'below' | 'under',
+  host: Host,
+  value: T | null,
+): void {
+  const names = index[kind];
+  const before = names.size;
+  if (value === null) names.delete(host);
+  else names.set(host, value);
+  if (kind === 'exact') return;
+  index.lengths[host.length] = (index.lengths[host.length] ?? 0) + names.size - before;
 }
 
 /**
@@ -76,7 +113,10 @@ export function visitPatterns<T, Q extends Asked, C, R>(
     if (exact !== undefined) found = test(exact, q, carry);
     if (found === null) found = visitNames(index, q.host, q, carry, test);
   }
-  if (found === null && q.ip !== null) found = visitRanges(index.ranges, q.ip, q, carry, test);
+  if (found === null && q.ip !== null && index.ranges.size > 0) {
+    index.sorted ??= ipRanges([...index.ranges.values()]);
+    found = visitRanges(index.sorted, q.ip, q, carry, test);
+  }
   return found === null && index.any !== null ? test(index.any, q, carry) : found;
 }
 
@@ -89,7 +129,7 @@ function visitNames<T, Q extends Asked, C, R>(
 ): R | null {
   for (let at = 0; at < host.length; at++) {
     if (at > 0 && host.charCodeAt(at - 1) !== DOT) continue;
-    if (index.lengths[host.length - at] !== 1) continue;
+    if (index.lengths[host.length - at] === 0) continue;
     const suffix = at === 0 ? host : host.slice(at);
     const below = at === 0 ? undefined : index.below.get(suffix);
     const narrow = below === undefined ? null : test(below, q, carry);

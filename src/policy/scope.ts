@@ -2,8 +2,8 @@ import { cleanText } from '../model/clean.ts';
 import { isPrivate } from '../model/ip.ts';
 import type { HostPattern } from '../model/rule.ts';
 import type { Question } from './decide.ts';
-import { type Pattern, parsePattern, patternText } from './host-pattern.ts';
-import { patternIndex, visitPatterns } from './pattern-index.ts';
+import { parsePattern, patternText } from './host-pattern.ts';
+import { emptyIndex, setValue, valueAt, visitPatterns } from './pattern-index.ts';
 
 /** One thing that a scope or jail may reach. */
 export interface ScopeEntry {
@@ -36,16 +36,14 @@ const NAME_MAX_CHARS = 60;
 
 /** Prepares a scope; one entry that cannot be read refuses the whole, since the command would fail in ways hard to see. */
 export function compileScope(name: string, entries: readonly ScopeEntry[]): CompiledScope {
-  const buckets = new Map<string, { pattern: Pattern; value: Bucket }>();
+  const index = emptyIndex<Bucket>();
   for (const entry of entries) {
     const read = parsePattern(entry.host);
     if (!read.ok) return read;
-    const host = patternText(read.pattern);
-    const value = buckets.get(host)?.value ?? { isAny: read.pattern.kind === 'any', entries: [] };
-    value.entries.push({ host, port: entry.port });
-    buckets.set(host, { pattern: read.pattern, value });
+    const bucket = valueAt(index, read.pattern) ?? { isAny: read.pattern.kind === 'any', entries: [] };
+    bucket.entries.push({ host: patternText(read.pattern), port: entry.port });
+    setValue(index, read.pattern, bucket);
   }
-  const index = patternIndex(buckets.values());
   const scope = {
     name: cleanText(name, NAME_MAX_CHARS),
     match: (q: Question) => visitPatterns(index, q, null, entryFor),

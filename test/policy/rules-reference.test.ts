@@ -123,7 +123,7 @@ test('finds the rule that a search through all of them finds', () => {
       const made = terms.map((term) => rule(term));
       const q = question(asked as Partial<Question>);
       const set = compileRules(made);
-      expect(set.refused).toEqual([]);
+      expect(set.refused()).toEqual([]);
       const winner = slowMatch(made, q);
       if (winner !== null) found++;
       expect(set.match(q)).toBe(winner);
@@ -133,4 +133,28 @@ test('finds the rule that a search through all of them finds', () => {
   );
   // Were most questions answered by no rule, the test would show little.
   expect(found).toBeGreaterThan(600);
+});
+
+test('a set that was changed step by step answers like one made at once', () => {
+  const steps = fc.array(fc.record({ terms: rules, drop: fc.integer({ min: 0, max: 20 }) }), {
+    maxLength: 4,
+  });
+  fc.assert(
+    fc.property(steps, fc.array(questions, { maxLength: 5 }), (changes, asked) => {
+      const set = compileRules([]);
+      let inForce: Rule[] = [];
+      for (const { terms, drop } of changes) {
+        const added = terms.map((term) => rule(term));
+        const removed = inForce.slice(0, drop);
+        set.change(added, removed);
+        inForce = [...inForce.slice(drop), ...added];
+        // Asked between the changes too, so that what a lookup keeps must not outlive them.
+        for (const each of asked) {
+          const q = question(each as Partial<Question>);
+          expect(set.matchAll(q, 1_000)).toEqual(compileRules(inForce).matchAll(q, 1_000));
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -140,8 +140,8 @@ test('a rule that cannot be read is named with the reason and the others are in 
   const good = rule({ host: 'example.com' });
   const set = compileRules([...bad, good]);
   expect(set.match(question())).toBe(good);
-  expect(set.refused.map((refused) => refused.rule)).toEqual(bad);
-  expect(set.refused[2]?.error).toContain('absolute path');
+  expect(set.refused().map((refused) => refused.rule)).toEqual(bad);
+  expect(set.refused()[2]?.error).toContain('absolute path');
 });
 
 test('names every rule that covers a connection once, up to the limit', () => {
@@ -155,4 +155,22 @@ test('names every rule that covers a connection once, up to the limit', () => {
   const set = compileRules(rules);
   expect(set.matchAll(question({ origin }), 9)).toHaveLength(4);
   expect(set.matchAll(question({ origin }), 2)).toEqual([rules[3], rules[1]] as Rule[]);
+});
+
+test('a rule that is taken away no longer matches, and what it outranked does again', () => {
+  const [wide, narrow] = [rule({ host: 'example.com' }), rule({ host: 'example.com', app: 'curl' })];
+  const set = compileRules([wide, narrow]);
+  set.change([], [{ ...narrow }]);
+  expect(set.match(question())).toBe(wide);
+  set.change([narrow], [wide]);
+  expect(set.match(question())).toBe(narrow);
+  set.change([], [narrow, wide]);
+  expect(set.match(question())).toBeNull();
+});
+
+test('a refused rule that is taken away is no longer named', () => {
+  const bad = rule({ host: 'com' });
+  const set = compileRules([bad]);
+  set.change([], [bad]);
+  expect(set.refused()).toEqual([]);
 });
