@@ -33,6 +33,9 @@ const PURE_PACKAGES = ['tldts', 'ipaddr.js', 'fastest-levenshtein'];
 const PORT = 'src/intercept/interceptor.ts';
 const STAGES = ['src/', 'pf/', 'nft/', 'lists/'];
 
+/** How the edge talks to libc. */
+const FFI = ['src/intercept/libc.ts', 'src/intercept/native-memory.ts', 'src/intercept/sockaddr.ts'];
+
 const pure = (at: string, ...values: string[]): Part => ({
   at,
   isPure: true,
@@ -57,9 +60,9 @@ const PARTS: readonly Part[] = [
   pure('pf/anchor'),
   pure('nft/table'),
   edge('src/config/', [], ['zod', 'smol-toml']),
-  edge('src/control/', ['src/intercept/libc.ts', 'src/intercept/peer-cred.ts'], ['zod']),
+  edge('src/control/', ['src/intercept/peer-cred.ts', ...FFI], ['zod']),
   edge('src/intercept/', [], []),
-  edge('src/attribute/', ['src/intercept/sockaddr.ts'], ['lru-cache']),
+  edge('src/attribute/', FFI, ['lru-cache']),
   edge('src/ledger/', ['src/control/schema.ts', 'src/control/private-dir.ts'], ['zod']),
   edge('src/judge/', [], ['zod', 'openai', 'lru-cache']),
   edge('src/lists/', ['lists/'], ['zod']),
