@@ -1,0 +1,97 @@
+import { HASH_START, hashStep } from './feature-hash.ts';
+import { GENERATED_BUCKETS } from './generated-features.ts';
+import { PHISHING_BUCKETS } from './phishing-features.ts';
+import { POPULAR_PREFIXES } from './popular.ts';
+import { TRIGRAM_ENTRIES } from './trigram.ts';
+
+/** A trained linear model: `logit = slope · (bias + scale · Σ weights) + offset`. */
+export interface LinearWeights {
+  readonly weights: Int8Array;
+  /** What one unit of a weight is worth. */
+  readonly scale: number;
+  readonly bias: number;
+  /** Calibration, fitted on names held out of training. */
+  readonly slope: number;
+  readonly offset: number;
+}
+
+/** Everything the trainer writes, as views into one file. */
+export interface Weights {
+  readonly generated: LinearWeights;
+  readonly phishing: LinearWeights;
+  /** Letter model of honest names: see `trigramCost`. */
+  readonly letters: Uint8Array;
+  /** Names a prefix, and the low halves of their hashes: see `isPopular`. */
+  readonly popularCounts: Uint8Array;
+  readonly popularTails: Uint16Array;
+}
+
+/** `RSW1` and a checksum, then eight parameters, then the tables. */
+const MAGIC = 0x31575352;
+const HEADER_BYTES = 8;
+const PARAMETERS = 8;
+const BODY_AT = HEADER_BYTES + PARAMETERS * 4;
+const TAILS_AT = BODY_AT + GENERATED_BUCKETS + PHISHING_BUCKETS + TRIGRAM_ENTRIES + POPULAR_PREFIXES;
+
+/** Why a weights file cannot be used. */
+export type WeightsError = 'too_short' | 'not_weights' | 'damaged';
+
+/** Reads a weights file without copying it; `bytes` must not change afterwards. Little-endian machines only, as all ours are. */
+export function parseWeights(bytes: Uint8Array): Weights | WeightsError {
+  if (bytes.length < TAILS_AT || bytes.length % 2 !== 0) return 'too_short';
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(0, true) !== MAGIC) return 'not_weights';
+  if (view.getUint32(4, true) !== checksum(bytes)) return 'damaged';
+  let at = BODY_AT;
+  const take = (length: number): number => {
+    at += length;
+    return bytes.byteOffset + at - length;
+  };
+  const parameter = (i: number): number => view.getFloat32(HEADER_BYTES + i * 4, true);
+  const linear = (buckets: number, first: number): LinearWeights => ({
+    weights: new Int8Array(bytes.buffer, take(buckets), buckets),
+    scale: parameter(first),
+    bias: parameter(first + 1),
+    slope: parameter(first + 2),
+    offset: parameter(first + 3),
+  });
+  const generated = linear(GENERATED_BUCKETS, 0);
+  const phishing = linear(PHISHING_BUCKETS, 4);
+  return {
+    generated,
+    phishing,
+    letters: new Uint8Array(bytes.buffer, take(TRIGRAM_ENTRIES), TRIGRAM_ENTRIES),
+    popularCounts: new Uint8Array(bytes.buffer, take(POPULAR_PREFIXES), POPULAR_PREFIXES),
+    // Copied: a typed array of two-byte items needs an even offset, which the caller's buffer may not give.
+    popularTails: new Uint16Array(bytes.slice(at).buffer),
+  };
+}
+
+/** Writes a weights file; the trainer's half of `parseWeights`. */
+export function serializeWeights(weights: Weights): Uint8Array {
+  const bytes = new Uint8Array(TAILS_AT + weights.popularTails.byteLength);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  for (const [i, model] of [weights.generated, weights.phishing].entries()) {
+    for (const [j, value] of [model.scale, model.bias, model.slope, model.offset].entries()) {
+      view.setFloat32(HEADER_BYTES + (i * 4 + j) * 4, value, true);
+    }
+  }
+  let at = BODY_AT;
+  for (const part of [weights.generated.weights, weights.phishing.weights, weights.letters, weights.popularCounts]) {
+    bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
+    at += part.byteLength;
+  }
+  for (const tail of weights.popularTails) {
+    view.setUint16(at, tail, true);
+    at += 2;
+  }
+  view.setUint32(4, checksum(bytes), true);
+  return bytes;
+}
+
+function checksum(bytes: Uint8Array): number {
+  let hash = HASH_START;
+  for (let i = HEADER_BYTES; i < bytes.length; i++) hash = hashStep(hash, bytes[i] ?? 0);
+  return hash >>> 0;
+}
