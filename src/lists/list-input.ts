@@ -1,0 +1,42 @@
+import type { Category } from '../model/flow.ts';
+import type { ListFormat } from '../policy/list-entry.ts';
+
+/** What a list is for: blocking by category, allowing, or telling popular names and owners. */
+export type ListKind = Category | 'allow' | 'popular' | 'provider';
+
+/** In which order lists are numbered; a name on several lists is reported for the first that is on. */
+export const KIND_ORDER: readonly ListKind[] = [
+  'malware',
+  'phishing',
+  'custom',
+  'ads',
+  'analytics',
+  'gambling',
+  'adult',
+  'fakenews',
+  'social',
+  'allow',
+  'popular',
+  'provider',
+];
+
+/** One list as it goes into the compiler. */
+export interface ListInput {
+  /** What a match is called and commands use; unique among the inputs. */
+  readonly name: string;
+  readonly kind: ListKind;
+  readonly format: ListFormat;
+  /** A file on disk, or the path of a file embedded in the program. */
+  readonly path: string;
+  /** `user` files are checked for who may write them; `own` ones are the program's. */
+  readonly trust: 'own' | 'user';
+  /** Changes when the content may have changed. */
+  readonly digest: string;
+}
+
+/** A list that could not become an input. */
+export interface ListFault {
+  readonly name: string;
+  readonly kind: ListKind;
+  readonly error: string;
+}
