@@ -37,7 +37,8 @@ export function inputsDigest(inputs: readonly ListInput[]): string {
 
 /**
  * Reads and compiles lists, proves the result by reading it back, and only then puts it in place of the former one. A list that
- * cannot be read is left out and carries its error. Throws when the result cannot be written; the former one then stays.
+ * cannot be read is left out and carries its error, unless it is embedded. Throws when the result cannot be written; the former
+ * one then stays.
  */
 export function runCompile(job: CompileJob): CompileResult {
   const key = job.key ?? newKey();
@@ -67,6 +68,7 @@ function itemOf(input: ListInput, key: Int32Array, cache: SegmentCache | null): 
   try {
     return { input, segment: cache === null ? readSegment(input, key) : cache.segment(input), error: null };
   } catch (error) {
+    if (input.trust === 'embedded') throw error;
     return { input, segment: null, error: error instanceof Error ? error.message : String(error) };
   }
 }

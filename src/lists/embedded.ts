@@ -43,7 +43,7 @@ export function embeddedInputs(): ListInput[] {
   return FILES.map((file) => ({
     ...file,
     format: 'domains',
-    trust: 'own',
+    trust: 'embedded',
     digest: digestOf(readFileSync(file.path)),
   }));
 }

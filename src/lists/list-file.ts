@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
 import type { ListInput } from './list-input.ts';
 
 /** Largest list file that is read. */
@@ -10,6 +10,11 @@ const CHUNK_BYTES = 262_144;
  * file: missing, not a plain file, too large, or writable by users who must not decide for others.
  */
 export function readListFile(input: ListInput, onPiece: (bytes: Uint8Array) => void): void {
+  // Files inside the compiled program can be read, but not opened.
+  if (input.trust === 'embedded') {
+    onPiece(readFileSync(input.path));
+    return;
+  }
   // A pipe would block an open without O_NONBLOCK.
   const fd = openSync(input.path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -34,7 +39,7 @@ function faultOf(stats: Stats, input: ListInput): string | null {
   if (stats.size > LIST_FILE_MAX_BYTES) {
     return `${stats.size} bytes are more than the ${LIST_FILE_MAX_BYTES} that a list may have`;
   }
-  if (input.trust === 'own' || process.geteuid?.() !== 0) return null;
+  if (input.trust !== 'user' || process.geteuid?.() !== 0) return null;
   if ((stats.mode & 0o002) !== 0) return 'every user may write it; run chmod o-w on it';
   if ((stats.mode & 0o020) !== 0 && stats.gid !== 0) return 'its group may write it; run chmod g-w on it';
   if (input.kind === 'allow' && stats.uid !== 0)

@@ -28,8 +28,8 @@ export interface ListInput {
   readonly format: ListFormat;
   /** A file on disk, or the path of a file embedded in the program. */
   readonly path: string;
-  /** `user` files are checked for who may write them; `own` ones are the program's. */
-  readonly trust: 'own' | 'user';
+  /** `user` files are checked for who may write them; `state` files are the program's own, `embedded` ones inside it. */
+  readonly trust: 'embedded' | 'state' | 'user';
   /** Changes when the content may have changed. */
   readonly digest: string;
 }
