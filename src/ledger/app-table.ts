@@ -1,4 +1,5 @@
-import type { Database, Statement } from 'bun:sqlite';
+import type { Statement } from 'bun:sqlite';
+import type { Statements } from './statements.ts';
 
 /** Programs remembered in memory; past it all are forgotten and found again in the table. */
 const CACHE_MAX_APPS = 4_096;
@@ -27,19 +28,19 @@ export class AppTable {
   readonly #read: Statement<AppRow, [number]>;
   readonly #sweep: Statement<unknown, [number, number]>;
 
-  constructor(db: Database) {
-    this.#find = db.prepare('SELECT * FROM apps WHERE path IS ? AND name IS ? AND signer IS ?');
-    this.#insert = db.prepare('INSERT INTO apps (path, name, signer, seen) VALUES (?, ?, ?, ?)');
-    this.#touch = db.prepare('UPDATE apps SET seen = ? WHERE id = ?');
-    this.#read = db.prepare('SELECT * FROM apps WHERE id = ?');
-    this.#sweep = db.prepare(
+  constructor(statements: Statements) {
+    this.#find = statements.prepare('SELECT * FROM apps WHERE path IS ? AND name IS ? AND signer IS ?');
+    this.#insert = statements.prepare('INSERT INTO apps (path, name, signer, seen) VALUES (?, ?, ?, ?)');
+    this.#touch = statements.prepare('UPDATE apps SET seen = ? WHERE id = ?');
+    this.#read = statements.prepare('SELECT * FROM apps WHERE id = ?');
+    this.#sweep = statements.prepare(
       'DELETE FROM apps WHERE id IN (SELECT id FROM apps WHERE seen < ? ORDER BY id LIMIT ?)',
     );
   }
 
   /** The number of a program, stored if it is new. `flowId` is the flow that names it. */
   idOf(app: App, flowId: number): number {
-    const key = `${app.path ?? '\u0000'}\u0001${app.name ?? '\u0000'}\u0001${app.signer ?? '\u0000'}`;
+    const key = JSON.stringify([app.path, app.name, app.signer]);
     const known = this.#byKey.get(key);
     if (known !== undefined) {
       if (known.seen + SEEN_LAG_IDS < flowId) this.#bringUpToDate(known, flowId);

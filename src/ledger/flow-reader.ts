@@ -1,8 +1,9 @@
-import type { Database, Statement } from 'bun:sqlite';
+import type { Statement } from 'bun:sqlite';
 import { asFlow, flowSchema } from '../control/schema.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { AppTable } from './app-table.ts';
 import { type FlowRow, rowToFlow } from './flow-row.ts';
+import type { Statements } from './statements.ts';
 import type { FlowPage, PageQuery } from './wire.ts';
 
 /** Flows read at once: a few milliseconds of work, so that writing goes on in between. */
@@ -18,14 +19,14 @@ export class FlowReader {
   readonly #up: Statement<FlowRow, [number, number, number, number]>;
   readonly #down: Statement<FlowRow, [number, number, number, number]>;
 
-  constructor(db: Database, apps: AppTable) {
+  constructor(statements: Statements, apps: AppTable) {
     this.#apps = apps;
-    this.#one = db.prepare('SELECT * FROM flows WHERE id = ?');
-    this.#firstSince = db.prepare('SELECT min(id) AS id FROM flows WHERE at >= ?');
+    this.#one = statements.prepare('SELECT * FROM flows WHERE id = ?');
+    this.#firstSince = statements.prepare('SELECT min(id) AS id FROM flows WHERE at >= ?');
     // The plus keeps the index on `at` out of it: rows come in the order of ids, and the clock may have been set back.
     const page = 'SELECT * FROM flows WHERE id > ? AND id < ? AND +at >= ? ORDER BY id';
-    this.#up = db.prepare(`${page} LIMIT ?`);
-    this.#down = db.prepare(`${page} DESC LIMIT ?`);
+    this.#up = statements.prepare(`${page} LIMIT ?`);
+    this.#down = statements.prepare(`${page} DESC LIMIT ?`);
   }
 
   /** One flow, null when the ledger does not have it or cannot read it. */

@@ -7,6 +7,7 @@ import { FlowReader, PAGE_MAX_FLOWS } from './flow-reader.ts';
 import type { FlowQuery } from './ledger.ts';
 import { schemaState } from './migrations.ts';
 import { readRules as readRuleRows } from './rule-table.ts';
+import { Statements } from './statements.ts';
 import { describeTrouble } from './storage-error.ts';
 
 /** How long reading waits for a process that holds the database. */
@@ -17,8 +18,8 @@ const BUSY_TIMEOUT_MS = 2_000;
  * there is no ledger yet; rows of another version are left out. Throws an error for a person when it cannot be read.
  */
 export function readFlows(path: string, query: FlowQuery): FlowRecord[] {
-  return withDatabase(path, [], (db) => {
-    const reader = new FlowReader(db, new AppTable(db));
+  return withDatabase(path, [], (statements) => {
+    const reader = new FlowReader(statements, new AppTable(statements));
     const direction = query.after !== null || query.sinceMs !== null ? 'up' : 'down';
     const flows: FlowRecord[] = [];
     for (let from = query.after; flows.length < query.limit; ) {
@@ -34,23 +35,25 @@ export function readFlows(path: string, query: FlowQuery): FlowRecord[] {
 
 /** Reads the saved rules, with no engine. None when there is no ledger yet. Throws an error for a person. */
 export function readRules(path: string): Rule[] {
-  return withDatabase(path, [], (db) => [...readRuleRows(db).rules.values()]);
+  return withDatabase(path, [], ({ db }) => [...readRuleRows(db).rules.values()]);
 }
 
-function withDatabase<T>(path: string, missing: T, read: (db: Database) => T): T {
+function withDatabase<T>(path: string, missing: T, read: (statements: Statements) => T): T {
   if (!existsSync(path)) return missing;
-  let db: Database | null = null;
+  let statements: Statements | null = null;
   try {
-    db = new Database(path, { readonly: true, strict: true });
+    const db = new Database(path, { readonly: true, strict: true });
+    statements = new Statements(db);
     db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     const state = schemaState(db);
     // A file whose engine died before the first table.
     if (state === 'new') return missing;
-    if (state !== 'ours') throw new Error(`it is ${state === 'newer' ? 'of a newer version' : 'no ledger'}`);
-    return read(db);
+    if (state === 'newer') throw new Error(`${path} was written by a newer resolagent; update`);
+    if (state === 'foreign') throw new Error(`${path} is a database of another program`);
+    return read(statements);
   } catch (error) {
     throw new Error(describeTrouble(error, path), { cause: error });
   } finally {
-    db?.close();
+    statements?.close();
   }
 }

@@ -7,6 +7,7 @@ import { FlowReader } from './flow-reader.ts';
 import { flowToCells, UPSERT_FLOW } from './flow-row.ts';
 import { Retention } from './retention.ts';
 import { readRules, writeRules } from './rule-table.ts';
+import { Statements } from './statements.ts';
 import { troubleOf } from './storage-error.ts';
 import type { StoreOptions } from './wire.ts';
 
@@ -32,6 +33,7 @@ export class OpenLedger {
   readonly #path: string;
   readonly #inode: bigint;
   readonly #db: Database;
+  readonly #statements: Statements;
   readonly #apps: AppTable;
   readonly #upsert: Statement<unknown, SQLQueryBindings[]>;
   #reserved = 0;
@@ -43,10 +45,12 @@ export class OpenLedger {
     this.#inode = opened.inode;
     this.#db = opened.db;
     this.created = opened.created;
-    this.#apps = new AppTable(this.#db);
-    this.reader = new FlowReader(this.#db, this.#apps);
-    this.retention = new Retention(this.#db, this.#apps, { keepDays: options.keepDays, databaseBytes });
-    this.#upsert = this.#db.prepare(UPSERT_FLOW);
+    this.#statements = new Statements(this.#db);
+    this.#apps = new AppTable(this.#statements);
+    this.reader = new FlowReader(this.#statements, this.#apps);
+    const limits = { keepDays: options.keepDays, databaseBytes };
+    this.retention = new Retention(this.#statements, this.#apps, limits);
+    this.#upsert = this.#statements.prepare(UPSERT_FLOW);
   }
 
   /** False when the file was deleted or replaced: what is written now would be lost with it. */
@@ -102,7 +106,7 @@ export class OpenLedger {
   }
 
   close(): void {
-    this.#db.close();
+    this.#statements.close();
   }
 
   #putFlows(flows: readonly FlowRecord[]): number {

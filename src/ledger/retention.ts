@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'bun:sqlite';
 import type { AppTable } from './app-table.ts';
 import { pragma } from './migrations.ts';
+import type { Statements } from './statements.ts';
 
 /** Rows deleted or pages given back in one go: a few milliseconds, so that inserts go on. */
 const SLICE_ROWS = 1_000;
@@ -28,16 +29,18 @@ export class Retention {
   readonly #oldestId: Statement<{ id: number | null }, []>;
   #shrinking = false;
 
-  constructor(db: Database, apps: AppTable, limits: Limits) {
-    this.#db = db;
+  constructor(statements: Statements, apps: AppTable, limits: Limits) {
+    this.#db = statements.db;
     this.#apps = apps;
     this.#limits = limits;
-    this.#pageBytes = pragma(db, 'page_size');
-    this.#byAge = db.prepare(
+    this.#pageBytes = pragma(statements.db, 'page_size');
+    this.#byAge = statements.prepare(
       'DELETE FROM flows WHERE id IN (SELECT id FROM flows WHERE at < ? ORDER BY at LIMIT ?)',
     );
-    this.#oldest = db.prepare('DELETE FROM flows WHERE id IN (SELECT id FROM flows ORDER BY id LIMIT ?)');
-    this.#oldestId = db.prepare('SELECT min(id) AS id FROM flows');
+    this.#oldest = statements.prepare(
+      'DELETE FROM flows WHERE id IN (SELECT id FROM flows ORDER BY id LIMIT ?)',
+    );
+    this.#oldestId = statements.prepare('SELECT min(id) AS id FROM flows');
   }
 
   /** True when the database holds more than it may; cheap enough for after every batch. */

@@ -23,6 +23,8 @@ export function troubleOf(error: unknown): Trouble {
 /** Says in words what failed, on what, and what a person can do about it. */
 export function describeTrouble(error: unknown, path: string): string {
   const said = error instanceof Error ? error.message : String(error);
+  // Ours, in words already; those of the system carry a code.
+  if (error instanceof Error && !('code' in error) && !(error instanceof TypeError)) return said;
   const code = error instanceof SQLiteError ? (error.code ?? '') : '';
   switch (troubleOf(error)) {
     case 'busy':

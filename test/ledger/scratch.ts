@@ -1,0 +1,38 @@
+import { afterEach } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import type { StoreOptions } from '../../src/ledger/wire.ts';
+
+const folders: string[] = [];
+const ledgers: Ledger[] = [];
+
+afterEach(async () => {
+  await Promise.all(ledgers.splice(0).map((ledger) => ledger.close()));
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A new private folder on a real disk, deleted after the test. */
+export function scratch(): string {
+  const folder = mkdtempSync('/var/tmp/resolagent-ledger-');
+  folders.push(folder);
+  return folder;
+}
+
+/** Settings for a database in a folder. */
+export function optionsIn(folder: string, over: Partial<StoreOptions> = {}): StoreOptions {
+  return {
+    path: join(folder, 'state', 'ledger.db'),
+    keepDays: 3_650,
+    maxSizeMb: 64,
+    blockedFile: '',
+    ...over,
+  };
+}
+
+/** A ledger that is closed after the test. */
+export async function openLedger(options: StoreOptions): Promise<Ledger> {
+  const ledger = await Ledger.open(options);
+  ledgers.push(ledger);
+  return ledger;
+}
