@@ -1,0 +1,254 @@
+import type { PcbTable } from '../src/attribute/darwin-pcb-table.ts';
+import type {
+  Accepted,
+  CheckItem,
+  Endpoint,
+  Interceptor,
+  InterceptPlan,
+  OriginalDst,
+  ProbeResult,
+} from '../src/intercept/interceptor.ts';
+import { renderAnchor } from './anchor.ts';
+import type { V6Path } from './anchor-name.ts';
+import { checkMachine } from './check.ts';
+import { removeAnchor } from './guard.ts';
+import { decodeNatlook, encodeNatlook } from './natlook.ts';
+import { type NatAnswer, settleOriginalDst } from './original-dst.ts';
+import { Probes, probeTargets } from './probe.ts';
+import {
+  anchorRules,
+  checkAnchor,
+  enable,
+  isEnabled,
+  loadAnchor,
+  mainRulesProblem,
+  type Pfctl,
+  pfctlWith,
+  type Run,
+  references,
+  release,
+  reloadMainRules,
+} from './runner.ts';
+import { readToken, removeToken, writeToken } from './token.ts';
+
+/** The kernel's answer to DIOCNATLOOK: the filled-in structure, or the name of the error. */
+export type NatlookReply =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly errno: string };
+
+/** What the interceptor is made of; every outside thing is handed in. */
+export interface PfParts {
+  readonly run: Run;
+  readonly pcbs: PcbTable;
+  /** Null when /dev/pf cannot be opened: the client's own socket then is the only source. */
+  readonly natlook: ((question: Uint8Array) => NatlookReply) | null;
+  readonly tokenFile: string;
+  /** Starts this program: absolute path, then arguments. */
+  readonly selfCommand: readonly string[];
+  /** The name of the engine's own group, for `check`. */
+  readonly group: string;
+  /** Told what a person should know, in one sentence. */
+  readonly warn: (text: string) => void;
+  /** 0 (inclusive) to 1. */
+  readonly random: () => number;
+}
+
+/** Interception on macOS: one anchor of our own below com.apple, and the destination from the client's socket and pf. */
+export class PfInterceptor implements Interceptor {
+  readonly #pfctl: Pfctl;
+  readonly #probes: Probes;
+  #plan: InterceptPlan | null = null;
+  #token: string | null = null;
+  #v6: V6Path = 'loopback';
+  /** A probe came through on this IPv6 path: a later failure has another cause. */
+  #v6Proven = false;
+  #linkLocalListener = false;
+  #mainReloaded = false;
+  /** Changes to pf, one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly parts: PfParts) {
+    this.#pfctl = pfctlWith(parts.run);
+    this.#probes = new Probes(parts.selfCommand, parts.run);
+  }
+
+  check(): Promise<readonly CheckItem[]> {
+    return checkMachine(this.parts.run, this.parts.group);
+  }
+
+  install(plan: InterceptPlan): Promise<void> {
+    return this.#inTurn(() => this.#install(plan));
+  }
+
+  remove(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#plan = null;
+      await removeAnchor(this.#pfctl, this.parts.tokenFile);
+      this.#token = null;
+    });
+  }
+
+  async installed(): Promise<boolean> {
+    const { filter, redirect } = await anchorRules(this.#pfctl);
+    return filter.length > 0 && redirect.length > 0 && (await isEnabled(this.#pfctl)) === true;
+  }
+
+  /** The token of our reference to pf: what the guard is armed with. Null before `install` and after `remove`. */
+  installedId(): string | null {
+    return this.#token;
+  }
+
+  /** Told when the proxy also listens on fe80::1 of lo0, which makes that path one to fall back to. */
+  linkLocalListens(): void {
+    this.#linkLocalListener = true;
+  }
+
+  originalDst(accepted: Accepted): OriginalDst {
+    const nat = this.#askPf(accepted);
+    // With very many sockets their list is too slow to take for one connection; pf alone then answers.
+    if (nat.kind === 'dst' && this.parts.pcbs.crowded) return settleOriginalDst(accepted, [], nat);
+    const walk = this.parts.pcbs.find(accepted.peer, null);
+    return settleOriginalDst(accepted, walk?.sound ? walk.rows : null, nat);
+  }
+
+  /** Takes up to four times `timeoutMs` after an installation, while the path for IPv6 is being found. */
+  async probe(timeoutMs: number): Promise<ProbeResult> {
+    const plan = this.#plan;
+    if (plan === null) return { state: 'not_enforced', detail: 'the rules are not installed' };
+    const targets = probeTargets(plan, this.parts.random);
+    const v4 = await this.#probeV4(targets.v4, timeoutMs);
+    if (v4.state === 'not_enforced') return v4;
+    const v6 = await this.#probeV6(targets.v6, timeoutMs, v4.state === 'enforced');
+    if (v6.state === 'not_enforced') return v6;
+    return v4.state === 'enforced' ? v4 : v6.state === 'enforced' ? v6 : v4;
+  }
+
+  isProbe(dst: Endpoint): boolean {
+    return this.#probes.isProbe(dst);
+  }
+
+  async #install(plan: InterceptPlan): Promise<void> {
+    await this.#prepareMainRules();
+    if (JSON.stringify(plan) !== JSON.stringify(this.#plan)) {
+      this.#v6 = plan.ipv6Listener === false ? 'blocked' : 'loopback';
+      this.#v6Proven = false;
+    }
+    const text = renderAnchor(plan, this.#v6);
+    const refused = await checkAnchor(this.#pfctl, text);
+    if (refused !== null) throw new Error(`pfctl refuses the anchor: ${refused}`);
+    // One token for the life of the engine: the watchdog is armed with it.
+    if (await this.#holdsToken()) await loadAnchor(this.#pfctl, text);
+    else await this.#loadUnderNewToken(text);
+    this.#plan = plan;
+  }
+
+  async #holdsToken(): Promise<boolean> {
+    const token = this.#token;
+    return (
+      token !== null &&
+      readToken(this.parts.tokenFile) === token &&
+      (await references(this.#pfctl)).some((reference) => reference.token === token)
+    );
+  }
+
+  // The token is written before the rules are there: the watchdog of a dead engine then leaves them alone.
+  async #loadUnderNewToken(text: string): Promise<void> {
+    const { tokenFile } = this.parts;
+    const before = readToken(tokenFile);
+    const token = await enable(this.#pfctl);
+    try {
+      writeToken(tokenFile, token);
+      await loadAnchor(this.#pfctl, text);
+    } catch (error) {
+      if (before === null) removeToken(tokenFile);
+      else writeToken(tokenFile, before);
+      await release(this.#pfctl, token);
+      throw error;
+    }
+    this.#token = token;
+    if (before !== null) await release(this.#pfctl, before);
+  }
+
+  async #prepareMainRules(): Promise<void> {
+    const problem = await mainRulesProblem(this.#pfctl);
+    if (problem === null) return;
+    await this.#reloadMainRules(problem);
+    const still = await mainRulesProblem(this.#pfctl);
+    if (still !== null) throw new Error(`${still}, and loading /etc/pf.conf again did not change that`);
+  }
+
+  /** Once in the life of the engine: whoever replaces the main rule set again wants it so, and we would fight for ever. */
+  async #reloadMainRules(why: string): Promise<boolean> {
+    if (this.#mainReloaded) return false;
+    this.#mainReloaded = true;
+    await reloadMainRules(this.#pfctl);
+    this.parts.warn(
+      `${why}; loaded /etc/pf.conf again, which drops what other programs (VPN, virtual machines, Internet Sharing) had put into pf's main rule set`,
+    );
+    return true;
+  }
+
+  async #probeV4(dst: Endpoint | null, timeoutMs: number): Promise<ProbeResult> {
+    if (dst === null) return { state: 'no_route', detail: 'the IPv4 probe address is among intercept.skip' };
+    const first = await this.#probes.connect(dst, timeoutMs);
+    if (first.state !== 'not_enforced') return first;
+    try {
+      const reloaded = await this.#inTurn(
+        async () => this.#plan !== null && (await this.#reloadMainRules(first.detail)),
+      );
+      return reloaded ? await this.#probes.connect(dst, timeoutMs) : first;
+    } catch (error) {
+      return { state: 'not_enforced', detail: `${first.detail}; ${messageOf(error)}` };
+    }
+  }
+
+  async #probeV6(dst: Endpoint | null, timeoutMs: number, mayFallBack: boolean): Promise<ProbeResult> {
+    if (dst === null) return { state: 'no_route', detail: 'the IPv6 probe address is among intercept.skip' };
+    while (this.#v6 !== 'blocked') {
+      const result = await this.#probes.connect(dst, timeoutMs);
+      if (result.state === 'enforced') this.#v6Proven = true;
+      if (result.state !== 'not_enforced' || this.#v6Proven || !mayFallBack) return result;
+      try {
+        await this.#inTurn(() => this.#nextV6Path(result.detail));
+      } catch (error) {
+        return { state: 'not_enforced', detail: `${result.detail}; ${messageOf(error)}` };
+      }
+    }
+    return { state: 'no_route', detail: 'IPv6 connections are refused' };
+  }
+
+  async #nextV6Path(why: string): Promise<void> {
+    if (this.#plan === null) throw new Error('the rules were removed meanwhile');
+    const next = this.#v6 === 'loopback' && this.#linkLocalListener ? 'link_local' : 'blocked';
+    await loadAnchor(this.#pfctl, renderAnchor(this.#plan, next));
+    this.#v6 = next;
+    if (next === 'blocked')
+      this.parts.warn(`IPv6 connections are refused, so that programs use IPv4: ${why}`);
+  }
+
+  #askPf(accepted: Accepted): NatAnswer {
+    const question = encodeNatlook(accepted.peer, accepted.local);
+    if (this.parts.natlook === null || question === null) {
+      return { kind: 'unavailable', error: question === null ? 'no question for pf' : 'pf cannot be asked' };
+    }
+    const reply = this.parts.natlook(question);
+    if (!reply.ok) {
+      return reply.errno === 'ENOENT'
+        ? { kind: 'no_state' }
+        : { kind: 'unavailable', error: `pf cannot be asked: ${reply.errno}` };
+    }
+    const dst = decodeNatlook(reply.bytes);
+    return dst === null ? { kind: 'unavailable', error: "pf's answer cannot be read" } : { kind: 'dst', dst };
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(change);
+    // The next one runs whether or not this one failed; who called this one hears of it.
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
