@@ -5,15 +5,17 @@ import { WorkerLink } from './worker-link.ts';
 export class LedgerThread {
   readonly #options: StoreOptions;
   readonly #onTrouble: () => void;
+  readonly #href: string | undefined;
   #link: WorkerLink | null = null;
   #opened: Promise<Opened> | null = null;
   #error: string | null = null;
   #health: StoreHealth = { error: null, blockedFileError: null, notice: null, unsavedRules: 0 };
 
-  /** `onTrouble` is told when something should be tried again soon. */
-  constructor(options: StoreOptions, onTrouble: () => void) {
+  /** `onTrouble` is told when something should be tried again soon; `href` is another worker module, for tests. */
+  constructor(options: StoreOptions, onTrouble: () => void, href?: string) {
     this.#options = options;
     this.#onTrouble = onTrouble;
+    this.#href = href;
   }
 
   /** Why the thread does not run, else why the database cannot be used; null when all is well. */
@@ -51,6 +53,7 @@ export class LedgerThread {
     const link = new WorkerLink(
       (health) => this.#onHealth(health),
       (error) => this.#onDown(error),
+      this.#href,
     );
     this.#link = link;
     const opened = link.call('open', this.#options);

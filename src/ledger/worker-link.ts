@@ -20,14 +20,20 @@ interface Pending {
 
 /** A worker thread that is asked and answers, in order. When it dies, every open call fails and `onDown` is told once. */
 export class WorkerLink {
-  readonly #worker = new Worker(workerHref());
+  readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   readonly #onHealth: (health: StoreHealth) => void;
   readonly #onDown: (error: string) => void;
   #seq = 0;
   #down = false;
 
-  constructor(onHealth: (health: StoreHealth) => void, onDown: (error: string) => void) {
+  /** `href` is the worker's module, for tests; the ledger's own by default. */
+  constructor(
+    onHealth: (health: StoreHealth) => void,
+    onDown: (error: string) => void,
+    href: string = workerHref(),
+  ) {
+    this.#worker = new Worker(href);
     this.#onHealth = onHealth;
     this.#onDown = onDown;
     this.#worker.onmessage = ({ data }: MessageEvent<string>) => this.#answered(JSON.parse(data));

@@ -4,7 +4,8 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { UnixMs } from '../../src/model/brand.ts';
 import { ended, sampleFlow } from './sample-flow.ts';
-import { openLedger, optionsIn, scratch } from './scratch.ts';
+import { openLedger, scratch } from './scratch.ts';
+import { optionsIn } from './scratch-options.ts';
 
 const ALL = { sinceMs: null, limit: 10_000, after: null };
 

@@ -1,6 +1,5 @@
 import { afterEach } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { StoreOptions } from '../../src/ledger/wire.ts';
 
@@ -17,17 +16,6 @@ export function scratch(): string {
   const folder = mkdtempSync('/var/tmp/resolagent-ledger-');
   folders.push(folder);
   return folder;
-}
-
-/** Settings for a database in a folder. */
-export function optionsIn(folder: string, over: Partial<StoreOptions> = {}): StoreOptions {
-  return {
-    path: join(folder, 'state', 'ledger.db'),
-    keepDays: 3_650,
-    maxSizeMb: 64,
-    blockedFile: '',
-    ...over,
-  };
 }
 
 /** A ledger that is closed after the test. */

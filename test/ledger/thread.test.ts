@@ -1,0 +1,39 @@
+import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { FlowWriter } from '../../src/ledger/flow-writer.ts';
+import { LedgerThread } from '../../src/ledger/ledger-thread.ts';
+import type { Host } from '../../src/model/brand.ts';
+import { sampleFlow } from './sample-flow.ts';
+import { scratch } from './scratch.ts';
+import { optionsIn } from './scratch-options.ts';
+import { until } from './until.ts';
+
+test('a thread that dies is started again, its trouble is told, and what follows is written', async () => {
+  const mortal = join(import.meta.dir, 'mortal-worker.ts');
+  let troubles = 0;
+  const thread = new LedgerThread(optionsIn(scratch()), () => troubles++, mortal);
+  await thread.opened();
+  const writer = new FlowWriter(thread, () => 10, false);
+  const deadly = sampleFlow(1);
+  writer.put({ ...deadly, target: { ...deadly.target, host: 'die.example' as Host } });
+  await writer.flush();
+  await until('the death is told', () => troubles > 0);
+  expect(thread.error).toContain('a bug');
+  writer.put(sampleFlow(2));
+  await until('the next flow is written', async () => {
+    await writer.flush();
+    return writer.queued === 0;
+  });
+  expect(thread.error).toBeNull();
+  expect(await thread.call('flow', { id: 2 })).toEqual({ flow: sampleFlow(2) });
+  writer.stop();
+  thread.stop();
+});
+
+test('a call whose thread dies is refused, not left waiting', async () => {
+  const missing = join(import.meta.dir, 'no-such-worker.ts');
+  const thread = new LedgerThread(optionsIn(scratch()), () => undefined, missing);
+  const said = await thread.call('rules', null).catch((error: Error) => error.message);
+  expect(said).toContain('no-such-worker');
+  thread.stop();
+});
