@@ -40,12 +40,16 @@ const MAX_GROUPS = 60;
 /** Curves of each hostile file and family against each honest file and all of them together. */
 export function curvesOf(files: readonly ScoredFile[]): Curve[] {
   const honest = files.filter((file) => file.kind === 'honest');
-  const sets = [...honest.map((file) => ({ name: file.file, names: file.names })), { name: 'all honest', names: honest.flatMap((file) => file.names) }];
+  const sets = [
+    ...honest.map((file) => ({ name: file.file, names: file.names })),
+    { name: 'all honest', names: honest.flatMap((file) => file.names) },
+  ];
   const curves: Curve[] = [];
   for (const file of files) {
     const model = file.kind === 'generated' || file.kind === 'phishing' ? file.kind : null;
     if (model === null) continue;
-    for (const set of sets) if (set.names.length > 0) curves.push(curve(model, file.file, file.names, set.name, set.names));
+    for (const set of sets)
+      if (set.names.length > 0) curves.push(curve(model, file.file, file.names, set.name, set.names));
     const reference = sets.find((set) => set.name === 'benign_domains') ?? sets.at(-1);
     if (reference === undefined || model !== 'generated') continue;
     for (const [group, names] of groupsOf(file)) {
@@ -55,7 +59,13 @@ export function curvesOf(files: readonly ScoredFile[]): Curve[] {
   return curves;
 }
 
-function curve(model: 'generated' | 'phishing', hostile: string, bad: readonly Scored[], honest: string, good: readonly Scored[]): Curve {
+function curve(
+  model: 'generated' | 'phishing',
+  hostile: string,
+  bad: readonly Scored[],
+  honest: string,
+  good: readonly Scored[],
+): Curve {
   const positive = Float64Array.from(bad, (name) => name[model]);
   const negative = Float64Array.from(good, (name) => name[model]);
   const tpr = (fpr: number): Estimate => tprAt(positive, negative, fpr);
@@ -95,7 +105,15 @@ function rates(file: ScoredFile, group: string | null, names: readonly Scored[])
     share(names.filter((name) => name.outcome === outcome).length, names.length);
   const standing: Record<string, number> = {};
   for (const name of names) standing[name.standing] = (standing[name.standing] ?? 0) + 1;
-  return { file: file.file, group, kind: file.kind, names: names.length, block: count('block'), escalate: count('escalate'), standing };
+  return {
+    file: file.file,
+    group,
+    kind: file.kind,
+    names: names.length,
+    block: count('block'),
+    escalate: count('escalate'),
+    standing,
+  };
 }
 
 const pct = (e: Estimate, digits = 1): string =>
@@ -103,16 +121,25 @@ const pct = (e: Estimate, digits = 1): string =>
 
 /** The report as text for a terminal; shares in per cent, 95 % intervals in brackets. */
 export function renderReport(report: Report): string {
-  const lines: string[] = ['model      hostile                     honest           AUC                     TPR at FPR 5 %       1 %                  0.1 %'];
+  const lines: string[] = [
+    'model      hostile                     honest           AUC                     TPR at FPR 5 %       1 %                  0.1 %',
+  ];
   for (const c of report.curves) {
     const area = `${c.auc.value.toFixed(4)} [${c.auc.low.toFixed(4)}, ${c.auc.high.toFixed(4)}]`;
     lines.push(
       `${c.model.padEnd(11)}${c.hostile.padEnd(28)}${c.honest.padEnd(17)}${area.padEnd(24)}${pct(c.tprAt5).padEnd(21)}${pct(c.tprAt1).padEnd(21)}${pct(c.tprAt01)}`,
     );
   }
-  lines.push('', 'file                        group                 names    block %                    escalate %              on a table %');
+  lines.push(
+    '',
+    'file                        group                 names    block %                    escalate %              on a table %',
+  );
   for (const r of report.rates) {
-    const table = ((r.standing['popular'] ?? 0) + (r.standing['provider'] ?? 0) + (r.standing['provider_customer'] ?? 0)) / Math.max(1, r.names);
+    const table =
+      ((r.standing.popular ?? 0) +
+        (r.standing.provider ?? 0) +
+        (r.standing.provider_customer ?? 0)) /
+      Math.max(1, r.names);
     lines.push(
       `${r.file.padEnd(28)}${(r.group ?? '(all)').padEnd(22)}${String(r.names).padEnd(9)}${pct(r.block, 3).padEnd(27)}${pct(r.escalate, 2).padEnd(24)}${(100 * table).toFixed(1)}`,
     );

@@ -26,7 +26,9 @@ if (!existsSync(dir)) {
 const bytes = readFileSync(join(values.model, 'weights.bin'));
 const weights = parseWeights(bytes);
 if (typeof weights === 'string') throw new Error(`cannot use ${values.model}/weights.bin: ${weights}`);
-const { SCORE_THRESHOLDS }: { SCORE_THRESHOLDS: ScoreThresholds } = await import(join(values.model, 'thresholds.ts'));
+const { SCORE_THRESHOLDS }: { SCORE_THRESHOLDS: ScoreThresholds } = await import(
+  join(values.model, 'thresholds.ts')
+);
 const model = createModel(weights, embeddedLexicon(), SCORE_THRESHOLDS);
 const files = scoreFolder(dir, model);
 const report: Report = {

@@ -50,8 +50,13 @@ export function readExamples(
 }
 
 /** A host as an example of weight 1. */
-export function exampleOf(host: Host, hostile: boolean, group: string, file: string, lexicon: Lexicon): Example {
+export function exampleOf(
+  host: Host,
+  hostile: boolean,
+  group: string,
+  file: string,
+  lexicon: Lexicon,
+): Example {
   const parts = nameParts(host, lexicon);
   return { parts, hostile, weight: 1, group, file, fold: foldOf(parts.registrableDomain ?? host) };
 }
-

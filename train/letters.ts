@@ -1,5 +1,10 @@
 import type { NameParts } from '../src/score/name-parts.ts';
-import { TRIGRAM_ENTRIES, TRIGRAM_SYMBOLS, TRIGRAM_UNITS_A_BIT, trigramSymbol } from '../src/score/trigram.ts';
+import {
+  TRIGRAM_ENTRIES,
+  TRIGRAM_SYMBOLS,
+  TRIGRAM_UNITS_A_BIT,
+  trigramSymbol,
+} from '../src/score/trigram.ts';
 
 const SMOOTHING = 0.5;
 

@@ -1,4 +1,5 @@
 import { clipBurst } from '../src/score/burst.ts';
+import type { Lexicon } from '../src/score/lexicon.ts';
 import { isPopular, popularTable } from '../src/score/popular.ts';
 import type { Calibration } from './calibrate.ts';
 import { chooseThreshold, type HonestSet } from './choose-thresholds.ts';
@@ -33,9 +34,9 @@ export interface ChosenThresholds {
 
 /** Largest shares of honest names: of popular hosts, and of a list of registrable domains. */
 const BUDGETS = {
-  generatedBlock: { hosts: 0.00006, domains: 0.0002 },
+  generatedBlock: { hosts: 0.00003, domains: 0.00012 },
   generatedEscalate: { hosts: 0.003, domains: 0.01 },
-  phishingBlock: { hosts: 0.00004, domains: 0.0001 },
+  phishingBlock: { hosts: 0.00002, domains: 0.0001 },
   phishingEscalate: { hosts: 0.0045, domains: 0.018 },
 } as const;
 
@@ -43,23 +44,29 @@ const BUDGETS = {
 export function chooseAll(
   held: readonly Held[],
   packed: { counts: Uint8Array; tails: Uint16Array },
-
+  lexicon: Lexicon,
 ): ChosenThresholds {
   const table = popularTable(packed.counts, packed.tails);
   const open = (h: Held): boolean => h.example.parts.hostedBy === 'none' && !isOnTable(h.example);
   const touchable = (h: Held): boolean => h.example.parts.hostedBy === 'platform' || open(h);
-  const isOnTable = ({ parts }: Example): boolean => isPopular(table, parts.host, parts.labelStart);
+  const isOnTable = ({ parts }: Example): boolean =>
+    lexicon.owned.has(parts.registrableDomain ?? '') || isPopular(table, parts.host, parts.labelStart);
   const hosts = held.filter((h) => h.example.file === 'benign_hosts');
   const domains = held.filter((h) => h.example.group === 'tranco26');
   const hostile = held.filter((h) => h.example.hostile);
-  const choose = (kind: 'generated' | 'phishing', budget: { hosts: number; domains: number }, which: (h: Held) => boolean): Chosen => {
+  const choose = (
+    kind: 'generated' | 'phishing',
+    budget: { hosts: number; domains: number },
+    which: (h: Held) => boolean,
+  ): Chosen => {
     const set = (all: readonly Held[], share: number): HonestSet => ({
       logits: Float64Array.from(all.filter(which), (h) => h[kind]),
       total: all.length,
       budget: share,
     });
     const logit = chooseThreshold([set(hosts, budget.hosts), set(domains, budget.domains)]);
-    const above = (all: readonly Held[]): Estimate => share(all.filter((h) => which(h) && h[kind] > logit).length, all.length);
+    const above = (all: readonly Held[]): Estimate =>
+      share(all.filter((h) => which(h) && h[kind] > logit).length, all.length);
     return { logit, hosts: above(hosts), domains: above(domains), caught: above(hostile) };
   };
   return {
@@ -85,11 +92,19 @@ const BURST_DRAWS = 40_000;
 const BURST_SEED = 31;
 
 /** Thresholds of the burst table: honest processes are drawn as random sets of honest domains, infected ones as names of one family. */
-export function burstThresholds(held: readonly Held[], training: GeneratedTraining, line: Calibration): BurstRow[] {
+export function burstThresholds(
+  held: readonly Held[],
+  training: GeneratedTraining,
+  line: Calibration,
+): BurstRow[] {
   const random = seededRandom(BURST_SEED);
-  const honest = held.filter((h) => h.example.group === 'tranco26' || h.example.group === 'alexa13').map((h) => h.generated);
+  const honest = held
+    .filter((h) => h.example.group === 'tranco26' || h.example.group === 'alexa13')
+    .map((h) => h.generated);
   const calibrated = (scores: Float64Array, family: string): number[] =>
-    [...scores].flatMap((score, i) => (training.examples[i]?.group === family ? [line.slope * score + line.offset] : []));
+    [...scores].flatMap((score, i) =>
+      training.examples[i]?.group === family ? [line.slope * score + line.offset] : [],
+    );
   const families = [...new Set(training.examples.filter((e) => e.hostile).map((e) => e.group))].sort();
   const known = families.map((family) => calibrated(training.knownScores, family));
   const unseen = families.map((family) => calibrated(training.newScores, family));
@@ -97,7 +112,9 @@ export function burstThresholds(held: readonly Held[], training: GeneratedTraini
     const quiet = Float64Array.from({ length: BURST_DRAWS }, () => drawMean(honest, count, random)).sort();
     const mean = Math.ceil((quiet[quiet.length - 1 - Math.floor(BURST_FPR * BURST_DRAWS)] ?? 0) * 100) / 100;
     const caught = (pools: readonly number[][]): Estimate => {
-      const draws = Float64Array.from({ length: BURST_DRAWS / 4 }, () => drawMean(random.pick(pools), count, random));
+      const draws = Float64Array.from({ length: BURST_DRAWS / 4 }, () =>
+        drawMean(random.pick(pools), count, random),
+      );
       return share(draws.filter((value) => value > mean).length, draws.length);
     };
     return { count, mean, fpr: BURST_FPR, known: caught(known), unseen: caught(unseen) };
@@ -109,4 +126,3 @@ function drawMean(pool: readonly number[], count: number, random: Random): numbe
   for (let i = 0; i < count; i++) sum += clipBurst(random.pick(pool));
   return sum / count;
 }
-

@@ -3,7 +3,14 @@ import type { Lexicon } from '../src/score/lexicon.ts';
 import { PHISHING_BUCKETS, phishingFeatures } from '../src/score/phishing-features.ts';
 import { skeletonOf } from '../src/score/skeleton.ts';
 import { type Example, FOLDS } from './examples.ts';
-import { collectRows, type Labels, type Linear, type LinearOptions, scoreRow, trainLinear } from './linear.ts';
+import {
+  collectRows,
+  type Labels,
+  type Linear,
+  type LinearOptions,
+  scoreRow,
+  trainLinear,
+} from './linear.ts';
 
 const OPTIONS: LinearOptions = { buckets: PHISHING_BUCKETS, epochs: 4, rate: 0.1, clip: 3, seed: 20260821 };
 
@@ -34,8 +41,14 @@ export function trainPhishing(
   const order = Int32Array.from(examples, (_, row) => row);
   const scores = new Float64Array(examples.length);
   for (let fold = 0; fold < FOLDS; fold++) {
-    const model = trainLinear(rows, labels, order.filter((row) => examples[row]?.fold !== fold), OPTIONS);
-    for (const [row, example] of examples.entries()) if (example.fold === fold) scores[row] = scoreRow(model, rows, row);
+    const model = trainLinear(
+      rows,
+      labels,
+      order.filter((row) => examples[row]?.fold !== fold),
+      OPTIONS,
+    );
+    for (const [row, example] of examples.entries())
+      if (example.fold === fold) scores[row] = scoreRow(model, rows, row);
   }
   return { final: trainLinear(rows, labels, order, OPTIONS), scores };
 }

@@ -12,16 +12,22 @@ const DOMAIN_MAP = fileURLToPath(import.meta.resolve('third-party-web/dist/domai
  * Registrable domains for the popular table: third-party-web's hosts and OpenDNS's public-domain top list. Left out are
  * platforms and providers (their customers are not popular) and every domain that a hostile example stands under.
  */
-export function popularNames(openDns: readonly Example[], hostile: readonly Example[], lexicon: Lexicon): Set<string> {
+export function popularNames(
+  openDns: readonly Example[],
+  hostile: readonly Example[],
+  lexicon: Lexicon,
+): Set<string> {
   const bad = new Set(hostile.map((example) => example.parts.registrableDomain ?? example.parts.host));
   const names = new Set<string>();
   const add = (host: string): void => {
     const normal = normalizeHost(host);
     if (normal === null) return;
     const { registrableDomain, hostedBy } = nameParts(normal, lexicon);
-    if (registrableDomain !== null && hostedBy === 'none' && !bad.has(registrableDomain)) names.add(registrableDomain);
+    if (registrableDomain !== null && hostedBy === 'none' && !bad.has(registrableDomain))
+      names.add(registrableDomain);
   };
-  for (const line of readFileSync(DOMAIN_MAP, 'utf8').split('\n')) add(line.slice(0, Math.max(0, line.indexOf(','))));
+  for (const line of readFileSync(DOMAIN_MAP, 'utf8').split('\n'))
+    add(line.slice(0, Math.max(0, line.indexOf(','))));
   for (const example of openDns) add(example.parts.host);
   return names;
 }

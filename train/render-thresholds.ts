@@ -6,7 +6,11 @@ const percent = (e: Estimate): string =>
   `${(100 * e.value).toFixed(3)} % (95 % interval ${(100 * e.low).toFixed(3)} to ${(100 * e.high).toFixed(3)})`;
 
 /** The text of `lists/score/thresholds.ts`: each number with the false-positive rate that it was measured to have. */
-export function renderThresholds(chosen: ChosenThresholds, burst: readonly BurstRow[], prior: number): string {
+export function renderThresholds(
+  chosen: ChosenThresholds,
+  burst: readonly BurstRow[],
+  prior: number,
+): string {
   const line = (name: string, c: Chosen, indent: string): string =>
     [
       `${indent}// honest: ${percent(c.hosts)} of popular hosts,`,

@@ -27,7 +27,13 @@ const y = (tpr: number): number => TOP + PLOT_HEIGHT * (1 - tpr);
 
 function axes(): string[] {
   const lines: string[] = [];
-  for (const [fpr, name] of [[1e-4, '0.01 %'], [1e-3, '0.1 %'], [1e-2, '1 %'], [1e-1, '10 %'], [1, '100 %']] as const) {
+  for (const [fpr, name] of [
+    [1e-4, '0.01 %'],
+    [1e-3, '0.1 %'],
+    [1e-2, '1 %'],
+    [1e-1, '10 %'],
+    [1, '100 %'],
+  ] as const) {
     lines.push(`<line x1="${x(fpr)}" y1="${TOP}" x2="${x(fpr)}" y2="${y(0)}" stroke="#ddd"/>`);
     lines.push(`<text x="${x(fpr)}" y="${y(0) + 18}" text-anchor="middle">${name}</text>`);
   }
@@ -35,8 +41,12 @@ function axes(): string[] {
     lines.push(`<line x1="${LEFT}" y1="${y(tpr / 100)}" x2="${x(1)}" y2="${y(tpr / 100)}" stroke="#ddd"/>`);
     lines.push(`<text x="${LEFT - 8}" y="${y(tpr / 100) + 4}" text-anchor="end">${tpr} %</text>`);
   }
-  lines.push(`<text x="${LEFT + PLOT_WIDTH / 2}" y="${HEIGHT - 16}" text-anchor="middle">honest names flagged</text>`);
-  lines.push(`<text x="16" y="${TOP + PLOT_HEIGHT / 2}" text-anchor="middle" transform="rotate(-90 16 ${TOP + PLOT_HEIGHT / 2})">hostile names found</text>`);
+  lines.push(
+    `<text x="${LEFT + PLOT_WIDTH / 2}" y="${HEIGHT - 16}" text-anchor="middle">honest names flagged</text>`,
+  );
+  lines.push(
+    `<text x="16" y="${TOP + PLOT_HEIGHT / 2}" text-anchor="middle" transform="rotate(-90 16 ${TOP + PLOT_HEIGHT / 2})">hostile names found</text>`,
+  );
   return lines;
 }
 

@@ -184,7 +184,9 @@ export function syntheticNames(
   words: readonly string[],
 ): SyntheticName[] {
   const random = seededRandom(seed);
-  const wheel = STYLES.flatMap(([name, weight, style]) => Array.from({ length: weight }, () => ({ name, style })));
+  const wheel = STYLES.flatMap(([name, weight, style]) =>
+    Array.from({ length: weight }, () => ({ name, style })),
+  );
   const names: SyntheticName[] = [];
   for (let f = 0; f < families; f++) {
     const { name: style, style: make } = random.pick(wheel);

@@ -1,17 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { embeddedLexicon } from '../lists/score/lexicon.ts';
-import { generatedFeatures } from '../src/score/generated-features.ts';
 import { FeatureSink } from '../src/score/features.ts';
+import { generatedFeatures } from '../src/score/generated-features.ts';
 import { packPopular } from '../src/score/popular.ts';
 import { type LinearWeights, serializeWeights } from '../src/score/weights.ts';
 import { ASSUMED_PRIOR, type Calibration, calibrate } from './calibrate.ts';
 import { type Example, readExamples } from './examples.ts';
 import { type GeneratedTraining, trainGenerated } from './generated-training.ts';
 import type { Linear } from './linear.ts';
+import { burstThresholds, chooseAll, type Held } from './measure.ts';
 import { trainPhishing } from './phishing-training.ts';
 import { popularNames } from './popular-names.ts';
-import { burstThresholds, chooseAll, type Held } from './measure.ts';
 import { renderThresholds } from './render-thresholds.ts';
 
 const DATA = process.argv[2] ?? join(import.meta.dirname, '../../shared/data/domains');
@@ -43,13 +43,20 @@ const honestLabels = [...domains, ...hosts].filter(unique);
 const generatedNames = readExamples(DATA, 'dga', true, lexicon, hostKey);
 const generated = trainGenerated(honestLabels, generatedNames, lexicon);
 const generatedCalibration = calibrateGenerated(generated);
-say(`generated names: slope ${generatedCalibration.slope.toFixed(3)} offset ${generatedCalibration.offset.toFixed(3)}`);
+say(
+  `generated names: slope ${generatedCalibration.slope.toFixed(3)} offset ${generatedCalibration.offset.toFixed(3)}`,
+);
 
 const ALEXA_WEIGHT = 0.5;
 const CDN_WEIGHT = 0.3;
 const weigh = (example: Example): Example => ({
   ...example,
-  weight: example.file === 'cdn_hosts' ? CDN_WEIGHT : example.file === 'benign_domains' && example.group !== 'tranco26' ? ALEXA_WEIGHT : 1,
+  weight:
+    example.file === 'cdn_hosts'
+      ? CDN_WEIGHT
+      : example.file === 'benign_domains' && example.group !== 'tranco26'
+        ? ALEXA_WEIGHT
+        : 1,
 });
 const whole = [...phishing, ...hosts, ...cdn, ...domains].map(weigh);
 const generatedLogits = Float64Array.from(whole, (example) => heldLogit(example));
@@ -67,7 +74,7 @@ const held: Held[] = whole.map((example, i) => ({
   generated: generatedLogits[i] ?? 0,
   phishing: phishCalibration.slope * (phish.scores[i] ?? 0) + phishCalibration.offset,
 }));
-const chosen = chooseAll(held, popular);
+const chosen = chooseAll(held, popular, lexicon);
 const burst = burstThresholds(held, generated, generatedCalibration);
 const bytes = serializeWeights({
   generated: quantize(generated.final, generatedCalibration),
@@ -100,5 +107,10 @@ function quantize(model: Linear, calibration: Calibration): LinearWeights {
   let most = 0;
   for (const weight of model.weights) most = Math.max(most, Math.abs(weight));
   const scale = most / 127;
-  return { weights: Int8Array.from(model.weights, (w) => Math.round(w / scale)), scale, bias: model.bias, ...calibration };
+  return {
+    weights: Int8Array.from(model.weights, (w) => Math.round(w / scale)),
+    scale,
+    bias: model.bias,
+    ...calibration,
+  };
 }

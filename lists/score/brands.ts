@@ -30,40 +30,85 @@ const META =
 
 /** Brands that share an owner share their domains. */
 const OWNED: readonly (readonly [names: string, domains: string])[] = [
-  ['microsoft office365 outlook onedrive sharepoint msonline azure hotmail windows skype xbox office', MICROSOFT],
+  [
+    'microsoft office365 outlook onedrive sharepoint msonline azure hotmail windows skype xbox office',
+    MICROSOFT,
+  ],
   ['google gmail youtube', GOOGLE],
   ['amazon amzn prime', AMAZON],
   ['apple icloud itunes findmy iphone', APPLE],
   ['facebook instagram whatsapp messenger meta', META],
-  ['paypal venmo', 'paypal.com paypalobjects.com paypal-corp.com paypal.me paypal-community.com venmo.com xoom.com paypal-prepaid.com'],
-  ['netflix', 'netflix.com nflxvideo.net nflxso.net nflxext.com netflix.net netflixinvestor.com netflixstudios.com'],
+  [
+    'paypal venmo',
+    'paypal.com paypalobjects.com paypal-corp.com paypal.me paypal-community.com venmo.com xoom.com paypal-prepaid.com',
+  ],
+  [
+    'netflix',
+    'netflix.com nflxvideo.net nflxso.net nflxext.com netflix.net netflixinvestor.com netflixstudios.com',
+  ],
   ['linkedin', 'linkedin.com licdn.com linkedin.cn lnkd.in linkedin-ei.com'],
   ['twitter', 'twitter.com twimg.com x.com t.co'],
-  ['dropbox', 'dropbox.com dropboxusercontent.com dropboxapi.com dropboxstatic.com dropbox-dns.com dropboxforum.com'],
-  ['adobe', 'adobe.com adobe.io adobe.net adobedtm.com adobedc.net adobelogin.com adobess.com adobestock.com adobeaemcloud.com adobecc.com adobesign.com adobetarget.com adobelaunch.com adobeconnect.com adobesc.com adobeprojectm.com'],
+  [
+    'dropbox',
+    'dropbox.com dropboxusercontent.com dropboxapi.com dropboxstatic.com dropbox-dns.com dropboxforum.com',
+  ],
+  [
+    'adobe',
+    'adobe.com adobe.io adobe.net adobedtm.com adobedc.net adobelogin.com adobess.com adobestock.com adobeaemcloud.com adobecc.com adobesign.com adobetarget.com adobelaunch.com adobeconnect.com adobesc.com adobeprojectm.com',
+  ],
   ['docusign', 'docusign.com docusign.net docusign.co.uk'],
   ['spotify', 'spotify.com spotifycdn.com spotify.net spotifycdn.net spotifyforbrands.com spotifyjobs.com'],
   ['telegram', 'telegram.org telegram.me t.me telegram-cdn.org telegram.dog telegram.space'],
-  ['discord', 'discord.com discordapp.com discordapp.net discord.gg discord.media discord.dev discordstatus.com'],
-  ['tiktok', 'tiktok.com tiktokcdn.com tiktokcdn-us.com tiktokcdn-eu.com tiktokv.com tiktokv.us tiktokv.eu tiktokw.us tiktokw.eu tiktokd.org tiktokd.net tiktokpangle.us tiktokpangle-b.us tiktokmusic.app tiktokrow-cdn.com tiktokcdn-in.com tiktokcdn-gtm.com tiktokglobalshop.com tiktokglobalshopv.com tiktokshop.com'],
-  ['steam steamcommunity', 'steampowered.com steamcommunity.com steamstatic.com steamcontent.com steamserver.net steamusercontent.com steamgames.com steam-chat.com steamdeck.com steamdb.info steam.tv steamcharts.com'],
+  [
+    'discord',
+    'discord.com discordapp.com discordapp.net discord.gg discord.media discord.dev discordstatus.com',
+  ],
+  [
+    'tiktok',
+    'tiktok.com tiktokcdn.com tiktokcdn-us.com tiktokcdn-eu.com tiktokv.com tiktokv.us tiktokv.eu tiktokw.us tiktokw.eu tiktokd.org tiktokd.net tiktokpangle.us tiktokpangle-b.us tiktokmusic.app tiktokrow-cdn.com tiktokcdn-in.com tiktokcdn-gtm.com tiktokglobalshop.com tiktokglobalshopv.com tiktokshop.com',
+  ],
+  [
+    'steam steamcommunity',
+    'steampowered.com steamcommunity.com steamstatic.com steamcontent.com steamserver.net steamusercontent.com steamgames.com steam-chat.com steamdeck.com steamdb.info steam.tv steamcharts.com',
+  ],
   ['roblox', 'roblox.com rbxcdn.com robloxlabs.com robloxcdn.com'],
   ['epicgames', 'epicgames.com epicgames.dev'],
-  ['aliexpress alibaba', 'aliexpress.com alibaba.com alibabadns.com alibabacloud.com aliexpress.ru aliexpress.us aliexpress-media.com alibaba-inc.com alibabagroup.com alibabachengdun.com alibabacorp.com alibabausercontent.com'],
-  ['ebay', 'ebay.com ebaystatic.com ebayimg.com ebayinc.com ebaydesc.com ebayrtm.com ebay-kleinanzeigen.de ebaycdn.net ebayadservices.com ebayclassifiedsgroup.com'],
+  [
+    'aliexpress alibaba',
+    'aliexpress.com alibaba.com alibabadns.com alibabacloud.com aliexpress.ru aliexpress.us aliexpress-media.com alibaba-inc.com alibabagroup.com alibabachengdun.com alibabacorp.com alibabausercontent.com',
+  ],
+  [
+    'ebay',
+    'ebay.com ebaystatic.com ebayimg.com ebayinc.com ebaydesc.com ebayrtm.com ebay-kleinanzeigen.de ebaycdn.net ebayadservices.com ebayclassifiedsgroup.com',
+  ],
   ['booking', 'booking.com bstatic.com bookingholdings.com bookings.com'],
   ['airbnb', 'airbnb.com muscache.com airbnbmail.com airbnb-aws.com airbnbapi.com'],
   ['wordpress', 'wordpress.com wordpress.org wp.com wordpress.tv wordpressfoundation.org'],
-  ['samsung', 'samsung.com samsungcloud.com samsungcloudsolution.com samsungcloudsolution.net samsungapps.com samsungdm.com samsungosp.com samsungelectronics.com samsungqbe.com samsungcloudcdn.com samsungads.com samsungnyc.com samsungrm.net samsungtifa.com samsungacr.com samsunghealth.com samsungknox.com samsungvisioncloud.com samsungtvplus.com samsungcard.com samsungiotcloud.com'],
-  ['yahoo aol', 'yahoo.com yahoo.net aol.com yahooapis.com yahoodns.net yahooinc.com yahoo.co.jp yahoosandbox.com yahooapis.jp yahoomail.com aolcdn.com aolcloud.net yahoo-net.jp yahooedge.jp'],
-  ['verizon', 'verizon.com verizon.net verizonwireless.com verizonmedia.com verizonbusiness.com verizondigitalmedia.com verizonconnect.com'],
-  ['comcast xfinity', 'comcast.com comcast.net xfinity.com xcal.tv xfinitywifi.com comcasttechnologysolutions.com comcastspotlight.com'],
+  [
+    'samsung',
+    'samsung.com samsungcloud.com samsungcloudsolution.com samsungcloudsolution.net samsungapps.com samsungdm.com samsungosp.com samsungelectronics.com samsungqbe.com samsungcloudcdn.com samsungads.com samsungnyc.com samsungrm.net samsungtifa.com samsungacr.com samsunghealth.com samsungknox.com samsungvisioncloud.com samsungtvplus.com samsungcard.com samsungiotcloud.com',
+  ],
+  [
+    'yahoo aol',
+    'yahoo.com yahoo.net aol.com yahooapis.com yahoodns.net yahooinc.com yahoo.co.jp yahoosandbox.com yahooapis.jp yahoomail.com aolcdn.com aolcloud.net yahoo-net.jp yahooedge.jp',
+  ],
+  [
+    'verizon',
+    'verizon.com verizon.net verizonwireless.com verizonmedia.com verizonbusiness.com verizondigitalmedia.com verizonconnect.com',
+  ],
+  [
+    'comcast xfinity',
+    'comcast.com comcast.net xfinity.com xcal.tv xfinitywifi.com comcasttechnologysolutions.com comcastspotlight.com',
+  ],
   ['orange', 'orange.com orange.fr orange.es orange.pl orangecustomers.net orangebusiness.com'],
   ['vodafone', 'vodafone.com vodafone.net vodafonetv.es vodafone-ip.de vodafonethuis.nl vodafoneziggo.nl'],
   ['telekom', 'telekom.de telekom.com t-online.de telekom.net telekomcloud.com'],
   ['tmobile', 't-mobile.com tmobile.com'],
   ['coinbase', 'coinbase.com cbhq.net coinbasecloud.net coinbasecontent.com'],
-  ['binance', 'binance.com binance.us bnbstatic.com binance.org binance.vision binancefuture.com binance.info binancezh.com binance.cloud binance.me binance.charity'],
+  [
+    'binance',
+    'binance.com binance.us bnbstatic.com binance.org binance.vision binancefuture.com binance.info binancezh.com binance.cloud binance.me binance.charity',
+  ],
   ['metamask', 'metamask.io metamask.app metafi.codefi.network'],
   ['trezor', 'trezor.io'],
   ['ledger', 'ledger.com ledger.fr ledgerwallet.com ledger-test.com'],
@@ -75,23 +120,47 @@ const OWNED: readonly (readonly [names: string, domains: string])[] = [
   ['wellsfargo', 'wellsfargo.com wellsfargoadvisors.com wellsfargomedia.com wf.com'],
   ['bankofamerica', 'bankofamerica.com bofa.com bac.com ml.com bac-assets.com'],
   ['citibank citi', 'citibank.com citi.com citigroup.com citibankonline.com citidirect.com citicards.com'],
-  ['americanexpress amex', 'americanexpress.com aexp-static.com aexp.com amex.com americanexpress.io americanexpressvoyages.com'],
+  [
+    'americanexpress amex',
+    'americanexpress.com aexp-static.com aexp.com amex.com americanexpress.io americanexpressvoyages.com',
+  ],
   ['capitalone', 'capitalone.com capitaloneshopping.com capitalone360.com capitalonetravel.com'],
-  ['mercadolibre mercadopago mercadolivre', 'mercadolibre.com mercadopago.com mlstatic.com mercadolivre.com.br mercadolibre.com.ar mercadolibre.com.mx mercadoshops.com mercadolibre.com.co mercadopago.com.br mercadopago.com.ar'],
-  ['rakuten', 'rakuten.co.jp rakuten.com rakuten-card.co.jp rakuten.ne.jp rakuten-static.com rakuten.jp rakuten-sec.co.jp rakuten-bank.co.jp rakuten.tv rakutenmarketing.com rakutenadvertising.com rakuten.careers rakuten-edu.com rakuten-mobile.com'],
-  ['shopee', 'shopee.com shopeemobile.com susercontent.com shopee.io shopee.cn shopeepay.co.id shopeekredit.co.id shopee.systems'],
+  [
+    'mercadolibre mercadopago mercadolivre',
+    'mercadolibre.com mercadopago.com mlstatic.com mercadolivre.com.br mercadolibre.com.ar mercadolibre.com.mx mercadoshops.com mercadolibre.com.co mercadopago.com.br mercadopago.com.ar',
+  ],
+  [
+    'rakuten',
+    'rakuten.co.jp rakuten.com rakuten-card.co.jp rakuten.ne.jp rakuten-static.com rakuten.jp rakuten-sec.co.jp rakuten-bank.co.jp rakuten.tv rakutenmarketing.com rakutenadvertising.com rakuten.careers rakuten-edu.com rakuten-mobile.com',
+  ],
+  [
+    'shopee',
+    'shopee.com shopeemobile.com susercontent.com shopee.io shopee.cn shopeepay.co.id shopeekredit.co.id shopee.systems',
+  ],
   ['lazada', 'lazada.com lazcdn.com slatic.net lazada.sg'],
   ['zoom', 'zoom.us zoom.com zoomgov.com zoom.com.cn'],
   ['webex', 'webex.com wbx2.com webexconnect.io webexapis.com'],
   ['godaddy', 'godaddy.com godaddysites.com secureserver.net wsimg.com'],
-  ['shopify', 'shopify.com myshopify.com shopifycdn.com shopifysvc.com shopifycloud.com shopifypreview.com shopifyapps.com shopify.dev shopifycdn.net shopifyemail.com shopifyinbox.com shopifystatus.com'],
-  ['wix', 'wix.com wixsite.com wixstatic.com wixapps.net wixmp.com wixstudio.com wixpress.com wix-code.com wixstudio.io editorx.io'],
+  [
+    'shopify',
+    'shopify.com myshopify.com shopifycdn.com shopifysvc.com shopifycloud.com shopifypreview.com shopifyapps.com shopify.dev shopifycdn.net shopifyemail.com shopifyinbox.com shopifystatus.com',
+  ],
+  [
+    'wix',
+    'wix.com wixsite.com wixstatic.com wixapps.net wixmp.com wixstudio.com wixpress.com wix-code.com wixstudio.io editorx.io',
+  ],
   ['squarespace', 'squarespace.com squarespace-cdn.com sqspcdn.com sqsp.net squarespace.net'],
-  ['disneyplus disney', 'disneyplus.com disney.com disney-plus.net disneystreaming.com go.com disney.io disney.network disneyinternational.com disneyplus.disney.co.jp'],
+  [
+    'disneyplus disney',
+    'disneyplus.com disney.com disney-plus.net disneystreaming.com go.com disney.io disney.network disneyinternational.com disneyplus.disney.co.jp',
+  ],
   ['nike', 'nike.com nike.net nikecloud.com nikedev.com'],
   ['adidas', 'adidas.com adidas-group.com adidas.net'],
   ['visa', 'visa.com visaonline.com cybersource.com visa.co.uk visa-asia.com visanet.com'],
-  ['mastercard', 'mastercard.com mastercard.us mastercard.net masterpass.com mastercardconnect.com mastercardservices.com'],
+  [
+    'mastercard',
+    'mastercard.com mastercard.us mastercard.net masterpass.com mastercardconnect.com mastercardservices.com',
+  ],
   ['ing', 'ing.com ing.nl ing.de ing.es ing.be'],
   ['opensea', 'opensea.io openseauserdata.com seadn.io'],
   ['walletconnect', 'walletconnect.com walletconnect.org reown.com walletconnect.network'],
@@ -100,7 +169,10 @@ const OWNED: readonly (readonly [names: string, domains: string])[] = [
   ['solana', 'solana.com solana.org'],
   ['blockchain', 'blockchain.com blockchain.info blockchain.io'],
   ['crypto', 'crypto.com crypto.org cryptocompare.com'],
-  ['allegro', 'allegro.pl allegroimg.com allegrogroup.com allegrostatic.com allegrostatic.pl allegrosandbox.pl allegro.tech'],
+  [
+    'allegro',
+    'allegro.pl allegroimg.com allegrogroup.com allegrostatic.com allegrostatic.pl allegrosandbox.pl allegro.tech',
+  ],
 ];
 
 /** Names with one domain or none worth stating; `name` under an ordinary suffix counts as the owner's. */
@@ -124,7 +196,9 @@ const PLAIN = (
 
 /** All brands. */
 export const BRANDS: readonly Brand[] = [
-  ...OWNED.flatMap(([names, domains]) => names.split(' ').map((name) => ({ name, domains: domains.split(' ') }))),
+  ...OWNED.flatMap(([names, domains]) =>
+    names.split(' ').map((name) => ({ name, domains: domains.split(' ') })),
+  ),
   ...PLAIN.map((name) => ({ name, domains: [] })),
 ];
 

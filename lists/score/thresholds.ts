@@ -5,20 +5,20 @@ import type { ScoreThresholds } from '../../src/score/model.ts';
 /** Probabilities (1 hostile name in 100 assumed) at which a name is escalated to the judge or blocked by name alone. */
 export const SCORE_THRESHOLDS: ScoreThresholds = {
   generated: {
-    // honest: 0.298 % (95 % interval 0.255 to 0.349) of popular hosts,
-    // 0.724 % (95 % interval 0.615 to 0.851) of popular domains; log-odds -1.79
-    escalate: 0.14307272348008082,
-    // honest: 0.004 % (95 % interval 0.001 to 0.014) of popular hosts,
-    // 0.015 % (95 % interval 0.005 to 0.044) of popular domains; log-odds 5.23
-    block: 0.9946749823142578,
+    // honest: 0.296 % (95 % interval 0.253 to 0.347) of popular hosts,
+    // 0.679 % (95 % interval 0.574 to 0.803) of popular domains; log-odds -2.13
+    escalate: 0.10621499167517556,
+    // honest: 0.000 % (95 % interval 0.000 to 0.007) of popular hosts,
+    // 0.010 % (95 % interval 0.003 to 0.037) of popular domains; log-odds 4.03
+    block: 0.9825360795310403,
   },
   phishing: {
-    // honest: 0.446 % (95 % interval 0.392 to 0.508) of popular hosts,
-    // 1.236 % (95 % interval 1.092 to 1.400) of popular domains; log-odds -2.71
-    escalate: 0.0623858513799944,
-    // honest: 0.000 % (95 % interval 0.000 to 0.007) of popular hosts,
-    // 0.005 % (95 % interval 0.001 to 0.028) of popular domains; log-odds 2.83
-    block: 0.9442756020713345,
+    // honest: 0.442 % (95 % interval 0.389 to 0.504) of popular hosts,
+    // 1.267 % (95 % interval 1.120 to 1.432) of popular domains; log-odds -2.75
+    escalate: 0.060086650174007626,
+    // honest: 0.002 % (95 % interval 0.000 to 0.011) of popular hosts,
+    // 0.005 % (95 % interval 0.001 to 0.028) of popular domains; log-odds 2.72
+    block: 0.9381965337364114,
   },
   // the seed's tolerance
   entropy: 4,
@@ -26,10 +26,10 @@ export const SCORE_THRESHOLDS: ScoreThresholds = {
 
 /** Means of clipped log-odds that the last new names of one process must exceed; 0.1 % of honest sets do. */
 export const BURST_THRESHOLDS: readonly BurstThreshold[] = [
-  // 99.090 % (95 % interval 98.884 to 99.258) of known generators, 88.3 % of unseen ones
-  { count: 3, mean: -3.51 },
-  // 99.940 % (95 % interval 99.869 to 99.972) of known generators, 94.0 % of unseen ones
-  { count: 5, mean: -4.21 },
-  // 100.000 % (95 % interval 99.962 to 100.000) of known generators, 98.7 % of unseen ones
-  { count: 10, mean: -4.81 },
+  // 99.400 % (95 % interval 99.229 to 99.534) of known generators, 87.2 % of unseen ones
+  { count: 3, mean: -3.72 },
+  // 99.960 % (95 % interval 99.897 to 99.984) of known generators, 92.3 % of unseen ones
+  { count: 5, mean: -4.34 },
+  // 100.000 % (95 % interval 99.962 to 100.000) of known generators, 95.9 % of unseen ones
+  { count: 10, mean: -4.87 },
 ];

@@ -48,7 +48,14 @@ export function ownsBrand(parts: NameParts, brand: number, lexicon: Lexicon): bo
   return label === lexicon.brandNames[brand] && lexicon.tldTier(parts.suffix) !== 'abused';
 }
 
-function scanText(text: string, end: number, parts: NameParts, lexicon: Lexicon, skeleton: boolean, hits: Hit[]): void {
+function scanText(
+  text: string,
+  end: number,
+  parts: NameParts,
+  lexicon: Lexicon,
+  skeleton: boolean,
+  hits: Hit[],
+): void {
   const { next, ends } = lexicon.words;
   for (let from = 0; from < end && hits.length < MAX_HITS; from++) {
     let node = 0;
@@ -98,7 +105,8 @@ function addHit(
 ): void {
   const what = word > 0 ? 'brand' : 'keyword';
   const index = word > 0 ? word - 1 : -word - 1;
-  if (skeleton && (what === 'keyword' || hits.some((hit) => hit.what === what && hit.index === index))) return;
+  if (skeleton && (what === 'keyword' || hits.some((hit) => hit.what === what && hit.index === index)))
+    return;
   const kind = skeleton
     ? 'lookalike'
     : isDot(text, from - 1, end) && isDot(text, to, end)

@@ -18,7 +18,11 @@ export function editDistance(text: string, start: number, end: number, word: str
     const c = text.charCodeAt(start + i - 1);
     for (let j = Math.max(1, i - 2); j <= Math.min(m, i + 2); j++) {
       const d = word.charCodeAt(j - 1);
-      let best = Math.min((above[j] ?? 3) + 1, (row[j - 1] ?? 3) + 1, (above[j - 1] ?? 3) + (c === d ? 0 : 1));
+      let best = Math.min(
+        (above[j] ?? 3) + 1,
+        (row[j - 1] ?? 3) + 1,
+        (above[j - 1] ?? 3) + (c === d ? 0 : 1),
+      );
       const swapped =
         i > 1 && j > 1 && c === word.charCodeAt(j - 2) && text.charCodeAt(start + i - 2) === d && c !== d;
       if (swapped) best = Math.min(best, (before[j - 2] ?? 3) + 1);

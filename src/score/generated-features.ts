@@ -112,8 +112,7 @@ function shape(host: string, start: number, end: number, letters: Uint8Array, si
     if (i > start && (pattern === 3) !== (before === 3)) turns++;
     before = pattern;
   }
-  const alphabet =
-    hyphens > 0 ? 4 : digits === length ? 3 : aboveF === 0 ? 2 : digits > 0 ? 1 : 0;
+  const alphabet = hyphens > 0 ? 4 : digits === length ? 3 : aboveF === 0 ? 2 : digits > 0 ? 1 : 0;
   const cost = trigramCost(letters, host, start, end);
   put(sink, KIND.length, length);
   put(sink, KIND.alphabet, alphabet);

@@ -98,7 +98,13 @@ function grams(parts: NameParts, zone: number, sink: FeatureSink): void {
   }
 }
 
-function shape(parts: NameParts, hosted: number, letters: Uint8Array, generatedLogit: number, sink: FeatureSink): void {
+function shape(
+  parts: NameParts,
+  hosted: number,
+  letters: Uint8Array,
+  generatedLogit: number,
+  sink: FeatureSink,
+): void {
   const { host, labelStart, labelEnd } = parts;
   let digits = 0;
   let hyphens = 0;
@@ -146,6 +152,10 @@ function words(parts: NameParts, hosted: number, hits: readonly Hit[], top: numb
     put(sink, KIND.keyword, hit.index * 16 + HIT_KINDS[hit.kind] * 2 + (hit.inSubdomain ? 1 : 0));
   }
   put(sink, KIND.keywordCount, Math.min(4, lures) * 4 + hosted);
-  put(sink, KIND.brandKeyword, Math.min(2, foreign) * 64 + Math.min(3, lures) * 8 + Math.min(7, parts.subdomains));
+  put(
+    sink,
+    KIND.brandKeyword,
+    Math.min(2, foreign) * 64 + Math.min(3, lures) * 8 + Math.min(7, parts.subdomains),
+  );
   sink.close(4);
 }

@@ -7,7 +7,7 @@ const MAX_POINTS = 63;
  */
 export function decodePunycode(text: string, start: number, end: number): number[] | null {
   const dash = text.lastIndexOf('-', end - 1);
-  const basicEnd = dash > start ? dash : start;
+  const basicEnd = Math.max(dash, start);
   const points: number[] = [];
   for (let i = start; i < basicEnd; i++) points.push(text.charCodeAt(i));
   let n = 128;

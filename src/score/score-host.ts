@@ -10,7 +10,7 @@ import { skeletonOf } from './skeleton.ts';
 
 /** What a table says about a name before the models are asked. */
 export type Standing =
-  | 'popular' // in wide use: the models' answers are shown and change nothing
+  | 'popular' // in wide use or a known brand's own: the models' answers are shown and change nothing
   | 'provider' // labels made by a known operator's machines: likewise
   | 'provider_customer' // a customer's label in an operator's zone: only a lure escalates
   | 'platform' // a customer's label on a platform: escalates, never blocks
@@ -19,7 +19,12 @@ export type Standing =
 /** One part of a score. Positive pushes towards hostile, negative towards honest, in log-odds. */
 export interface ScoreSignal {
   readonly model: 'generated' | 'phishing';
-  readonly name: (typeof GENERATED_GROUPS)[number] | (typeof PHISHING_GROUPS)[number] | 'popular' | 'feedback' | 'base';
+  readonly name:
+    | (typeof GENERATED_GROUPS)[number]
+    | (typeof PHISHING_GROUPS)[number]
+    | 'table'
+    | 'feedback'
+    | 'base';
   readonly push: number;
 }
 
@@ -57,8 +62,19 @@ export interface FeedbackShift {
   readonly phishing: number;
 }
 
-/** Log-odds that a place on the popular table takes from both models. */
-const POPULAR_PUSH = -4;
+/** Log-odds that a place on a table adds to both models: such names are hostile that much more rarely. */
+const TABLE_PUSH: Readonly<Record<Standing, number>> = {
+  popular: -4,
+  provider: -8,
+  provider_customer: -4,
+  platform: 0,
+  unknown: 0,
+};
+/**
+ * A high entropy value escalates only if the generated-name model does not think the name better than average: alone it
+ * flags 0.6 % of honest domains (short numeric ones) and finds 0.3 % of phishing. The log-odds of 1 name in 100.
+ */
+const NEUTRAL_LOGIT = -4.6;
 const NO_SHIFT: FeedbackShift = { generated: 0, phishing: 0 };
 /** Lure words that count like a brand in an operator's customer zone. */
 const LURES_NEEDED = 2;
@@ -67,14 +83,14 @@ const LURES_NEEDED = 2;
 export function scoreHost(host: Host, model: ScoreModel, shift: FeedbackShift = NO_SHIFT): HostScore {
   const parts = nameParts(host, model.lexicon);
   const standing = standingOf(parts, model);
-  const popular = standing === 'popular' ? POPULAR_PUSH : 0;
+  const table = TABLE_PUSH[standing];
   const { weights } = model;
   generatedFeatures(parts, weights.letters, model.generatedSink);
   const ownGenerated = linearLogit(weights.generated, model.generatedSink);
   const hits = scanWords(parts, skeletonOf(host, parts.labelEnd, model.lexicon.confusables), model.lexicon);
   phishingFeatures(parts, hits, weights.letters, ownGenerated, model.phishingSink);
-  const generatedLogit = ownGenerated + popular + shift.generated;
-  const phishingLogit = linearLogit(weights.phishing, model.phishingSink) + popular + shift.phishing;
+  const generatedLogit = ownGenerated + table + shift.generated;
+  const phishingLogit = linearLogit(weights.phishing, model.phishingSink) + table + shift.phishing;
   const entropy = entropyValue(host, parts.labelStart, parts.labelEnd).value;
   const margins = {
     generated: marginOf(generatedLogit, model.thresholds.generated),
@@ -85,9 +101,14 @@ export function scoreHost(host: Host, model: ScoreModel, shift: FeedbackShift = 
     generated: toProbability(generatedLogit),
     phishing: toProbability(phishingLogit),
     entropy,
-    ...decideOutcome(standing, margins, entropy > model.thresholds.entropy, hits),
+    ...decideOutcome(
+      standing,
+      margins,
+      entropy > model.thresholds.entropy && generatedLogit > NEUTRAL_LOGIT,
+      hits,
+    ),
     standing,
-    signals: signalsOf(model, popular, shift),
+    signals: signalsOf(model, table, shift),
     margins,
     generatedLogit,
     hits,
@@ -97,7 +118,8 @@ export function scoreHost(host: Host, model: ScoreModel, shift: FeedbackShift = 
 function standingOf(parts: NameParts, model: ScoreModel): Standing {
   if (parts.hostedBy === 'provider') return isCustomer(parts, model) ? 'provider_customer' : 'provider';
   if (parts.hostedBy === 'platform') return 'platform';
-  return isPopular(model.popular, parts.host, parts.labelStart) ? 'popular' : 'unknown';
+  const owned = parts.registrableDomain !== null && model.lexicon.owned.has(parts.registrableDomain);
+  return owned || isPopular(model.popular, parts.host, parts.labelStart) ? 'popular' : 'unknown';
 }
 
 /** Whether the zone lets customers choose labels, and the name has such a label. */
@@ -115,7 +137,12 @@ function marginOf(logit: number, thresholds: { escalate: number; block: number }
 
 type Outcome = Pick<HostScore, 'outcome' | 'decidedBy'>;
 
-function decideOutcome(standing: Standing, margins: HostScore['margins'], noisy: boolean, hits: readonly Hit[]): Outcome {
+function decideOutcome(
+  standing: Standing,
+  margins: HostScore['margins'],
+  noisy: boolean,
+  hits: readonly Hit[],
+): Outcome {
   if (standing === 'popular' || standing === 'provider') return { outcome: 'pass', decidedBy: 'table' };
   const { generated, phishing } = margins;
   if (standing === 'provider_customer') {
@@ -141,10 +168,14 @@ function hasLure(hits: readonly Hit[]): boolean {
   return lures >= LURES_NEEDED;
 }
 
-function signalsOf(model: ScoreModel, popular: number, shift: FeedbackShift): ScoreSignal[] {
+function signalsOf(model: ScoreModel, table: number, shift: FeedbackShift): ScoreSignal[] {
   const signals: ScoreSignal[] = [];
   const { generated, phishing } = model.weights;
-  signals.push({ model: 'generated', name: 'base', push: generated.slope * generated.bias + generated.offset });
+  signals.push({
+    model: 'generated',
+    name: 'base',
+    push: generated.slope * generated.bias + generated.offset,
+  });
   for (const [i, name] of GENERATED_GROUPS.entries()) {
     signals.push({ model: 'generated', name, push: groupPush(generated, model.generatedSink, i) });
   }
@@ -153,7 +184,7 @@ function signalsOf(model: ScoreModel, popular: number, shift: FeedbackShift): Sc
     signals.push({ model: 'phishing', name, push: groupPush(phishing, model.phishingSink, i) });
   }
   for (const kind of ['generated', 'phishing'] as const) {
-    if (popular !== 0) signals.push({ model: kind, name: 'popular', push: popular });
+    if (table !== 0) signals.push({ model: kind, name: 'table', push: table });
     if (shift[kind] !== 0) signals.push({ model: kind, name: 'feedback', push: shift[kind] });
   }
   return signals;

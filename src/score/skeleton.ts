@@ -12,7 +12,11 @@ const PAIRS: readonly (readonly [string, string])[] = [
  * What a host looks like to a person: punycode decoded, letters of other scripts and digits replaced by the ASCII they
  * resemble, `rn` by `m` and `vv` by `w`. Null when nothing changes, which is the common case and costs one pass.
  */
-export function skeletonOf(host: string, end: number, confusables: ReadonlyMap<number, string>): string | null {
+export function skeletonOf(
+  host: string,
+  end: number,
+  confusables: ReadonlyMap<number, string>,
+): string | null {
   if (!mayDiffer(host, end)) return null;
   const labels = host.slice(0, end).split('.');
   const seen = labels.map((label) => lookalike(label, confusables)).join('.');
@@ -46,6 +50,7 @@ function fromPunycode(label: string, confusables: ReadonlyMap<number, string>): 
   const points = decodePunycode(label, 4, label.length);
   if (points === null) return label;
   let ascii = '';
-  for (const point of points) ascii += point < 0x80 ? String.fromCodePoint(point) : (confusables.get(point) ?? '-');
+  for (const point of points)
+    ascii += point < 0x80 ? String.fromCodePoint(point) : (confusables.get(point) ?? '-');
   return ascii;
 }

@@ -57,13 +57,17 @@ export function parseWeights(bytes: Uint8Array): Weights | WeightsError {
   });
   const generated = linear(GENERATED_BUCKETS, 0);
   const phishing = linear(PHISHING_BUCKETS, 4);
+  const letters = new Uint8Array(bytes.buffer, take(TRIGRAM_ENTRIES), TRIGRAM_ENTRIES);
+  const popularCounts = new Uint8Array(bytes.buffer, take(POPULAR_PREFIXES), POPULAR_PREFIXES);
+  // Copied: a typed array of two-byte items needs an even offset, which the caller's buffer may not give.
+  const tails = new Uint8Array(bytes.length - at);
+  tails.set(bytes.subarray(at));
   return {
     generated,
     phishing,
-    letters: new Uint8Array(bytes.buffer, take(TRIGRAM_ENTRIES), TRIGRAM_ENTRIES),
-    popularCounts: new Uint8Array(bytes.buffer, take(POPULAR_PREFIXES), POPULAR_PREFIXES),
-    // Copied: a typed array of two-byte items needs an even offset, which the caller's buffer may not give.
-    popularTails: new Uint16Array(bytes.slice(at).buffer),
+    letters,
+    popularCounts,
+    popularTails: new Uint16Array(tails.buffer),
   };
 }
 
@@ -78,7 +82,12 @@ export function serializeWeights(weights: Weights): Uint8Array {
     }
   }
   let at = BODY_AT;
-  for (const part of [weights.generated.weights, weights.phishing.weights, weights.letters, weights.popularCounts]) {
+  for (const part of [
+    weights.generated.weights,
+    weights.phishing.weights,
+    weights.letters,
+    weights.popularCounts,
+  ]) {
     bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
     at += part.byteLength;
   }
