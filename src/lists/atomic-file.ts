@@ -16,6 +16,9 @@ const PART = '.part-';
 // An unfinished file that is older belongs to nobody who still runs.
 const STALE_MS = 3_600_000;
 
+/** A name for a file that is being written. */
+export const partName = (): string => `${PART}${process.pid}-${randomBytes(6).toString('hex')}`;
+
 /** A file that becomes visible under its name all at once, or not at all: written beside it, flushed to disk, then renamed. */
 export class AtomicFile {
   readonly #path: string;
@@ -26,7 +29,7 @@ export class AtomicFile {
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     this.#path = path;
-    this.#part = join(dirname(path), `${PART}${process.pid}-${randomBytes(6).toString('hex')}`);
+    this.#part = join(dirname(path), partName());
     this.#fd = openSync(this.#part, 'wx', 0o600);
   }
 

@@ -1,18 +1,13 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import type { Host, Ip } from '../model/brand.ts';
 import type { HostLists, ListHit } from '../policy/lists.ts';
-import { removeStaleParts } from './atomic-file.ts';
-import { compiledPath, inputsDigest } from './compile-job.ts';
-import { type CompiledLists, openCompiled } from './compiled-lists.ts';
+import type { CompiledLists } from './compiled-lists.ts';
 import type { CompiledList } from './compiled-meta.ts';
-import { embeddedInputs } from './embedded.ts';
-import type { ListFault, ListInput } from './list-input.ts';
+import { EMBEDDED_AT } from './embedded.ts';
 import { ListView } from './list-view.ts';
+import { compiledFor, listFolder } from './load.ts';
 import { type Owner, OwnerTable } from './owners.ts';
-import { userLists } from './user-files.ts';
-import { compileInWorker } from './worker-client.ts';
+import { isSwitchedOn, readSourceBook, type SourceBook } from './source-book.ts';
 
 type ListConfig = Config['lists'];
 
@@ -25,9 +20,11 @@ export interface ListStatus {
   /** Lines, or names on them, that were not loaded; `quarantined` are those of them that would cover strangers. */
   readonly skipped: number;
   readonly quarantined: number;
-  /** How many lookups it answered since it was loaded. */
+  /** How many lookups it answered since the engine started. */
   readonly hits: number;
   readonly on: boolean;
+  /** When its content was fetched or made, milliseconds since 1970; null for the user's files. */
+  readonly at: number | null;
   readonly error: string | null;
 }
 
@@ -42,21 +39,20 @@ export interface ListPlaces {
 
 /** All lists, loaded and switchable; safe to ask at any moment, also while `reload` runs. */
 export class LoadedLists implements HostLists {
-  readonly #folder: string | null;
+  /** Folder of list state; null when nothing is kept. */
+  readonly folder: string | null;
   readonly #owners = new OwnerTable();
   #config: ListConfig;
+  #book: SourceBook;
   #view: ListView;
-  #inputs: readonly ListInput[];
-  #faults: readonly ListFault[];
   #loading: Promise<void> = Promise.resolve();
 
   /** Made by `loadLists`. */
-  constructor(config: ListConfig, folder: string | null, found: Found) {
+  constructor(config: ListConfig, folder: string | null, book: SourceBook, compiled: CompiledLists) {
+    this.folder = folder;
     this.#config = config;
-    this.#folder = folder;
-    this.#inputs = found.inputs;
-    this.#faults = found.faults;
-    this.#view = new ListView(found.compiled, (list) => this.#isOn(list));
+    this.#book = book;
+    this.#view = this.#viewOf(compiled, new Map());
   }
 
   allow(host: Host): ListHit | null {
@@ -84,110 +80,93 @@ export class LoadedLists implements HostLists {
   /** Whose a host is, by the provider table. Kind `hosting` names the owner and vouches for nothing. */
   provider(host: Host): ProviderHit | null {
     const hit = this.#view.table('provider', host);
-    const path = this.#inputs.find((input) => input.name === hit?.list.name)?.path;
+    const path = this.#book.inputs.find((input) => input.name === hit?.list.name)?.path;
     const owner = hit === null || path === undefined ? null : this.#owners.at(path, hit.line);
     return hit === null || owner === null ? null : { ...owner, entry: hit.entry };
   }
 
-  /** One row a list, those that could not be read too. */
+  /** Every list that holds the host or a parent of it, those that are off too, the closest entry first. */
+  search(host: Host): (ListHit & { readonly on: boolean })[] {
+    return this.#view.search(host);
+  }
+
+  /** One row a list: those in force, then those that could not be read. */
   status(): ListStatus[] {
+    const hits = this.#view.hits();
     const rows = this.#view.compiled.meta.lists.map((list, i) => ({
       name: list.name,
       category: list.kind,
       entries: list.names + list.ranges,
       skipped: list.skipped,
       quarantined: list.quarantined,
-      hits: this.#view.hits(i),
+      hits: hits.get(list.name) ?? 0,
       on: this.#view.isOn(i),
-      error: list.error,
+      at: this.#madeAt(list.name),
+      error: list.error ?? this.#book.state.downloads[list.name]?.error ?? null,
     }));
-    const faults = this.#faults.map(({ name, kind, error }) => ({
+    const faults = this.#book.faults.map(({ name, kind, error }) => ({
       ...{ name, category: kind, entries: 0, skipped: 0, quarantined: 0, hits: 0 },
-      ...{ on: false, error },
+      ...{ on: false, at: null, error },
     }));
     return [...rows, ...faults];
   }
 
+  /** Lines of a list that were not loaded, the first twenty; their text is hostile. Empty for an unknown list. */
+  skippedLines(name: string): CompiledList['samples'] {
+    return this.#view.compiled.meta.lists.find((list) => list.name === name)?.samples ?? [];
+  }
+
+  /** Where lists come from at this moment. */
+  get book(): SourceBook {
+    return this.#book;
+  }
+
+  /** Whether lists of a category are on at all. */
+  isCategoryOn(kind: CompiledList['kind']): boolean {
+    return (
+      kind === 'custom' || kind === 'allow' || kind === 'popular' || kind === 'provider' || this.#config[kind]
+    );
+  }
+
   /**
-   * Takes a new configuration: categories at once, files when they are compiled. The old lists answer until the new ones are
-   * proven. Rejects when they cannot be made; the old ones then stay.
+   * Takes a new configuration, or looks again at what changed on disk. Categories are switched at once, lists when they are
+   * compiled; the old ones answer until the new ones are proven. Rejects when they cannot be made; the old ones then stay.
    */
-  reload(config: ListConfig): Promise<void> {
+  reload(config: ListConfig = this.#config): Promise<void> {
     this.#config = config;
-    this.#view = new ListView(this.#view.compiled, (list) => this.#isOn(list));
+    this.#view = this.#viewOf(this.#view.compiled, this.#view.hits());
+    // The next load must not fail because the one before did.
     this.#loading = this.#loading.catch(() => {}).then(() => this.#reload());
     return this.#loading;
   }
 
   async #reload(): Promise<void> {
-    const found = await find(this.#config, this.#folder, this.#view.compiled);
-    this.#inputs = found.inputs;
-    this.#faults = found.faults;
-    this.#view = new ListView(found.compiled, (list) => this.#isOn(list));
+    const book = await readSourceBook(this.#config, this.folder);
+    const compiled = await compiledFor(book, this.folder, this.#view.compiled);
+    this.#book = book;
+    this.#view = this.#viewOf(compiled, this.#view.hits());
   }
 
-  #isOn({ kind }: CompiledList): boolean {
-    return (
-      kind === 'custom' || kind === 'allow' || kind === 'popular' || kind === 'provider' || this.#config[kind]
+  #viewOf(compiled: CompiledLists, hits: ReadonlyMap<string, number>): ListView {
+    return new ListView(
+      compiled,
+      (list) => this.isCategoryOn(list.kind) && isSwitchedOn(this.#book, list.name),
+      hits,
     );
+  }
+
+  #madeAt(name: string): number | null {
+    const embedded = this.#book.inputs.some((input) => input.name === name && input.trust === 'embedded');
+    return embedded ? EMBEDDED_AT : (this.#book.state.downloads[name]?.fetchedAt ?? null);
   }
 }
 
 /**
- * Loads the embedded lists and those of the configuration. What was compiled before is mapped and ready in a millisecond; what
- * changed is compiled in a worker first. A list that cannot be read is an error in its status, the others still load. Rejects
- * only when nothing at all could be loaded.
+ * Loads the embedded lists, the downloaded ones and those of the configuration. A list that cannot be read is an error in its
+ * status, the others still load. Rejects only when nothing at all could be loaded.
  */
 export async function loadLists(config: ListConfig, places: ListPlaces): Promise<LoadedLists> {
-  const folder = places.stateDir === null ? null : usableFolder(join(places.stateDir, 'lists'));
-  return new LoadedLists(config, folder, await find(config, folder, null));
-}
-
-interface Found {
-  readonly compiled: CompiledLists;
-  readonly inputs: readonly ListInput[];
-  readonly faults: readonly ListFault[];
-}
-
-/** Finds out what is to be loaded, and loads it: from the folder's file, from `current`, or by compiling. */
-async function find(
-  config: ListConfig,
-  folder: string | null,
-  current: CompiledLists | null,
-): Promise<Found> {
-  const { inputs: own, faults } = await userLists(config);
-  const inputs = [...embeddedInputs(), ...own];
-  const digest = inputsDigest(inputs);
-  const before = current ?? (folder === null ? null : openFile(folder, 'hot'));
-  if (before !== null && before.meta.inputs === digest) return { compiled: before, inputs, faults };
-  const job = { inputs, key: before?.key.slice() ?? null, nowMs: Date.now() };
-  const result = await compileInWorker({ ...job, folder }).catch((error: unknown) => {
-    if (folder === null) throw error;
-    // The state folder is full or broken: memory serves.
-    return compileInWorker({ ...job, folder: null });
-  });
-  const compiled =
-    result.kind === 'bytes' ? openCompiled(result.bytes, 'hot') : openFile(folder ?? '', 'hot');
-  if (compiled === null) throw new Error('the compiled lists vanished after they were written');
-  return { compiled, inputs, faults };
-}
-
-/** The compiled file of a folder, mapped; null when there is none or it is damaged, since it can be made again. */
-function openFile(folder: string, verify: 'hot'): CompiledLists | null {
-  try {
-    return openCompiled(Bun.mmap(compiledPath(folder)), verify);
-  } catch {
-    return null;
-  }
-}
-
-/** The folder when it can be used, else null. */
-function usableFolder(folder: string): string | null {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    removeStaleParts(folder, Date.now());
-    return folder;
-  } catch {
-    return null;
-  }
+  const folder = listFolder(places.stateDir);
+  const book = await readSourceBook(config, folder);
+  return new LoadedLists(config, folder, book, await compiledFor(book, folder, null));
 }

@@ -15,13 +15,17 @@ export class ListView {
   readonly #hits: Float64Array;
   readonly #hasExceptions: boolean;
 
-  constructor(compiled: CompiledLists, isOn: (list: CompiledList) => boolean) {
+  constructor(
+    compiled: CompiledLists,
+    isOn: (list: CompiledList) => boolean,
+    hits: ReadonlyMap<string, number>,
+  ) {
     const { lists } = compiled.meta;
     this.compiled = compiled;
     this.#on = Uint8Array.from(lists, (list) => (isOn(list) ? 1 : 0));
     this.#mask = new Uint8Array(lists.length);
     this.#only = new Uint8Array(lists.length);
-    this.#hits = new Float64Array(lists.length);
+    this.#hits = Float64Array.from(lists, (list) => hits.get(list.name) ?? 0);
     this.#hasExceptions = lists.some((list) => list.exceptions > 0);
   }
 
@@ -29,9 +33,9 @@ export class ListView {
     return this.#on[list] === 1;
   }
 
-  /** How often a list was the answer since this view was made. */
-  hits(list: number): number {
-    return this.#hits[list] ?? 0;
+  /** How often each list was the answer, by name. */
+  hits(): Map<string, number> {
+    return new Map(this.compiled.meta.lists.map((list, i) => [list.name, this.#hits[i] ?? 0]));
   }
 
   allow(host: Host): ListHit | null {
@@ -78,6 +82,30 @@ export class ListView {
     return list === undefined
       ? null
       : { list, line: names.line(hitSlot(hit)), entry: host.slice(hitStart(hit)) };
+  }
+
+  /** Every entry that covers a host, on whatever list, the closest first. Exceptions and switches are left aside. */
+  search(host: Host): (ListHit & { readonly on: boolean })[] {
+    const { lists } = this.compiled.meta;
+    const labels = host.split('.');
+    return labels.slice(0, -1).flatMap((_, i) => {
+      const entry = labels.slice(i).join('.');
+      return [this.compiled.sets.allow, this.compiled.sets.block].flatMap((set) =>
+        set.exact(entry).flatMap((slot) => {
+          const list = lists[set.list(slot)];
+          if (list === undefined || list.kind === 'popular' || list.kind === 'provider') return [];
+          return [
+            {
+              list: list.name,
+              category: list.kind,
+              entry,
+              line: set.line(slot),
+              on: this.isOn(set.list(slot)),
+            },
+          ];
+        }),
+      );
+    });
   }
 
   #excepts(except: HostSet, list: number, host: Host): boolean {

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import type { ListFault, ListInput, ListKind } from './list-input.ts';
+import type { FileSource } from './sources.ts';
 
 /** Most files that are taken from one folder. */
 export const FOLDER_FILES_MAX = 1_000;
@@ -12,22 +13,18 @@ export interface UserLists {
   readonly faults: readonly ListFault[];
 }
 
-/** Looks up the files and folders of `lists.files` and `lists.allowFiles`; reads no content. Never rejects. */
-export async function userLists(config: Config['lists']): Promise<UserLists> {
-  const wanted = [
-    ...config.files.map((file) => ({
-      path: file.path,
-      kind: file.category as ListKind,
-      name: file.name ?? null,
-    })),
+/**
+ * Looks up the files and folders of `lists.files`, `lists.allowFiles` and those added by command; reads no content. Never
+ * rejects.
+ */
+export async function userLists(config: Config['lists'], added: readonly FileSource[]): Promise<UserLists> {
+  const wanted: Wanted[] = [
+    ...added.map(({ path, category, name }) => ({ path, kind: category, name })),
+    ...config.files.map(({ path, category, name }) => ({ path, kind: category, name: name ?? null })),
     ...config.allowFiles.map((path) => ({ path, kind: 'allow' as const, name: null })),
   ];
   const found = await Promise.all(wanted.map(expand));
-  const taken = new Set<string>();
-  const inputs = found
-    .flatMap((lists) => lists.inputs)
-    .map((input) => ({ ...input, name: uniqueName(input.name, taken) }));
-  return { inputs, faults: found.flatMap((lists) => lists.faults) };
+  return { inputs: found.flatMap((lists) => lists.inputs), faults: found.flatMap((lists) => lists.faults) };
 }
 
 interface Wanted {
@@ -71,13 +68,6 @@ function inputOf(path: string, name: string, kind: ListKind, stamp: FileStamp): 
   const { dev, ino, size, mtimeNs, mode, uid, gid } = stamp;
   const digest = [dev, ino, size, mtimeNs, mode, uid, gid].join('-');
   return { name, kind, format: 'auto', path, trust: 'user', digest };
-}
-
-function uniqueName(name: string, taken: Set<string>): string {
-  let unique = name;
-  for (let i = 2; taken.has(unique); i++) unique = `${name} (${i})`;
-  taken.add(unique);
-  return unique;
 }
 
 function describe(path: string, error: unknown): string {

@@ -1,4 +1,6 @@
 import type { CompileJob, CompileResult } from './compile-job.ts';
+import type { DownloadProgress } from './download.ts';
+import type { UpdateJob, UpdateResult } from './update-job.ts';
 import type { WorkerReply, WorkerRequest } from './worker-messages.ts';
 
 // In the compiled program all modules lie in one file, and workers beside it by their path below src/.
@@ -6,16 +8,41 @@ const WORKER = import.meta.url.includes('/$bunfs/')
   ? new URL('./lists/compile-worker.ts', import.meta.url)
   : new URL('./compile-worker.ts', import.meta.url);
 
-/** Compiles lists in a thread of its own, which ends with the job. Rejects with what went wrong. */
-export function compileInWorker(job: CompileJob): Promise<CompileResult> {
+/** Told of what happens while sources are brought up to date. */
+export interface UpdateEvents {
+  onProgress(name: string, progress: DownloadProgress): void;
+  onResult(result: UpdateResult): void;
+}
+
+/** Compiles lists in a thread of its own. Rejects with what went wrong. */
+export async function compileInWorker(job: CompileJob): Promise<CompileResult> {
+  let result: CompileResult | null = null;
+  await inWorker({ kind: 'compile', job }, (reply) => {
+    if (reply.kind === 'compiled') result = reply.result;
+  });
+  if (result === null) throw new Error('the list compiler gave no result');
+  return result;
+}
+
+/** Downloads and checks sources in a thread of its own, one after the other. Rejects only when the thread breaks. */
+export function updateInWorker(jobs: readonly UpdateJob[], events: UpdateEvents): Promise<void> {
+  return inWorker({ kind: 'update', jobs }, (reply) => {
+    if (reply.kind === 'progress') events.onProgress(reply.name, reply.progress);
+    if (reply.kind === 'updated') events.onResult(reply.result);
+  });
+}
+
+/** Starts a worker for one request and ends it with the last reply. */
+function inWorker(request: WorkerRequest, onReply: (reply: WorkerReply) => void): Promise<void> {
   const worker = new Worker(WORKER);
-  return new Promise<CompileResult>((resolve, reject) => {
+  return new Promise<void>((resolve, reject) => {
     worker.onmessage = (event: MessageEvent<WorkerReply>) => {
-      if (event.data.kind === 'compiled') resolve(event.data.result);
-      else reject(new Error(event.data.error));
+      const reply = event.data;
+      onReply(reply);
+      if (reply.kind === 'failed') reject(new Error(reply.error));
+      if (reply.kind === 'compiled' || reply.kind === 'done') resolve();
     };
-    worker.onerror = (event) => reject(new Error(`the list compiler ended: ${event.message}`));
-    const request: WorkerRequest = { kind: 'compile', job };
+    worker.onerror = (event) => reject(new Error(`the list worker ended: ${event.message}`));
     worker.postMessage(request);
   }).finally(() => worker.terminate());
 }

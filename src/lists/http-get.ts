@@ -1,0 +1,143 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { reachable } from './address-guard.ts';
+import { type ResponseHead, ResponseReader } from './http-response.ts';
+
+/** Most addresses of a host that are tried. */
+const ADDRESSES_TRIED = 3;
+
+/** How long things may take, in milliseconds. */
+export interface GetLimits {
+  readonly connectMs: number;
+  /** The longest silence. */
+  readonly idleMs: number;
+}
+
+export interface GetOptions extends GetLimits {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly allowPrivate: boolean;
+  /** Ends the request from outside, with its reason as the error. */
+  readonly signal: AbortSignal;
+}
+
+/** A response whose body is read as it arrives; not reading it, or leaving early, holds the sender back and ends the connection. */
+export interface GetResponse {
+  readonly head: ResponseHead;
+  readonly body: AsyncGenerator<Uint8Array>;
+  close(): void;
+}
+
+/**
+ * Makes one GET request over HTTP/1.1, TLS for https, straight to an address that was checked first; follows nothing. Rejects with
+ * what went wrong. The product's own client, because here the checked address must be the one that is connected to.
+ */
+export async function httpGet(url: URL, options: GetOptions): Promise<GetResponse> {
+  const where = await reachable(url.hostname, options.allowPrivate);
+  if (where.kind === 'refused') throw new Error(where.why);
+  const socket = await connectFirst(url, where.addresses.slice(0, ADDRESSES_TRIED), options);
+  const abort = () => socket.destroy(reasonOf(options.signal));
+  options.signal.addEventListener('abort', abort, { once: true });
+  socket.setTimeout(options.idleMs, () =>
+    socket.destroy(new Error(`${url.host} was silent for ${options.idleMs} ms`)),
+  );
+  socket.once('close', () => options.signal.removeEventListener('abort', abort));
+  socket.write(requestText(url, options.headers));
+  const reader = new ResponseReader();
+  const events = readEvents(socket, reader);
+  const first = await events.next();
+  if (first.done || first.value.kind !== 'head') {
+    socket.destroy();
+    throw new Error('the server sent no answer');
+  }
+  return { head: first.value.head, body: bodyOf(events), close: () => socket.destroy() };
+}
+
+async function connectFirst(url: URL, addresses: readonly string[], options: GetOptions): Promise<Socket> {
+  let last: unknown = new Error(`${url.host} has no address`);
+  for (const address of addresses) {
+    if (options.signal.aborted) throw reasonOf(options.signal);
+    try {
+      return await connectOne(url, address, options);
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
+}
+
+function connectOne(url: URL, address: string, options: GetOptions): Promise<Socket> {
+  const secure = url.protocol === 'https:';
+  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+  const name = url.hostname.replace(/^\[|\]$/g, '');
+  const isName = !/^[\d.]+$/.test(name) && !name.includes(':');
+  const socket = secure
+    ? connectTls({
+        host: address,
+        port,
+        ALPNProtocols: ['http/1.1'],
+        ...(isName ? { servername: name } : {}),
+      })
+    : connectTcp({ host: address, port });
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => {
+      socket.destroy();
+      reject(new Error(`cannot connect to ${url.host}: ${error.message}`));
+    };
+    const timer = setTimeout(
+      () => fail(new Error(`no answer within ${options.connectMs} ms`)),
+      options.connectMs,
+    );
+    const abort = () => fail(reasonOf(options.signal));
+    options.signal.addEventListener('abort', abort, { once: true });
+    const settle = () => {
+      clearTimeout(timer);
+      options.signal.removeEventListener('abort', abort);
+    };
+    socket.once('error', (error) => {
+      settle();
+      fail(error);
+    });
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      settle();
+      resolve(socket);
+    });
+  });
+}
+
+function requestText(url: URL, headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries({ host: url.host, connection: 'close', ...headers }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
+  return `GET ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
+}
+
+type Events = AsyncGenerator<
+  Exclude<ReturnType<ResponseReader['push']>[number], { kind: 'malformed' | 'end' }>
+>;
+
+async function* readEvents(socket: Socket, reader: ResponseReader): Events {
+  try {
+    for await (const piece of socket as AsyncIterable<Uint8Array>) {
+      for (const event of reader.push(piece)) {
+        if (event.kind === 'malformed') throw new Error(event.why);
+        if (event.kind === 'end') return;
+        yield event;
+      }
+      if (reader.complete) return;
+    }
+    const last = reader.end();
+    if (last.kind === 'malformed') throw new Error(last.why);
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function* bodyOf(events: Events): AsyncGenerator<Uint8Array> {
+  for await (const event of events) {
+    if (event.kind === 'body') yield event.bytes;
+  }
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
+}

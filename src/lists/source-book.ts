@@ -1,0 +1,63 @@
+import { statSync } from 'node:fs';
+import type { Config } from '../config/schema.ts';
+import { embeddedInputs } from './embedded.ts';
+import type { ListFault, ListInput } from './list-input.ts';
+import { type ListState, readListState } from './list-state.ts';
+import { type Source, shippedSources } from './sources.ts';
+import { sourceInput, sourcePath } from './update-job.ts';
+import { userLists } from './user-files.ts';
+
+/** Everything that lists come from, as it stands at one moment. */
+export interface SourceBook {
+  readonly state: ListState;
+  /** Sources that can be downloaded, shipped ones first. */
+  readonly sources: readonly Source[];
+  /** What there is to compile: embedded lists, downloads that are there, files. */
+  readonly inputs: readonly ListInput[];
+  readonly faults: readonly ListFault[];
+}
+
+/** Looks up what lists there are. Reads small files only. */
+export async function readSourceBook(config: Config['lists'], folder: string | null): Promise<SourceBook> {
+  const state = readListState(folder);
+  const sources = allSources(state);
+  const downloaded = folder === null ? [] : sources.flatMap((source) => downloadedInput(folder, source));
+  const files = await userLists(config, state.files);
+  const taken = new Set<string>();
+  const inputs = [...embeddedInputs(), ...downloaded, ...files.inputs].map((input) => ({
+    ...input,
+    name: uniqueName(input.name, taken),
+  }));
+  return { state, sources, inputs, faults: files.faults };
+}
+
+/** Shipped sources and the user's own; the user's win over shipped ones of the same name. */
+export function allSources(state: ListState): Source[] {
+  const own = new Set(state.sources.map((source) => source.name));
+  return [...shippedSources().filter((source) => !own.has(source.name)), ...state.sources];
+}
+
+/** Whether a list was switched on or off by name, else what its source's default is. */
+export function isSwitchedOn(book: SourceBook, name: string): boolean {
+  return book.state.switches[name] ?? book.sources.find((source) => source.name === name)?.default ?? true;
+}
+
+/** All names that can be switched. */
+export function switchableNames(book: SourceBook): string[] {
+  const names = [...book.inputs, ...book.faults, ...book.sources].map((list) => list.name);
+  return [...new Set(names)];
+}
+
+function downloadedInput(folder: string, source: Source): ListInput[] {
+  const path = sourcePath(folder, source.name);
+  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
+  if (stats === undefined) return [];
+  return [sourceInput(source, path, `${stats.ino}-${stats.size}-${stats.mtimeNs}`)];
+}
+
+function uniqueName(name: string, taken: Set<string>): string {
+  let unique = name;
+  for (let i = 2; taken.has(unique); i++) unique = `${name} (${i})`;
+  taken.add(unique);
+  return unique;
+}
