@@ -235,6 +235,8 @@ export const statusSchema = z.object({
       category: z.string(),
       entries: z.int(),
       skipped: z.int(),
+      quarantined: z.int(),
+      hits: z.int(),
       on: z.boolean(),
       error: nullableText,
     }),

@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js';
 import type { Ip } from '../model/brand.ts';
+import { isPrivate } from '../model/ip.ts';
 import { CANDIDATES_MAX } from './dial.ts';
 
 /** Why no address of a name may be connected to. */
@@ -25,29 +25,9 @@ export function candidates(
   let refused: NoCandidate = 'name_private';
   for (const ip of named) {
     if (ips.length >= CANDIDATES_MAX) break;
-    if (ip === dialled || !isPublic(ip)) continue;
+    if (ip === dialled || isPrivate(ip)) continue;
     if (blocked(ip)) refused = 'upstream_blocked';
     else ips.push(ip);
   }
   return ips.length === 0 ? { kind: 'none', why: refused } : { kind: 'some', ips, mismatch: !match };
-}
-
-const PUBLIC_RANGES = new Set([
-  'unicast',
-  'reserved',
-  'benchmarking',
-  'amt',
-  'as112',
-  'as112v6',
-  'deprecated',
-  'orchid2',
-  'rfc6052',
-  '6to4',
-  'teredo',
-  'droneRemoteIdProtocolEntityTags',
-]);
-
-/** Whether an address lies outside the private, loopback, link-local and multicast ranges; documentation ranges are public. */
-export function isPublic(ip: Ip): boolean {
-  return PUBLIC_RANGES.has(ipaddr.parse(ip).range());
 }

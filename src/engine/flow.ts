@@ -6,23 +6,20 @@ import { assertNever } from '../model/never.ts';
 import { decide, type Question } from '../policy/decide.ts';
 import { type Effected, effectOf } from '../policy/effect.ts';
 import { decideUpstream } from '../policy/upstream.ts';
-import { type Sniffed, Sniffer } from '../sniff/sniffer.ts';
+import type { Sniffed } from '../sniff/sniffer.ts';
 import type { Candidates } from './candidates.ts';
+import { Carrier, type CarrierOwner } from './carrier.ts';
 import { Dial, type DialResult, type UpstreamEvents } from './dial.ts';
+import { FirstBytes } from './first-bytes.ts';
 import type { FlowContext } from './flow-context.ts';
 import { forbiddenResponse } from './forbidden.ts';
 import { acceptVerdict, nameVerdict } from './guard-verdicts.ts';
-import type { MovedFlow } from './mover.ts';
 import { reach } from './reach.ts';
-import { Splice, type SpliceOwner } from './splice.ts';
 
-/** Client bytes kept while the verdict or the server is awaited; past it the client is paused. */
-const EARLY_MAX_BYTES = 262_144;
-
-type Phase = 'sniffing' | 'deciding' | 'held' | 'dialling' | 'open' | 'moved' | 'lingering' | 'over';
+type Phase = 'sniffing' | 'deciding' | 'held' | 'dialling' | 'open' | 'lingering' | 'over';
 
 /** One connection on its way through the stages; the only place that puts them in order. */
-export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
+export class Flow implements UpstreamEvents, CarrierOwner {
   readonly at = Date.now() as UnixMs;
   readonly #startedMs = performance.now();
   phase: Phase = 'sniffing';
@@ -32,20 +29,15 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
   defaulted = false;
   effect: Effect = 'held';
   #origin: Origin | null = null;
-  #sniffer: Sniffer | null = new Sniffer();
+  readonly #first = new FirstBytes();
   #sniffed: Sniffed | null = null;
   #sniff: Sniff | null = null;
   #sniffedAtMs = 0;
   #verdictAtMs = 0;
-  #early: Uint8Array[] = [];
-  #earlyBytes = 0;
   #clientEnded = false;
   #clientGone = false;
   #dial: Dial | null = null;
-  #splice: Splice | null = null;
-  #slot: number | null = null;
-  #movedIn = 0;
-  #movedOut = 0;
+  readonly #carrier: Carrier;
   #nameMismatch = false;
   #upstreamIp: Ip | null = null;
   #connectUs: number | null = null;
@@ -63,7 +55,9 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
     private readonly client: Socket<Flow>,
     readonly peer: Endpoint,
     readonly dst: Endpoint,
-  ) {}
+  ) {
+    this.#carrier = new Carrier(client, context.mover, this);
+  }
 
   /** Begins attribution and the wait for the first byte, side by side. */
   start(): void {
@@ -80,30 +74,34 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
   // --- the client's socket ---
 
   clientData(bytes: Uint8Array): void {
-    if (this.#sniffer !== null && (this.phase === 'sniffing' || this.phase === 'open'))
-      this.#sniffBytes(bytes);
-    else if (this.phase === 'open') this.#splice?.fromClient(bytes);
-    else if (this.phase === 'deciding' || this.phase === 'held' || this.phase === 'dialling')
-      this.#keep(bytes);
+    if (this.#isSniffing) this.#look(bytes);
+    else if (this.phase === 'open') this.#carrier.splice?.fromClient(bytes);
+    else if (this.phase === 'deciding' || this.phase === 'held' || this.phase === 'dialling') {
+      if (this.#first.keep(bytes)) this.client.pause();
+    }
+  }
+
+  /** Before the verdict, and after it as long as both sides have been silent. */
+  get #isSniffing(): boolean {
+    return this.#first.sniffing && (this.phase === 'sniffing' || this.phase === 'open');
   }
 
   clientDrained(): void {
-    this.#splice?.clientDrained();
+    this.#carrier.splice?.clientDrained();
   }
 
   clientEnd(): void {
     if (this.#clientEnded) return;
     this.#clientEnded = true;
     if (this.phase === 'lingering') this.client.end();
-    else if (this.#sniffer !== null && (this.phase === 'sniffing' || this.phase === 'open'))
-      this.#sniffOver();
-    else if (this.phase === 'open') this.#splice?.clientEnd();
+    else if (this.#isSniffing) this.#sniffOver();
+    else if (this.phase === 'open') this.#carrier.splice?.clientEnd();
   }
 
   clientClosed(failed: boolean): void {
-    if (this.phase === 'moved' || this.phase === 'over' || this.phase === 'lingering') return;
+    if (this.#carrier.isMoved || this.phase === 'over' || this.phase === 'lingering') return;
     if (this.phase === 'open') {
-      this.#splice?.clientClosed(failed);
+      this.#carrier.splice?.clientClosed(failed);
       return;
     }
     this.#clientGone = true;
@@ -115,11 +113,11 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
 
   /** Silent since accept: its server speaks first, so address and port decide. */
   silent(): void {
-    if (this.#sniffer !== null && this.phase === 'sniffing') this.#sniffOver();
+    if (this.phase === 'sniffing') this.#sniffOver();
   }
 
   sniffTimedOut(): void {
-    if (this.#sniffer !== null && (this.phase === 'sniffing' || this.phase === 'open')) this.#sniffOver();
+    if (this.#isSniffing) this.#sniffOver();
   }
 
   connectTimedOut(): void {
@@ -136,31 +134,25 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
 
   // --- sniff and decide ---
 
-  #sniffBytes(bytes: Uint8Array): void {
-    const sniffer = this.#sniffer;
-    if (sniffer === null) return;
-    const first = sniffer.buffered().length === 0;
-    const outcome = sniffer.push(bytes);
+  #look(bytes: Uint8Array): void {
+    const begins = !this.#first.begun;
+    const outcome = this.#first.look(bytes);
     if (outcome.state === 'done') this.#sniffDone(outcome.sniffed);
-    else if (first) {
-      this.ticket++;
-      this.context.deadlines.sniff.add(this, this.ticket);
-    }
+    else if (begins) this.context.deadlines.sniff.add(this, ++this.ticket);
   }
 
   #sniffOver(): void {
-    if (this.#sniffer !== null) this.#sniffDone(this.#sniffer.giveUp());
+    const sniffed = this.#first.giveUp();
+    if (sniffed !== null) this.#sniffDone(sniffed);
   }
 
   #sniffDone(sniffed: Sniffed): void {
-    const silent = sniffed.protocol === 'silent';
     const second = this.phase === 'open';
-    const bytes = this.#sniffer?.buffered();
-    if (bytes !== undefined && bytes.length > 0) this.#keep(bytes);
-    // A silent client may still name its server before the server speaks: the sniffer stays for that.
-    this.#sniffer = silent && !second && !this.#clientEnded && !this.#clientGone ? new Sniffer() : null;
+    // A silent client may still name its server before the server speaks.
+    const silent = sniffed.protocol === 'silent' && !this.#clientEnded && !this.#clientGone;
+    this.#first.conclude(silent && !second);
     if (second && sniffed.host === null && sniffed.protocol !== 'tls' && sniffed.protocol !== 'http') {
-      this.#flushEarly();
+      this.#flush();
       return;
     }
     this.ticket++;
@@ -264,7 +256,7 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
 
   /** No connection to the server exists or it is cut: the program gets a reset, plain HTTP an answer. */
   #refuse(): void {
-    const http = this.#sniffed?.protocol === 'http' && this.#splice === null;
+    const http = this.#sniffed?.protocol === 'http' && this.#carrier.splice === null;
     this.effect = http ? 'forbidden' : 'reset';
     this.#dropUpstream();
     if (!http || this.#clientGone) {
@@ -320,9 +312,8 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
   }
 
   #connect(ips: readonly Ip[]): void {
-    const current = this.#splice;
-    if (current !== null && this.#upstreamIp !== null && ips.includes(this.#upstreamIp)) {
-      this.#opened(current);
+    if (this.#carrier.splice !== null && this.#upstreamIp !== null && ips.includes(this.#upstreamIp)) {
+      this.#opened();
       return;
     }
     this.#dropUpstream();
@@ -339,31 +330,22 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
   #connected({ socket, ip }: DialResult): void {
     this.#upstreamIp = ip;
     this.#connectUs = Math.round((performance.now() - this.#verdictAtMs) * 1_000);
-    this.#opened(new Splice(this.client, socket, this));
+    this.#carrier.connect(socket);
+    this.#opened();
     this.context.changed(this);
   }
 
-  #opened(splice: Splice): void {
+  #opened(): void {
     this.ticket++;
     this.phase = 'open';
-    this.#splice = splice;
-    this.#flushEarly();
+    this.#flush();
   }
 
-  #flushEarly(): void {
-    const early = this.#early;
-    this.#early = [];
-    if (this.#earlyBytes > EARLY_MAX_BYTES) this.client.resume();
-    this.#earlyBytes = 0;
-    for (const bytes of early) this.#splice?.fromClient(bytes);
-    if (this.#clientEnded) this.#splice?.clientEnd();
-  }
-
-  #keep(bytes: Uint8Array): void {
-    this.#early.push(bytes.slice());
-    const before = this.#earlyBytes;
-    this.#earlyBytes += bytes.length;
-    if (before <= EARLY_MAX_BYTES && this.#earlyBytes > EARLY_MAX_BYTES) this.client.pause();
+  #flush(): void {
+    const { bytes, paused } = this.#first.release();
+    if (paused) this.client.resume();
+    for (const each of bytes) this.#carrier.splice?.fromClient(each);
+    if (this.#clientEnded) this.#carrier.splice?.clientEnd();
   }
 
   #failed(code: string): void {
@@ -375,77 +357,50 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
   #dropUpstream(): void {
     this.#dial?.cancel();
     this.#dial = null;
-    const splice = this.#splice;
-    if (splice === null) return;
-    this.#movedIn += splice.bytesIn;
-    this.#movedOut += splice.bytesOut;
-    splice.release();
-    splice.upstream.terminate();
-    this.#splice = null;
+    this.#carrier.disconnect();
   }
 
   // --- the server's socket ---
 
   data(bytes: Uint8Array): void {
     // The server spoke first: what the client says from here on answers it, and is no hello.
-    if (this.#sniffer !== null && this.phase === 'open') {
-      const held = this.#sniffer.buffered();
-      if (held.length > 0) this.#keep(held);
-      this.#sniffer = null;
+    if (this.phase === 'open' && this.#first.sniffing) {
+      this.#first.conclude(false);
       this.ticket++;
-      this.#flushEarly();
+      this.#flush();
     }
-    this.#splice?.fromUpstream(bytes);
+    this.#carrier.splice?.fromUpstream(bytes);
   }
 
   drained(): void {
-    this.#splice?.upstreamDrained();
+    this.#carrier.splice?.upstreamDrained();
   }
 
   ended(): void {
-    this.#splice?.upstreamEnd();
+    this.#carrier.splice?.upstreamEnd();
   }
 
   closed(failed: boolean): void {
-    if (this.phase !== 'moved') this.#splice?.upstreamClosed(failed);
+    this.#carrier.splice?.upstreamClosed(failed);
   }
 
-  // --- large flows ---
+  // --- the bytes ---
 
-  spliceIsLarge(): void {
-    this.handOver();
+  mayMove(): boolean {
+    return this.phase === 'open' && !this.#first.sniffing;
   }
 
-  /** Gives the sockets to the mover, if there is one and nothing is pending. True when it took them. */
-  handOver(): boolean {
-    const splice = this.#splice;
-    const mover = this.context.mover;
-    if (mover === null || splice === null || this.phase !== 'open' || this.#sniffer !== null || !splice.quiet)
-      return false;
-    const slot = mover.take(fdOf(this.client), fdOf(splice.upstream), this);
-    if (slot === null) return false;
-    this.#slot = slot;
-    this.phase = 'moved';
-    splice.release();
-    this.client.end();
-    splice.upstream.end();
-    return true;
+  /** Frees two descriptors by handing a flow that is quiet to the mover. True when it was. */
+  relieve(): boolean {
+    return this.mayMove() && this.#carrier.isQuiet && this.#carrier.handOver();
   }
 
-  moved(bytesIn: number, bytesOut: number): void {
-    this.#movedIn = bytesIn;
-    this.#movedOut = bytesOut;
-  }
-
-  moveEnded(state: FlowState): void {
-    this.#finish(this.state === 'open' ? state : this.state, this.#detail);
+  carried(state: FlowState): void {
+    // A flow that the mover was told to cut ended for our reason.
+    this.#finish(this.state === 'open' ? state : this.state, null);
   }
 
   // --- the end ---
-
-  spliceEnded(state: FlowState): void {
-    this.#finish(state, null);
-  }
 
   /** Resets a flow that is forbidden by now; `verdict` is what forbids it. */
   #cut(verdict: Verdict): void {
@@ -461,9 +416,9 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
   }
 
   #close(state: FlowState): void {
-    if (this.phase === 'moved' && this.#slot !== null) {
+    if (this.#carrier.cutMoved()) {
       this.state = state;
-      this.context.mover?.cut(this.#slot);
+      if (state === 'engine_stopped') this.#finish(state, null);
       return;
     }
     this.#dropUpstream();
@@ -478,8 +433,8 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
     this.state = state;
     this.#detail = detail;
     this.#durationMs = Math.round(performance.now() - this.#startedMs);
-    this.#sniffer = null;
-    this.#early = [];
+    this.#first.conclude(false);
+    this.#first.release();
     this.context.changed(this);
     this.context.over(this);
   }
@@ -496,16 +451,10 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
 
   /** True when a flow that was told of has moved bytes since the last time this was asked. */
   hasNews(): boolean {
-    const bytes =
-      (this.#splice?.bytesIn ?? 0) + (this.#splice?.bytesOut ?? 0) + this.#movedIn + this.#movedOut;
+    const bytes = this.#carrier.bytesIn + this.#carrier.bytesOut;
     const news = this.verdict !== null && bytes !== this.#toldBytes;
     this.#toldBytes = bytes;
     return news;
-  }
-
-  /** Established, and no byte waits here: it can be handed over. */
-  get isQuiet(): boolean {
-    return this.phase === 'open' && this.#sniffer === null && this.#splice?.quiet === true;
   }
 
   recordIfDecided(): FlowRecord | null {
@@ -514,7 +463,6 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
 
   /** The flow as the ledger and the screen see it; only after a verdict. */
   record(): FlowRecord {
-    const splice = this.#splice;
     return {
       id: this.id,
       at: this.at,
@@ -529,15 +477,11 @@ export class Flow implements UpstreamEvents, SpliceOwner, MovedFlow {
       upstreamIp: this.#upstreamIp,
       state: this.state,
       detail: this.#detail,
-      bytesIn: (splice?.bytesIn ?? 0) + this.#movedIn,
-      bytesOut: (splice?.bytesOut ?? 0) + this.#movedOut,
+      bytesIn: this.#carrier.bytesIn,
+      bytesOut: this.#carrier.bytesOut,
       decisionUs: this.decisionUs,
       connectUs: this.#connectUs,
       durationMs: this.#durationMs,
     };
   }
-}
-
-function fdOf(socket: Socket<unknown>): number {
-  return (socket as unknown as { fd: number }).fd;
 }

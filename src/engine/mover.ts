@@ -3,6 +3,11 @@ import { MoverLibc } from './mover-libc.ts';
 import { END, MOVER_SLOTS, MoverMemory, OP, SLOT, STATE } from './mover-memory.ts';
 import type { MoverStart } from './mover-worker.ts';
 
+// In the compiled program all modules lie in one file, and workers beside it by their path below src/.
+const WORKER = import.meta.url.includes('/$bunfs/')
+  ? new URL('./engine/mover-worker.ts', import.meta.url)
+  : new URL('./mover-worker.ts', import.meta.url);
+
 /** A flow that the mover carries, as it reports back. */
 export interface MovedFlow {
   /** Bytes so far, from the moment of the hand-over. */
@@ -27,7 +32,7 @@ export class Mover {
 
   /** Starts the worker; must come before any socket is made, because the worker's descriptor table is a copy. */
   static async start(): Promise<Mover> {
-    const worker = new Worker(new URL('./mover-worker.ts', import.meta.url).href);
+    const worker = new Worker(WORKER);
     const mover = new Mover(worker);
     const start: MoverStart = { buffers: mover.#memory.buffers, wakeFd: mover.#wakeFd };
     await new Promise<void>((resolve, reject) => {

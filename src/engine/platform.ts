@@ -1,6 +1,10 @@
 import type { Attributor } from '../attribute/attributor.ts';
-import type { CheckItem, Interceptor } from '../intercept/interceptor.ts';
+import type { Config } from '../config/schema.ts';
+import type { CheckItem, Interceptor, InterceptPlan } from '../intercept/interceptor.ts';
 import type { SourcePorts } from './dial.ts';
+
+/** Where the proxy listens. The link-local one is a second path for IPv6 on macOS; Linux has none. */
+export type LoopbackHost = '127.0.0.1' | '::1' | 'fe80::1%lo0';
 
 /** A listening descriptor on loopback, or why there is none. */
 export type LoopbackListener =
@@ -26,10 +30,23 @@ export interface Platform {
   readonly sourcePorts: SourcePorts | null;
   /** The numeric id of the engine's group, made when it does not exist. */
   ensureGroup(name: string): Promise<number>;
-  listen(ip: '127.0.0.1' | '::1', port: number): LoopbackListener;
+  listen(host: LoopbackHost, port: number): LoopbackListener;
   startGuard(): Promise<Guard>;
   raiseOpenFiles(wanted: number): number | null;
   /** Whether established flows can be moved by the kernel (splice). */
   readonly hasSplice: boolean;
-  check(): Promise<readonly CheckItem[]>;
+}
+
+/** What commands need of one operating system without an engine. */
+export interface PlatformTools {
+  /** Changes nothing. `deep` adds checks that take seconds, for `doctor`. */
+  checks(config: Config, deep: boolean): Promise<readonly CheckItem[]>;
+  /** The text of the rules, on any machine. */
+  render(plan: InterceptPlan): string;
+  /** Who looked at the text, and what was wrong with it. */
+  validate(text: string): Promise<{ readonly by: string; readonly errors: readonly string[] }>;
+  /** Takes our rules away; needs nothing of a former run. */
+  remove(): Promise<void>;
+  /** Takes exactly the rules with this id away. */
+  removeById(id: string): Promise<void>;
 }

@@ -54,10 +54,17 @@ export interface Resolve {
 export class NameResolver implements Resolve {
   readonly #cache = new LRUCache<string, Known>({ max: CACHE_NAMES });
   readonly #pending = new Map<string, Promise<Known>>();
-  readonly #hosts = new HostsFile('/etc/hosts');
+  readonly #hosts: HostsFile;
   #resolver: Resolver | null = null;
   #stamp = '';
   #fallbacks = 0;
+
+  constructor(
+    hosts = '/etc/hosts',
+    private readonly resolvConf = '/etc/resolv.conf',
+  ) {
+    this.#hosts = new HostsFile(hosts);
+  }
 
   /** Answers at once from the cache where it can. */
   verify(host: Host, dialled: Ip): Verified | Promise<Verified> {
@@ -133,12 +140,12 @@ export class NameResolver implements Resolve {
 
   /** A resolver with the servers that resolv.conf names now: networks change under a running engine. */
   #current(): Resolver {
-    const stat = statSync('/etc/resolv.conf', { throwIfNoEntry: false });
+    const stat = statSync(this.resolvConf, { throwIfNoEntry: false });
     const stamp = stat === undefined ? 'none' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
     if (this.#resolver === null || stamp !== this.#stamp) {
       this.#stamp = stamp;
       this.#resolver = new Resolver({ timeout: SERVER_TIMEOUT_MS, tries: SERVER_TRIES });
-      const servers = stat === undefined ? [] : parseResolvConf(readFileSync('/etc/resolv.conf', 'utf8'));
+      const servers = stat === undefined ? [] : parseResolvConf(readFileSync(this.resolvConf, 'utf8'));
       if (servers.length > 0) this.#resolver.setServers(servers);
     }
     return this.#resolver;

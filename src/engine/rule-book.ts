@@ -5,7 +5,9 @@ import { checkRule, sameTerms } from '../policy/rule-text.ts';
 import { compileRules, type RuleSet } from '../policy/rules.ts';
 
 /** Rules kept at most; more would be a list. */
-export const RULES_MAX = 100_000;
+export const RULES_MAX = 20_000;
+/** Rules put into force without a pause for connections. */
+const SLICE = 100;
 
 /** What a change did: rules that came and rules that went. */
 export interface RuleChange {
@@ -26,7 +28,7 @@ export interface RuleStore {
 export class RuleBook {
   #personal: Rule[] = [];
   #fromFiles: readonly Rule[] = [];
-  #set: RuleSet = compileRules([]);
+  readonly #set: RuleSet = compileRules([]);
 
   constructor(private readonly store: RuleStore) {}
 
@@ -38,18 +40,21 @@ export class RuleBook {
     return [...this.#personal, ...this.#fromFiles];
   }
 
+  /** Before the first connection. */
   load(personal: readonly Rule[]): void {
     this.#personal = [...personal];
-    this.#compile();
+    this.#set.change(personal, []);
   }
 
-  loadFiles(rules: readonly Rule[]): void {
+  /** Takes the rules of files in place of those of the last time. */
+  async loadFiles(rules: readonly Rule[]): Promise<void> {
+    const before = this.#fromFiles;
     this.#fromFiles = rules;
-    this.#compile();
+    await this.#enforce({ added: rules, removed: before });
   }
 
   /** Makes rules. One that says the opposite on the same terms, or the same, is replaced. All or none. */
-  add(drafts: readonly RuleDraft[], origin: Rule['origin'], now: UnixMs): RuleOutcome {
+  async add(drafts: readonly RuleDraft[], origin: Rule['origin'], now: UnixMs): Promise<RuleOutcome> {
     const added: Rule[] = [];
     for (const [index, draft] of drafts.entries()) {
       const checked = checkRule(draft);
@@ -70,19 +75,19 @@ export class RuleBook {
     if (this.#personal.length + added.length - replaced.length > RULES_MAX) {
       return { ok: false, error: `there would be more than ${RULES_MAX} rules; use a list for so many` };
     }
-    return { ok: true, change: this.#apply({ added, removed: replaced }) };
+    return { ok: true, change: await this.#apply({ added, removed: replaced }) };
   }
 
-  remove(id: string): RuleOutcome {
+  async remove(id: string): Promise<RuleOutcome> {
     const rule = this.#personal.find((candidate) => candidate.id === id);
-    if (rule !== undefined) return { ok: true, change: this.#apply({ added: [], removed: [rule] }) };
+    if (rule !== undefined) return { ok: true, change: await this.#apply({ added: [], removed: [rule] }) };
     const fromFile = this.#fromFiles.some((candidate) => candidate.id === id);
     if (fromFile) return { ok: false, error: `rule ${id} stands in a file of rules.d: change it there` };
     return { ok: false, error: `no rule ${id}; 'resolagent rules list' shows what there is` };
   }
 
   /** Takes a change back as far as it still stands. */
-  undo(change: RuleChange): RuleChange {
+  undo(change: RuleChange): Promise<RuleChange> {
     const there = new Set(this.#personal.map((rule) => rule.id));
     return this.#apply({
       added: change.removed.filter((rule) => !there.has(rule.id)),
@@ -91,9 +96,9 @@ export class RuleBook {
   }
 
   /** Drops rules whose time is over. */
-  expire(now: UnixMs): void {
+  async expire(now: UnixMs): Promise<void> {
     const over = this.#personal.filter((rule) => rule.until !== null && rule.until <= now);
-    if (over.length > 0) void this.save(this.#apply({ added: [], removed: over }));
+    if (over.length > 0) await this.save(await this.#apply({ added: [], removed: over }));
   }
 
   /** Writes a change down; false when it is in force but could not be written. */
@@ -102,16 +107,38 @@ export class RuleBook {
     return (await this.store.saveRules(change.added, removed)).saved;
   }
 
-  #apply(change: RuleChange): RuleChange {
+  async #apply(change: RuleChange): Promise<RuleChange> {
     const gone = new Set(change.removed.map((rule) => rule.id));
     this.#personal = [...this.#personal.filter((rule) => !gone.has(rule.id)), ...change.added];
-    this.#compile();
+    await this.#enforce(change);
     return change;
   }
 
-  #compile(): void {
-    this.#set = compileRules(this.all());
+  /** In slices, so that no connection waits for thousands of rules; the old go last, so that none finds a gap. */
+  async #enforce({ added, removed }: RuleChange): Promise<void> {
+    const old = new Map(removed.map((rule) => [rule.id, rule]));
+    for (const slice of slices(added)) {
+      // A rule of a file keeps its id when its text changes: then old and new change places in one step.
+      const same = slice.map((rule) => old.get(rule.id)).filter((rule) => rule !== undefined);
+      for (const rule of same) old.delete(rule.id);
+      this.#set.change(slice, same);
+      if (slice.length === SLICE) await nextTurn();
+    }
+    for (const slice of slices([...old.values()])) {
+      this.#set.change([], slice);
+      if (slice.length === SLICE) await nextTurn();
+    }
   }
+}
+
+function slices(rules: readonly Rule[]): (readonly Rule[])[] {
+  return Array.from({ length: Math.ceil(rules.length / SLICE) }, (_, i) =>
+    rules.slice(i * SLICE, (i + 1) * SLICE),
+  );
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function newId(): RuleId {

@@ -1,0 +1,52 @@
+import type { BunPlugin } from 'bun';
+
+/** Threads of the program: each is an entry point of its own in the binary. */
+const WORKERS = [
+  './src/engine/mover-worker.ts',
+  './src/ledger/ledger-worker.ts',
+  './src/lists/compile-worker.ts',
+];
+
+const TARGETS = {
+  './resolagent': undefined,
+  './dist/resolagent-darwin-arm64': 'bun-darwin-arm64',
+  './dist/resolagent-darwin-x64': 'bun-darwin-x64',
+  './dist/resolagent-linux-arm64': 'bun-linux-arm64',
+} as const;
+
+// Ink imports its developer tools, which import react-devtools-core; as an external that binary dies at start.
+const withoutInkDevtools: BunPlugin = {
+  name: 'without-ink-devtools',
+  setup(build) {
+    build.onLoad({ filter: /[/\\]ink[/\\]build[/\\]devtools\.js$/ }, () => ({
+      contents: 'export {};',
+      loader: 'js',
+    }));
+  },
+};
+
+async function compile(outfile: string, target: string | undefined): Promise<void> {
+  const started = performance.now();
+  const result = await Bun.build({
+    entrypoints: ['./src/main.ts', ...WORKERS],
+    minify: { whitespace: true, syntax: true, identifiers: false },
+    sourcemap: 'none',
+    // React's development build is four times slower and leaks.
+    define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: [withoutInkDevtools],
+    compile: {
+      outfile,
+      // Nothing from the current folder may run in a root process.
+      autoloadDotenv: false,
+      autoloadBunfig: false,
+      ...(target === undefined ? {} : { target: target as never }),
+    },
+  });
+  if (!result.success) throw new AggregateError(result.logs, `${outfile} was not built`);
+  process.stdout.write(`${outfile} built in ${Math.round(performance.now() - started)} ms\n`);
+}
+
+const all = process.argv.includes('--all');
+for (const [outfile, target] of Object.entries(TARGETS)) {
+  if (target === undefined || all) await compile(outfile, target);
+}

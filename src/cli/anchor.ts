@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { connectOrExplain } from './connect.ts';
+import { configOf, pathsOf } from './options.ts';
+import { CommandError, EXIT, print, printError, printJson } from './print.ts';
+
+type Platform = 'darwin' | 'linux';
+
+/** `resolagent anchor print`: what would be loaded, on any machine. */
+export async function anchorPrint(command: Command): Promise<void> {
+  const { renderRules } = await import('../engine/platforms.ts');
+  print((await renderRules(platformOf(command), configOf(pathsOf(command)))).trimEnd());
+}
+
+/** `resolagent anchor check`: by the kernel's own tool where there is one, else by our own grammar. */
+export async function anchorCheck(command: Command): Promise<void> {
+  const { json } = command.optsWithGlobals<{ json?: true }>();
+  const platform = platformOf(command);
+  const { renderRules, checkRules } = await import('../engine/platforms.ts');
+  const checked = await checkRules(platform, await renderRules(platform, configOf(pathsOf(command))));
+  if (json === true) printJson({ platform, ...checked });
+  else if (checked.errors.length === 0) print(`the rules for ${platform} are fine, says ${checked.by}`);
+  else for (const error of checked.errors) printError(error);
+  process.exitCode = checked.errors.length === 0 ? EXIT.done : EXIT.no;
+}
+
+/** `resolagent anchor probe`: asks the running engine to test its redirect. */
+export async function anchorProbe(command: Command): Promise<void> {
+  const { json } = command.optsWithGlobals<{ json?: true }>();
+  const client = await connectOrExplain(pathsOf(command).socket);
+  const report = await client.request('probe', {});
+  client.close();
+  if (json === true) printJson(report);
+  else print(`${report.state.replace('_', ' ')}${report.detail === null ? '' : `: ${report.detail}`}`);
+  process.exitCode = report.state === 'enforced' ? EXIT.done : EXIT.no;
+}
+
+function platformOf(command: Command): Platform {
+  const { platform } = command.optsWithGlobals<{ platform?: string }>();
+  const name = platform ?? process.platform;
+  if (name !== 'darwin' && name !== 'linux')
+    throw new CommandError(EXIT.usage, `--platform ${name}: expected darwin or linux`);
+  return name;
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import type { CheckItem } from '../intercept/interceptor.ts';
+import { connectIfRunning } from './connect.ts';
+import { configOf, pathsOf } from './options.ts';
+import { EXIT, paint, print, printJson } from './print.ts';
+
+const SIGN = { ok: ['✓', 'ok'], warn: ['!', 'warn'], fail: ['✗', 'bad'], unknown: ['?', 'warn'] } as const;
+
+/** `resolagent doctor`: every thing the machine must have, with the remedy. Exit code 3 when one is missing. */
+export async function doctor(command: Command): Promise<void> {
+  const { json } = command.optsWithGlobals<{ json?: true }>();
+  const paths = pathsOf(command);
+  const config = configOf(paths);
+  const { machineChecks } = await import('../engine/platforms.ts');
+  const items: CheckItem[] = [...(await machineChecks(config, true)), await engineCheck(paths.socket)];
+  for (const item of items) {
+    if (json === true) {
+      printJson(item);
+      continue;
+    }
+    const [sign, tone] = SIGN[item.state];
+    print(`${paint(sign, tone)} ${item.name}: ${item.detail}`);
+    if (item.remedy !== null) print(paint(`    → ${item.remedy}`, 'dim'));
+  }
+  process.exitCode = items.some((item) => item.state === 'fail') ? EXIT.cannot : EXIT.done;
+}
+
+async function engineCheck(socket: string): Promise<CheckItem> {
+  const client = await connectIfRunning(socket);
+  if (client === null) return { name: 'engine', state: 'ok', detail: `none runs on ${socket}`, remedy: null };
+  const { enforcement } = await client.request('status', {});
+  client.close();
+  const fine = enforcement.state === 'enforced';
+  return {
+    name: 'engine',
+    state: fine ? 'ok' : 'warn',
+    detail: `runs on ${socket}; ${enforcement.state.replace('_', ' ')}${enforcement.detail === null ? '' : `: ${enforcement.detail}`}`,
+    remedy: fine ? null : 'resolagent anchor probe; resolagent reset restores the network',
+  };
+}

@@ -1,0 +1,99 @@
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import type { Paths } from '../config/paths.ts';
+import { loadRuleFolder } from '../config/rule-file.ts';
+import type { Config } from '../config/schema.ts';
+import type { Explanation } from '../control/schema.ts';
+import type { UnixMs } from '../model/brand.ts';
+import type { Rule } from '../model/rule.ts';
+import { explain, questionOf } from '../policy/explain.ts';
+import { compileRules } from '../policy/rules.ts';
+import { parseTarget } from '../policy/target.ts';
+import { connectIfRunning } from './connect.ts';
+import { configOf, pathsOf } from './options.ts';
+import { CommandError, EXIT, paint, print, printError, printJson } from './print.ts';
+
+interface ExplainOptions {
+  readonly app?: string;
+  readonly user?: string;
+  readonly offline?: true;
+  readonly json?: true;
+}
+
+/** `resolagent explain`: every step of decide with its evidence. Exit code 1 when the connection would not pass. */
+export async function explainTarget(text: string, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<ExplainOptions>();
+  const target = parseTarget(text);
+  if (!target.ok) throw new CommandError(EXIT.usage, target.error);
+  if (!/^[^*=/]+$/.test(target.host))
+    throw new CommandError(EXIT.usage, `"${text}": explain takes one name or address`);
+  const ask = {
+    host: target.host,
+    port: target.port ?? 443,
+    app: options.app ?? null,
+    user: options.user ?? null,
+  };
+  const paths = pathsOf(command);
+  const client = options.offline === true ? null : await connectIfRunning(paths.socket);
+  if (client === null && options.offline !== true) printError('no engine runs: explained from the files');
+  const explanation = client === null ? await offline(ask, paths) : await client.request('explain', ask);
+  client?.close();
+  if (options.json === true) printJson(explanation);
+  else show(explanation);
+  process.exitCode = explanation.effect === 'forward' ? EXIT.done : EXIT.no;
+}
+
+/** From configuration, lists and saved rules, the way the engine would. */
+async function offline(
+  ask: { host: string; port: number; app: string | null; user: string | null },
+  paths: Paths,
+): Promise<Explanation> {
+  const config: Config = configOf(paths);
+  const now = Date.now() as UnixMs;
+  const question = questionOf(ask.host, ask.port, ask.app, ask.user, now);
+  if (!question.ok) throw new CommandError(EXIT.usage, question.error);
+  const { loadLists } = await import('../lists/host-lists.ts');
+  const lists = await loadLists(config.lists, { stateDir: paths.state });
+  const rules = compileRules([
+    ...(await savedRules(paths)),
+    ...loadRuleFolder(join(dirname(paths.config), 'rules.d'), now).rules,
+  ]);
+  return explain(
+    question.value,
+    { scope: null, rules, lists },
+    config.policy,
+    false,
+  ) as unknown as Explanation;
+}
+
+/** The saved rules, without an engine; none when there is no ledger yet. */
+export async function savedRules(paths: Paths): Promise<readonly Rule[]> {
+  const { readRules } = await import('../ledger/ledger-file.ts');
+  return readRules(join(paths.state, 'ledger.db'));
+}
+
+const OUTCOME = { won: '→', would: ' ', passed: ' ', off: ' ' } as const;
+
+function show(explanation: Explanation): void {
+  const { target, verdict, effect, defaulted, mode } = explanation;
+  const pass = effect === 'forward';
+  const word = paint(
+    pass ? 'passes' : effect === 'held' ? 'is held' : 'is refused',
+    pass ? 'ok' : effect === 'held' ? 'warn' : 'bad',
+  );
+  print(
+    `${target.host ?? target.ip}:${target.port} ${word}${defaulted ? ' by default: nothing decided it' : ''} (${verdict.stage}, mode ${mode})`,
+  );
+  for (const step of explanation.steps) {
+    const said =
+      step.kind === null ? step.outcome : step.outcome === 'would' ? `would ${step.kind}` : step.kind;
+    const line = `${OUTCOME[step.outcome]} ${step.stage.padEnd(10)} ${said.padEnd(12)}`;
+    const [first, ...rest] = step.evidence.map((item) => item.text);
+    print(
+      step.outcome === 'won'
+        ? paint(`${line} ${first ?? ''}`, 'bold')
+        : paint(`${line} ${first ?? ''}`, 'dim'),
+    );
+    for (const text of rest) print(paint(`${' '.repeat(26)}${text}`, 'dim'));
+  }
+}

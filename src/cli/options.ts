@@ -1,0 +1,53 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { loadConfig } from '../config/load.ts';
+import { type PathOptions, type Paths, resolvePaths } from '../config/paths.ts';
+import type { Config } from '../config/schema.ts';
+import { CommandError, EXIT } from './print.ts';
+
+/** Adds the three options that say where things are, which every command takes. */
+export function withPaths(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration file')
+    .option('--state <dir>', 'folder of the ledger and lists')
+    .option('--socket <path>', 'control socket');
+}
+
+/** The places in force; options may stand before or after the name of the command. */
+export function pathsOf(command: Command): Paths {
+  return resolvePaths(command.optsWithGlobals() as PathOptions, process.env, process.geteuid?.() ?? 0);
+}
+
+/** The configuration in force for a command; ends it with every error when the file is bad. */
+export function configOf(paths: Paths): Config {
+  const loaded = loadConfig(paths.config, paths.configGiven);
+  if (!loaded.ok) throw new CommandError(EXIT.usage, loaded.errors.join('\nresolagent: '));
+  return loaded.value;
+}
+
+const UNITS: Record<string, number> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** Reads `90s`, `15m`, `1h`, `7d`, `2w` as milliseconds. */
+export function durationMs(text: string): number {
+  const [, amount, unit] = /^(\d{1,9})(ms|s|m|h|d|w)$/.exec(text) ?? [];
+  const factor = UNITS[unit ?? ''];
+  if (amount === undefined || factor === undefined || Number(amount) === 0) {
+    throw new InvalidArgumentError('write a number and a unit: 90s, 15m, 1h, 7d, 2w');
+  }
+  return Number(amount) * factor;
+}
+
+/** Reads `--since`: a duration back from now, or a moment in ISO 8601. */
+export function sinceMs(text: string): number {
+  if (/^\d+(ms|s|m|h|d|w)$/.test(text)) return Date.now() - durationMs(text);
+  const moment = Date.parse(text);
+  if (Number.isNaN(moment))
+    throw new InvalidArgumentError('write 1h, 7d or a moment such as 2026-01-31T08:00');
+  return moment;
+}

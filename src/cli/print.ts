@@ -1,0 +1,66 @@
+import { writeSync } from 'node:fs';
+
+/** Bytes that may wait for a slow reader of standard output; what comes beyond is dropped and counted. */
+const WAITING_MAX_BYTES = 4_194_304;
+
+/** Exit codes of every command. */
+export const EXIT = { done: 0, no: 1, usage: 2, cannot: 3 } as const;
+
+/** An error that ends a command with a code of its own and one sentence for the reader. */
+export class CommandError extends Error {
+  constructor(
+    readonly exitCode: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+let dropped = 0;
+
+/** Writes a line to standard output; returns at once when the reader is slow. */
+export function print(line: string): void {
+  if (process.stdout.writableLength > WAITING_MAX_BYTES) {
+    dropped++;
+    return;
+  }
+  if (dropped > 0) {
+    process.stdout.write(`resolagent: ${dropped} lines were dropped because the reader is slow\n`);
+    dropped = 0;
+  }
+  process.stdout.write(`${line}\n`);
+}
+
+/** Writes a value as one line of JSON. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value));
+}
+
+/** Writes a line to standard error, at once. */
+export function printError(line: string): void {
+  try {
+    writeSync(2, `resolagent: ${line}\n`);
+  } catch {
+    // With standard error closed there is nobody left to tell.
+  }
+}
+
+/** Ends quietly when the reader of standard output goes away (`resolagent log | head`). */
+export function endOnBrokenPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.done);
+  });
+}
+
+/** Whether colours may be used on standard output (no-color.org). */
+export function wantsColor(): boolean {
+  const { NO_COLOR, TERM } = process.env;
+  return process.stdout.isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
+}
+
+const CODES = { ok: '32', bad: '31', warn: '33', info: '36', dim: '2', bold: '1' } as const;
+
+/** Colours text when that is wanted. */
+export function paint(text: string, tone: keyof typeof CODES): string {
+  return wantsColor() ? `\u001b[${CODES[tone]}m${text}\u001b[0m` : text;
+}

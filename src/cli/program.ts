@@ -1,0 +1,163 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { durationMs, sinceMs, withPaths } from './options.ts';
+import { CommandError, EXIT, endOnBrokenPipe, print, printError } from './print.ts';
+import { VERSION } from './version.ts';
+
+/** Runs one command line to its end and sets the exit code. */
+export async function run(argv: readonly string[]): Promise<void> {
+  endOnBrokenPipe();
+  if (argv[0]?.startsWith('__') === true) {
+    process.exitCode = await hidden(argv[0], argv.slice(1));
+    return;
+  }
+  try {
+    await program().parseAsync(argv, { from: 'user' });
+  } catch (caught) {
+    const error = await explainedError(caught);
+    if (error instanceof CommandError) {
+      if (error.message !== '') printError(error.message);
+      process.exitCode = error.exitCode;
+    } else if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    } else {
+      printError(error instanceof Error ? error.message : String(error));
+      process.exitCode = EXIT.cannot;
+    }
+  }
+}
+
+/** What the control client threw, with the reader's remedy. Loaded only when something failed. */
+async function explainedError(error: unknown): Promise<unknown> {
+  if (error instanceof CommandError || error instanceof CommanderError) return error;
+  return (await import('./connect.ts')).explained(error);
+}
+
+/** Subcommands by which the binary serves itself. */
+async function hidden(name: string, args: readonly string[]): Promise<number> {
+  const { runHidden } = await import('./hidden.ts');
+  return runHidden(name, args);
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,5}$/.test(text) || value < 1 || value > 65_535)
+    throw new InvalidArgumentError('expected 1 to 65535');
+  return value;
+}
+
+function program(): Command {
+  const root = withPaths(new Command('resolagent'))
+    .description('Stands between every program and the network, and decides by itself what may pass.')
+    .version(VERSION, '-V, --version')
+    .option('--json', 'print the log as JSON when there is no terminal')
+    .exitOverride()
+    .configureOutput({
+      writeErr: (text) => printError(text.trim().replace(/^error: /, '')),
+      writeOut: (text) => print(text.trimEnd()),
+    })
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 the machine cannot do it.',
+    )
+    .action(async (_options, command: Command) => (await import('./run.ts')).runScreenOrLog(command));
+
+  const add = (name: string, description: string): Command =>
+    withPaths(root.command(name).description(description)).exitOverride().copyInheritedSettings(root);
+
+  add('daemon', 'run the engine alone, for launchd and systemd')
+    .option('--json', 'print every flow as JSON')
+    .option('--quiet', 'print no flows')
+    .action(async (_o, command: Command) => (await import('./run.ts')).runDaemon(command));
+  add('log', 'print the connections of the ledger')
+    .option('-f, --follow', 'go on with what happens now')
+    .option('--json', 'one object a line')
+    .option('--since <when>', 'only from then on: 1h, 7d, 2026-01-31T08:00', sinceMs)
+    .option('--filter <words>', "only what matches: 'host:example.com app:curl verdict:block'", '')
+    .option('-n, --limit <count>', 'at most so many, the latest (default: 1000; all with --since)', Number)
+    .action(async (_o, command: Command) => (await import('./log.ts')).log(command));
+  add('explain', 'show what every step would say of a connection')
+    .argument('<target>', 'HOST or HOST:PORT')
+    .option('--app <path>', 'as if this program asked')
+    .option('--user <name>', 'as if this user asked')
+    .option('--offline', 'without asking the running engine')
+    .option('--json', 'as one object')
+    .action(async (target: string, _o, command: Command) =>
+      (await import('./explain.ts')).explainTarget(target, command),
+    );
+  for (const action of ['allow', 'block'] as const) {
+    add(action, `${action} a name, an address or a range from now on`)
+      .argument('<target>', 'example.com, =example.com, *.example.com, 203.0.113.0/24, with :PORT or without')
+      .option('--app <path>', 'only for this program: absolute path or file name')
+      .option('--user <name>', 'only for this user')
+      .option('--port <port>', 'only to this port', port)
+      .option('--for <time>', 'only for so long: 15m, 1h, 7d', durationMs)
+      .option('--note <text>', 'a note to yourself')
+      .option('--json', 'print the rule as an object')
+      .action(async (target: string, _o, command: Command) =>
+        (await import('./rule.ts')).makeRule(action, target, command),
+      );
+  }
+  addGroup(root, add('rules', 'list, remove, import and export rules'));
+  const anchor = add('anchor', 'the kernel rules: print, check, probe');
+  nested(anchor, 'print', 'print what would be loaded')
+    .option('--platform <name>', 'darwin or linux (default: this machine)')
+    .action(async (_o, command: Command) => (await import('./anchor.ts')).anchorPrint(command));
+  nested(anchor, 'check', "validate it with the kernel's own tool")
+    .option('--platform <name>', 'darwin or linux (default: this machine)')
+    .option('--json', 'as one object')
+    .action(async (_o, command: Command) => (await import('./anchor.ts')).anchorCheck(command));
+  nested(anchor, 'probe', 'test whether connections are really redirected')
+    .option('--json', 'as one object')
+    .action(async (_o, command: Command) => (await import('./anchor.ts')).anchorProbe(command));
+  add('status', 'how the engine is doing')
+    .option('--json', 'as one object')
+    .action(async (_o, command: Command) => (await import('./status.ts')).status(command));
+  add('doctor', 'check everything the machine must have')
+    .option('--json', 'one object a check')
+    .action(async (_o, command: Command) => (await import('./doctor.ts')).doctor(command));
+  add('reset', 'restore the network, with no engine, configuration or database').action(async () =>
+    (await import('./reset.ts')).reset(),
+  );
+  const config = add('config', 'the configuration: show, check, schema');
+  nested(config, 'show', 'print every key with the value in force')
+    .option('--json', 'as one object')
+    .action(async (_o, command: Command) => (await import('./config.ts')).configShow(command));
+  nested(config, 'check', 'check the file and the rules beside it').action(async (_o, command: Command) =>
+    (await import('./config.ts')).configCheck(command),
+  );
+  nested(config, 'schema', 'print the JSON schema of the file').action(async () =>
+    (await import('./config.ts')).configSchemaJson(),
+  );
+  add('version', 'print the version')
+    .option('--json', 'as one object')
+    .action(async (options: { json?: true }) => {
+      print(options.json === true ? JSON.stringify({ version: VERSION }) : VERSION);
+    });
+  return root;
+}
+
+function addGroup(root: Command, rules: Command): void {
+  rules.copyInheritedSettings(root);
+  nested(rules, 'list', 'print the rules')
+    .option('--json', 'one object a line')
+    .action(async (_o, command: Command) => (await import('./rules.ts')).rulesList(command));
+  nested(rules, 'remove', 'remove a rule')
+    .argument('<id>', 'as `rules list` shows it')
+    .action(async (id: string, _o, command: Command) =>
+      (await import('./rules.ts')).rulesRemove(id, command),
+    );
+  nested(rules, 'import', 'add the rules of a file')
+    .argument('<file>', 'as `rules export` writes it; - for standard input')
+    .action(async (file: string, _o, command: Command) =>
+      (await import('./rules.ts')).rulesImport(file, command),
+    );
+  nested(rules, 'export', 'print the rules as a file to import').action(async (_o, command: Command) =>
+    (await import('./rules.ts')).rulesExport(command),
+  );
+}
+
+function nested(parent: Command, name: string, description: string): Command {
+  return withPaths(parent.command(name).description(description))
+    .exitOverride()
+    .copyInheritedSettings(parent);
+}

@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import type { Status } from '../control/schema.ts';
+import { connectIfRunning } from './connect.ts';
+import { pathsOf } from './options.ts';
+import { EXIT, paint, print, printJson } from './print.ts';
+
+/** `resolagent status`. Exit code 0 when an engine runs and the kernel sends it connections, else 1. */
+export async function status(command: Command): Promise<void> {
+  const { json } = command.optsWithGlobals<{ json?: true }>();
+  const paths = pathsOf(command);
+  const client = await connectIfRunning(paths.socket);
+  if (client === null) {
+    if (json === true) printJson({ running: false, socket: paths.socket });
+    else print(`no engine runs on ${paths.socket}; start one with 'sudo resolagent'`);
+    process.exitCode = EXIT.no;
+    return;
+  }
+  const report = await client.request('status', {});
+  client.close();
+  if (json === true) printJson({ running: true, ...report });
+  else show(report);
+  process.exitCode = report.enforcement.state === 'not_enforced' ? EXIT.no : EXIT.done;
+}
+
+const ENFORCEMENT = {
+  enforced: ['enforced: the last probe came through the kernel', 'ok'],
+  not_enforced: ['NOT ENFORCED', 'bad'],
+  no_route: ['offline: nothing to test with', 'warn'],
+  unknown: ['not tested yet', 'warn'],
+} as const;
+
+function show(report: Status): void {
+  const [text, tone] = ENFORCEMENT[report.enforcement.state];
+  const detail = report.enforcement.detail === null ? '' : ` (${report.enforcement.detail})`;
+  const { counts, decisionUs, connectUs, ledger, loopLagMs } = report;
+  print(
+    `engine      ${report.version}, pid ${report.pid}, since ${new Date(report.startedAt).toISOString()}, ${report.memoryMb} MB`,
+  );
+  print(`kernel      ${paint(text + detail, tone)}`);
+  print(
+    `mode        ${report.mode}; undecided: ${report.unattended}; when the engine dies: ${report.failMode}${guardText(report)}`,
+  );
+  print(
+    `connections ${counts.total} in all: ${counts.allowed} allowed, ${counts.blocked} refused; ${counts.defaulted} by default; ${counts.open} open, ${counts.held} held`,
+  );
+  print(
+    `decision    p50 ${us(decisionUs.p50)}, p99 ${us(decisionUs.p99)}; connect p50 ${us(connectUs.p50)}, p99 ${us(connectUs.p99)}; loop lag p99 ${loopLagMs.p99} ms, max ${loopLagMs.max} ms`,
+  );
+  const ledgerText = ledger.error === null ? ledger.state : `${ledger.state}: ${ledger.error}`;
+  print(
+    `ledger      ${paint(ledgerText, ledger.state === 'ok' ? 'ok' : 'bad')}, ${ledger.queued} waiting, ${ledger.lost} lost; ${ledger.path}`,
+  );
+  print(`rules       ${report.rules}`);
+  for (const list of report.lists) {
+    const state = list.error ?? (list.on ? 'on' : 'off');
+    print(
+      `list        ${list.name} (${list.category}): ${list.entries} entries, ${state}${list.skipped === 0 ? '' : `, ${list.skipped} lines skipped`}`,
+    );
+  }
+  if (report.config.error !== null) print(`config      ${paint(report.config.error, 'bad')}`);
+}
+
+function guardText(report: Status): string {
+  return report.failMode === 'open' && !report.guardRunning
+    ? paint(' (the watchdog is not running)', 'bad')
+    : '';
+}
+
+function us(value: number | null): string {
+  return value === null ? '–' : `${Math.round(value)} µs`;
+}

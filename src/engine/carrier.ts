@@ -1,0 +1,107 @@
+import type { Socket } from 'bun';
+import type { FlowState } from '../model/flow.ts';
+import type { MovedFlow, Mover } from './mover.ts';
+import { Splice, type SpliceOwner } from './splice.ts';
+
+/** What a flow is told of its bytes. */
+export interface CarrierOwner {
+  /** Both sides have finished, or one broke. */
+  carried(state: FlowState): void;
+  /** Whether the bytes may leave JavaScript now. */
+  mayMove(): boolean;
+}
+
+/** Carries the bytes of one flow between its two sockets: through JavaScript at first, by the mover once it is large. */
+export class Carrier implements SpliceOwner, MovedFlow {
+  #splice: Splice | null = null;
+  #slot: number | null = null;
+  #pastIn = 0;
+  #pastOut = 0;
+  #movedIn = 0;
+  #movedOut = 0;
+
+  constructor(
+    private readonly client: Socket<unknown>,
+    private readonly mover: Mover | null,
+    private readonly owner: CarrierOwner,
+  ) {}
+
+  /** The bytes that pass through JavaScript; null before there is a server and after the mover took over. */
+  get splice(): Splice | null {
+    return this.#slot === null ? this.#splice : null;
+  }
+
+  /** Payload from the server to the program. */
+  get bytesIn(): number {
+    return this.#pastIn + (this.#splice?.bytesIn ?? 0) + this.#movedIn;
+  }
+
+  get bytesOut(): number {
+    return this.#pastOut + (this.#splice?.bytesOut ?? 0) + this.#movedOut;
+  }
+
+  /** Whether nothing waits here and nothing has ended. */
+  get isQuiet(): boolean {
+    return this.splice?.quiet === true;
+  }
+
+  connect(upstream: Socket<unknown>): void {
+    this.#splice = new Splice(this.client, upstream, this);
+  }
+
+  /** Leaves the server; what was carried stays counted. */
+  disconnect(): void {
+    const splice = this.splice;
+    if (splice === null) return;
+    this.#pastIn += splice.bytesIn;
+    this.#pastOut += splice.bytesOut;
+    splice.release();
+    splice.upstream.terminate();
+    this.#splice = null;
+  }
+
+  /** Resets what the mover carries; `carried` follows. False when the mover has nothing of it. */
+  cutMoved(): boolean {
+    if (this.#slot === null) return false;
+    this.mover?.cut(this.#slot);
+    return true;
+  }
+
+  spliceEnded(state: FlowState): void {
+    this.owner.carried(state);
+  }
+
+  spliceIsLarge(): void {
+    if (this.owner.mayMove()) this.handOver();
+  }
+
+  /** Gives both sockets to the mover, if there is one and nothing is pending. True when it took them. */
+  handOver(): boolean {
+    const splice = this.splice;
+    if (this.mover === null || splice === null || !splice.quiet) return false;
+    this.#slot = this.mover.take(fdOf(this.client), fdOf(splice.upstream), this);
+    if (this.#slot === null) return false;
+    splice.release();
+    this.client.end();
+    splice.upstream.end();
+    return true;
+  }
+
+  /** Whether the sockets belong to the mover: what Bun's say of their ends no longer counts. */
+  get isMoved(): boolean {
+    return this.#slot !== null;
+  }
+
+  moved(bytesIn: number, bytesOut: number): void {
+    this.#movedIn = bytesIn;
+    this.#movedOut = bytesOut;
+  }
+
+  moveEnded(state: FlowState): void {
+    this.owner.carried(state);
+  }
+}
+
+function fdOf(socket: Socket<unknown>): number {
+  return (socket as unknown as { fd: number }).fd;
+}

@@ -1,0 +1,125 @@
+import type { Explanation } from '../control/schema.ts';
+import type { ControlHandlers } from '../control/server.ts';
+import { ControlError } from '../control/server.ts';
+import type { UnixMs } from '../model/brand.ts';
+import { parseFilter } from '../model/filter.ts';
+import type { FlowRecord } from '../model/flow.ts';
+import type { Question } from '../policy/decide.ts';
+import { explain, questionOf } from '../policy/explain.ts';
+import type { Engine } from './engine.ts';
+import type { RuleChange, RuleOutcome } from './rule-book.ts';
+
+/** Undo steps kept a client. */
+const UNDO_MAX = 100;
+
+/** What the engine answers to each message of the control socket. */
+export function controlHandlers(engine: Engine): ControlHandlers {
+  const undo = new WeakMap<object, RuleChange[]>();
+  const remember = (connection: object, change: RuleChange): void => {
+    const changes = undo.get(connection) ?? [];
+    changes.push(change);
+    if (changes.length > UNDO_MAX) changes.shift();
+    undo.set(connection, changes);
+  };
+  return {
+    status: () => engine.status(),
+    subscribe: async ({ as, filter, backlog }, connection) => {
+      const matches = filterOf(filter);
+      const flows =
+        backlog === 0
+          ? []
+          : await recent(engine, { limit: backlog, after: null, sinceMs: null, filter: matches });
+      connection.subscribe(as, matches);
+      return { flows: flows as never, status: engine.status() };
+    },
+    flows: async ({ sinceMs, filter, limit, after }) => {
+      const flows = await recent(engine, { sinceMs, limit: limit + 1, after, filter: filterOf(filter) });
+      return { flows: flows.slice(0, limit) as never, more: flows.length > limit };
+    },
+    explainFlow: async ({ flow }) => {
+      const record = engine.flows.get(flow)?.recordIfDecided() ?? (await engine.ledger.flow(flow));
+      if (record === null) throw new ControlError('not_found', `no flow ${flow} in the ledger`);
+      return explainRecord(engine, record);
+    },
+    explain: ({ host, port, app, user }) => {
+      const question = questionOf(host, port, app, user, Date.now() as UnixMs);
+      if (!question.ok) throw new ControlError('bad_request', question.error);
+      return explainNow(engine, question.value);
+    },
+    'rules.list': () => ({ rules: engine.rules.all() as never }),
+    'rules.add': async ({ rules, origin }, connection) => {
+      const change = changed(await engine.rules.add(rules, origin, Date.now() as UnixMs));
+      remember(connection, change);
+      const resetFlows = await engine.policyChanged();
+      return { rules: change.added as never, saved: await engine.rules.save(change), resetFlows };
+    },
+    'rules.remove': async ({ rule }, connection) => {
+      const change = changed(await engine.rules.remove(rule));
+      remember(connection, change);
+      await engine.policyChanged();
+      return { rules: change.removed as never, saved: await engine.rules.save(change) };
+    },
+    'rules.undo': async (_params, connection) => {
+      const last = undo.get(connection)?.pop();
+      if (last === undefined) throw new ControlError('not_found', 'nothing to undo');
+      const change = await engine.rules.undo(last);
+      await engine.policyChanged();
+      return {
+        added: change.added as never,
+        removed: change.removed as never,
+        saved: await engine.rules.save(change),
+      };
+    },
+    probe: () => engine.probe(),
+    shutdown: () => {
+      setTimeout(() => engine.options.onShutdown(), 0);
+      return { stopping: true };
+    },
+  };
+}
+
+function filterOf(text: string): (flow: FlowRecord) => boolean {
+  const filter = parseFilter(text);
+  if (!filter.ok) throw new ControlError('bad_request', filter.error);
+  return filter.matches;
+}
+
+function changed(outcome: RuleOutcome): RuleChange {
+  if (!outcome.ok) throw new ControlError('bad_request', outcome.error);
+  return outcome.change;
+}
+
+/** Flows of the ledger; those still open with the bytes they have moved by now. */
+async function recent(
+  engine: Engine,
+  query: Parameters<Engine['ledger']['flows']>[0],
+): Promise<FlowRecord[]> {
+  const flows = await engine.ledger.flows(query);
+  return flows.map((flow) => engine.flows.get(flow.id)?.recordIfDecided() ?? flow);
+}
+
+/** The steps as they would fall today, under the verdict that fell then. */
+function explainRecord(engine: Engine, flow: FlowRecord): Explanation {
+  const question: Question = {
+    origin: flow.origin,
+    host: flow.target.host,
+    ip: flow.target.ip,
+    port: flow.target.port,
+    sniff: flow.sniff,
+    now: Date.now() as UnixMs,
+  };
+  const today = explainNow(engine, question);
+  const { verdict, mode, effect, defaulted } = flow;
+  return {
+    ...today,
+    target: flow.target,
+    verdict: verdict as Explanation['verdict'],
+    mode,
+    effect,
+    defaulted,
+  };
+}
+
+function explainNow(engine: Engine, question: Question): Explanation {
+  return explain(question, engine.policy, engine.config.policy, engine.canAsk()) as unknown as Explanation;
+}

@@ -1,0 +1,120 @@
+import type { Status } from '../control/schema.ts';
+import type { InterceptPlan } from '../intercept/interceptor.ts';
+import type { Guard, Platform } from './platform.ts';
+
+const PROBE_EVERY_MS = 30_000;
+const PROBE_TIMEOUT_MS = 1_000;
+/** A watchdog that died is started again, at most so often. */
+const GUARD_RESTART_MS = 1_000;
+
+type Report = Status['enforcement'];
+
+/** Puts the redirect in place, keeps proving that it works, mends it, and takes it away. */
+export class Enforcement {
+  #report: Report = { state: 'unknown', probedAt: null, detail: null };
+  #guard: Guard | null = null;
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #stopped = false;
+
+  constructor(
+    private readonly platform: Platform,
+    private plan: InterceptPlan,
+    private readonly failOpen: boolean,
+    private readonly notice: (text: string) => void,
+    private readonly changed: () => void,
+  ) {}
+
+  get report(): Report {
+    return this.#report;
+  }
+
+  /** True when nothing needs the watchdog or it runs. */
+  get guarded(): boolean {
+    return !this.failOpen || this.#guard !== null;
+  }
+
+  /** Installs the rules. The watchdog comes first: from the first rule on, a killed engine must not leave them behind. */
+  async start(): Promise<void> {
+    if (this.failOpen) await this.#startGuard();
+    await this.#install();
+    await this.probe();
+    this.#timer = setInterval(() => void this.#check(), PROBE_EVERY_MS);
+  }
+
+  /** Takes the rules away; from then on new connections go their own way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.platform.interceptor.remove();
+    await this.#guard?.disarm();
+    this.#guard = null;
+    this.#set({ state: 'not_enforced', probedAt: this.#report.probedAt, detail: 'the engine is stopping' });
+  }
+
+  /** Puts other rules in place of those that are there, when they differ. */
+  async replan(plan: InterceptPlan): Promise<void> {
+    if (Bun.deepEquals(plan, this.plan)) return;
+    this.plan = plan;
+    await this.#install();
+    await this.probe();
+  }
+
+  /** Opens a connection like any program would, and sees whether it comes to us. */
+  async probe(): Promise<Report> {
+    const result = await this.platform.interceptor.probe(PROBE_TIMEOUT_MS);
+    const detail = result.state === 'enforced' ? null : result.detail;
+    this.#set({ state: result.state, probedAt: Date.now(), detail });
+    return this.#report;
+  }
+
+  /** Another tool may have flushed the rules: put them back once, and say so. */
+  async #check(): Promise<void> {
+    const before = await this.probe();
+    if (before.state !== 'not_enforced' || this.#stopped) return;
+    try {
+      await this.#install();
+      await this.probe();
+      this.notice(`the kernel rules were gone or not in force (${before.detail ?? ''}); installed again`);
+    } catch (error) {
+      this.notice(`the kernel rules are not in force and could not be installed: ${messageOf(error)}`);
+    }
+  }
+
+  async #install(): Promise<void> {
+    await this.platform.interceptor.install(this.plan);
+    this.#guard?.arm(this.platform.rulesId());
+  }
+
+  async #startGuard(): Promise<void> {
+    const guard = await this.platform.startGuard();
+    this.#guard = guard;
+    guard.onDeath(() => {
+      this.#guard = null;
+      if (this.#stopped) return;
+      this.notice('the watchdog died; starting another');
+      this.changed();
+      setTimeout(() => void this.#restartGuard(), GUARD_RESTART_MS);
+    });
+  }
+
+  async #restartGuard(): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      await this.#startGuard();
+      this.#guard?.arm(this.platform.rulesId());
+    } catch (error) {
+      this.notice(`the watchdog could not be started: ${messageOf(error)}`);
+      setTimeout(() => void this.#restartGuard(), GUARD_RESTART_MS * 10);
+    }
+    this.changed();
+  }
+
+  #set(report: Report): void {
+    this.#report = report;
+    this.changed();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

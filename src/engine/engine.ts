@@ -1,0 +1,342 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Socket, TCPSocketListener } from 'bun';
+import type { Attributor } from '../attribute/attributor.ts';
+import type { Paths } from '../config/paths.ts';
+import type { Config } from '../config/schema.ts';
+import type { Status } from '../control/schema.ts';
+import { type ControlServer, startControlServer } from '../control/server.ts';
+import type { Endpoint, InterceptPlan } from '../intercept/interceptor.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { type LoadedLists, loadLists } from '../lists/host-lists.ts';
+import type { Ip, UnixMs } from '../model/brand.ts';
+import type { FlowRecord } from '../model/flow.ts';
+import type { Policy } from '../policy/decide.ts';
+import { controlHandlers } from './control-handlers.ts';
+import { Counters } from './counters.ts';
+import { Enforcement } from './enforcement.ts';
+import { Flow } from './flow.ts';
+import type { FlowContext } from './flow-context.ts';
+import { flowDeadlines } from './flow-deadlines.ts';
+import { acceptVerdict } from './guard-verdicts.ts';
+import { interceptPlan } from './intercept-plan.ts';
+import { Ja4Cache } from './ja4-cache.ts';
+import { listenOn } from './listener.ts';
+import { LoopLag, TICK_MS } from './loop-lag.ts';
+import { Mover } from './mover.ts';
+import type { Platform } from './platform.ts';
+import { Pressure } from './pressure.ts';
+import { refusedRecord } from './refused-record.ts';
+import { NameResolver } from './resolver.ts';
+import { RuleBook } from './rule-book.ts';
+import { needRestart, Settings } from './settings.ts';
+import { engineStatus } from './status.ts';
+
+/** Descriptors an engine wants: two a flow and some of its own. */
+const OWN_DESCRIPTORS = 128;
+const SETTINGS_EVERY_TICKS = 20;
+const SECOND_TICKS = 10;
+/** Flows that are asked again without a pause for the others. */
+const FLOWS_A_SLICE = 500;
+
+export interface EngineOptions {
+  readonly paths: Paths;
+  readonly config: Config;
+  readonly platform: Platform;
+  readonly version: string;
+  /** Told of every state of every flow, for a log on standard output. */
+  readonly onFlow?: (flow: FlowRecord) => void;
+  /** Told what an operator should know, one line each. */
+  readonly notice: (text: string) => void;
+  /** Called when a client asked the engine to stop. */
+  readonly onShutdown: () => void;
+}
+
+/** Wires the parts, and owns the order in which they start and stop. */
+export class Engine implements FlowContext {
+  readonly startedAt = Date.now() as UnixMs;
+  readonly counters = new Counters();
+  readonly lag = new LoopLag();
+  readonly flows = new Map<number, Flow>();
+  readonly resolver = new NameResolver();
+  readonly ledger: Ledger;
+  readonly rules: RuleBook;
+  readonly mover: Mover | null;
+  readonly attributor: Attributor;
+  config: Config;
+  policy: Policy;
+  deadlines: ReturnType<typeof flowDeadlines>;
+  configErrors: readonly string[] = [];
+  readonly #lists: LoadedLists;
+  #server: ControlServer | null = null;
+  #enforcement: Enforcement | null = null;
+  readonly #listeners: TCPSocketListener<Flow | null>[] = [];
+  readonly #ja4 = new Ja4Cache();
+  readonly #settings: Settings;
+  readonly #pressure: Pressure;
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #ticks = 0;
+  #kernel = { gid: 0, ipv6: false };
+  #statusChanged = false;
+
+  private constructor(
+    readonly options: EngineOptions,
+    parts: { ledger: Ledger; lists: LoadedLists; mover: Mover | null; descriptors: number | null },
+  ) {
+    this.config = options.config;
+    this.ledger = parts.ledger;
+    this.mover = parts.mover;
+    this.#lists = parts.lists;
+    this.attributor = options.platform.openAttributor();
+    this.rules = new RuleBook(parts.ledger);
+    this.policy = { scope: null, rules: this.rules.set, lists: parts.lists };
+    this.deadlines = flowDeadlines(options.config);
+    this.#settings = new Settings(options.paths);
+    this.#pressure = new Pressure(parts.descriptors, parts.mover);
+  }
+
+  /** Starts everything, the kernel rules last. Rejects with a sentence that says what is missing. */
+  static async start(options: EngineOptions): Promise<Engine> {
+    const { config, paths, platform } = options;
+    const descriptors = platform.raiseOpenFiles(config.proxy.maxConnections * 2 + OWN_DESCRIPTORS);
+    // The mover's descriptor table is a copy of ours, so it starts while there is little in it.
+    const mover = platform.hasSplice ? await Mover.start() : null;
+    const gid = await platform.ensureGroup(config.intercept.group);
+    process.setegid?.(gid);
+    mkdirSync(paths.state, { recursive: true, mode: 0o700 });
+    const [ledger, lists] = await Promise.all([
+      Ledger.open({ path: join(paths.state, 'ledger.db'), ...config.ledger, ...config.logging }),
+      loadLists(config.lists, { stateDir: paths.state }),
+    ]);
+    const engine = new Engine(options, { ledger, lists, mover, descriptors });
+    try {
+      await engine.#begin(gid);
+    } catch (error) {
+      await engine.stop();
+      throw error;
+    }
+    return engine;
+  }
+
+  async #begin(gid: number): Promise<void> {
+    const { config, paths, platform } = this.options;
+    this.rules.load(await this.#savedRules());
+    await this.#applyFiles();
+    this.#server = await startControlServer({ socketPath: paths.socket, handlers: controlHandlers(this) });
+    const ipv6 = this.#listen(config.proxy.port);
+    this.#kernel = { gid, ipv6 };
+    const failOpen = config.intercept.failMode === 'open';
+    const changed = (): void => {
+      this.#statusChanged = true;
+    };
+    this.#enforcement = new Enforcement(platform, this.#plan(), failOpen, this.options.notice, changed);
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    await this.#enforcement.start();
+  }
+
+  /** The rules for the kernel; what is fixed at start stays as it was then. */
+  #plan(): InterceptPlan {
+    const { intercept } = this.config;
+    const config = {
+      ...this.options.config,
+      intercept: { ...intercept, group: this.options.config.intercept.group },
+    };
+    return interceptPlan(config, this.#kernel.gid, this.#kernel.ipv6);
+  }
+
+  async #savedRules(): ReturnType<Ledger['rules']> {
+    try {
+      return await this.ledger.rules();
+    } catch (error) {
+      this.options.notice(error instanceof Error ? error.message : String(error));
+      return [];
+    }
+  }
+
+  /** Listens on both loopback addresses; IPv4 must work. True when IPv6 does too. */
+  #listen(port: number): boolean {
+    const v4 = this.options.platform.listen('127.0.0.1', port);
+    if (!v4.ok) {
+      throw new Error(
+        `cannot listen on 127.0.0.1:${port} (${v4.errno}); set proxy.port in ${this.options.paths.config}`,
+      );
+    }
+    this.#listeners.push(listenOn(v4.fd, (socket) => this.#accept(socket)));
+    const v6 = this.options.platform.listen('::1', port);
+    if (v6.ok) this.#listeners.push(listenOn(v6.fd, (socket) => this.#accept(socket)));
+    else if (v6.errno === 'EADDRINUSE') {
+      throw new Error(
+        `cannot listen on [::1]:${port} (${v6.errno}); set proxy.port in ${this.options.paths.config}`,
+      );
+    } else this.options.notice(`no IPv6 listener (${v6.errno}): IPv6 connections are refused`);
+    if (process.platform === 'darwin') this.#listenLinkLocal(port);
+    return v6.ok;
+  }
+
+  /** The second path for IPv6 that pf may need; without it IPv6 is refused if the first does not work. */
+  #listenLinkLocal(port: number): void {
+    const local = this.options.platform.listen('fe80::1%lo0', port);
+    if (local.ok) this.#listeners.push(listenOn(local.fd, (socket) => this.#accept(socket)));
+  }
+
+  // --- accept ---
+
+  #accept(socket: Socket<Flow | null>): Flow | null {
+    const { interceptor } = this.options.platform;
+    const peer = endpoint(socket.remoteAddress, socket.remotePort);
+    const local = endpoint(socket.localAddress, socket.localPort);
+    const original = interceptor.originalDst({ fd: (socket as unknown as { fd: number }).fd, peer, local });
+    if (original.kind !== 'redirected') {
+      this.#refuseAtOnce(socket, local, 'not_redirected');
+      return null;
+    }
+    if (interceptor.isProbe(original.dst)) {
+      socket.terminate();
+      return null;
+    }
+    if (this.flows.size >= this.config.proxy.maxConnections || this.#pressure.full(this.flows.size)) {
+      this.#refuseAtOnce(socket, original.dst, 'too_many_connections');
+      return null;
+    }
+    const flow = new Flow(this, this.ledger.nextFlowId(), socket as Socket<Flow>, peer, original.dst);
+    this.flows.set(flow.id, flow);
+    return flow;
+  }
+
+  #refuseAtOnce(
+    socket: Socket<Flow | null>,
+    dst: Endpoint,
+    reason: 'not_redirected' | 'too_many_connections',
+  ): void {
+    socket.terminate();
+    const now = Date.now() as UnixMs;
+    const { mode } = this.config.policy;
+    const record = refusedRecord(this.ledger.nextFlowId(), now, dst, mode, acceptVerdict(reason));
+    this.counters.decided(record);
+    this.#tell(record);
+  }
+
+  // --- what flows ask and tell ---
+
+  get sourcePorts(): Platform['sourcePorts'] {
+    return this.options.platform.sourcePorts;
+  }
+
+  ja4(raw: string): string {
+    return this.#ja4.hash(raw);
+  }
+
+  canAsk(): boolean {
+    return this.config.policy.ask === 'person' && (this.#server?.screens() ?? 0) > 0;
+  }
+
+  changed(flow: Flow): void {
+    const record = flow.record();
+    if (flow.counted === null) this.counters.decided(record);
+    else if (flow.counted === 'forward' && record.effect !== 'forward') this.counters.refusedLater();
+    if (flow.counted === null || record.effect !== 'held') flow.counted = record.effect;
+    if (record.connectUs !== null && record.state === 'open') this.counters.connectUs.add(record.connectUs);
+    this.#tell(record);
+  }
+
+  over(flow: Flow): void {
+    this.flows.delete(flow.id);
+  }
+
+  #tell(record: FlowRecord): void {
+    this.ledger.record(record);
+    this.#server?.publish(record);
+    this.options.onFlow?.(record);
+  }
+
+  // --- policy ---
+
+  /** The rules or lists changed: open and held flows are asked again, in slices. Returns how many were reset. */
+  async policyChanged(): Promise<number> {
+    let cut = 0;
+    let asked = 0;
+    for (const flow of [...this.flows.values()]) {
+      if (flow.decideAgain()) cut++;
+      if (++asked % FLOWS_A_SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#statusChanged = true;
+    return cut;
+  }
+
+  /** Reads configuration and rule files again. A file in error changes nothing and is shown. */
+  async reload(): Promise<void> {
+    const before = this.config;
+    const read = await this.#applyFiles();
+    if (read) {
+      if (!Bun.deepEquals(before.lists, this.config.lists)) await this.#lists.reload(this.config.lists);
+      this.deadlines = flowDeadlines(this.config);
+      await this.#enforcement?.replan(this.#plan());
+      const keys = needRestart(before, this.config);
+      const later = keys.length === 0 ? '' : `; ${keys.join(', ')} count after a restart`;
+      this.options.notice(`configuration read again${later}`);
+    }
+    await this.policyChanged();
+  }
+
+  async #applyFiles(): Promise<boolean> {
+    const read = this.#settings.read(Date.now() as UnixMs);
+    this.configErrors = read.errors;
+    for (const error of read.errors) this.options.notice(error);
+    await this.rules.loadFiles(read.rules);
+    this.#statusChanged = true;
+    if (read.config === null) return false;
+    this.config = read.config;
+    return true;
+  }
+
+  // --- time ---
+
+  #tick(): void {
+    this.lag.tick();
+    this.mover?.poll();
+    this.#ticks++;
+    if (this.#ticks % SECOND_TICKS === 0) this.#second();
+    if (this.#ticks % SETTINGS_EVERY_TICKS === 0 && this.#settings.changed()) void this.reload();
+  }
+
+  #second(): void {
+    void this.rules.expire(Date.now() as UnixMs);
+    this.#pressure.relieve(this.flows);
+    const server = this.#server;
+    if (server === null || server.screens() === 0) return;
+    for (const flow of this.flows.values()) if (flow.hasNews()) server.publish(flow.record());
+    if (this.#statusChanged || this.#ticks % SECOND_TICKS === 0) server.publishStatus(this.status());
+    this.#statusChanged = false;
+  }
+
+  status(): Status {
+    return engineStatus(this, this.#enforcement, this.#lists);
+  }
+
+  probe(): Promise<Status['enforcement']> {
+    if (this.#enforcement === null) throw new Error('the engine is still starting');
+    return this.#enforcement.probe();
+  }
+
+  /** Takes the rules away first, so that the network goes on; then ends what runs. Never rejects. */
+  async stop(): Promise<void> {
+    try {
+      await this.#enforcement?.stop();
+    } catch (error) {
+      this.options.notice(`${String(error)}; 'resolagent reset' restores the network`);
+    }
+    if (this.#timer !== null) clearInterval(this.#timer);
+    for (const listener of this.#listeners) listener.stop();
+    for (const flow of this.flows.values()) flow.stop();
+    this.mover?.poll();
+    await this.#server?.close();
+    await this.ledger.close();
+    this.attributor.close();
+    this.deadlines.close();
+    this.mover?.stop();
+  }
+}
+
+function endpoint(ip: string | undefined, port: number | undefined): Endpoint {
+  return { ip: (ip ?? '') as Ip, port: port ?? 0 };
+}

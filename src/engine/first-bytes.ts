@@ -1,0 +1,56 @@
+import { type Sniffed, Sniffer, type SniffOutcome } from '../sniff/sniffer.ts';
+
+/** Client bytes kept while the verdict or the server is awaited; past it the client is to be paused. */
+const KEPT_MAX_BYTES = 262_144;
+
+/** What a client says before it can be forwarded: looked at as long as that can tell anything, and kept. */
+export class FirstBytes {
+  #sniffer: Sniffer | null = new Sniffer();
+  #kept: Uint8Array[] = [];
+  #keptBytes = 0;
+
+  /** Whether bytes are still looked at. */
+  get sniffing(): boolean {
+    return this.#sniffer !== null;
+  }
+
+  /** Whether the client has begun to say something that is not understood yet. */
+  get begun(): boolean {
+    return this.#sniffer !== null && this.#sniffer.buffered().length > 0;
+  }
+
+  /** Looks at bytes; only while `sniffing`. */
+  look(bytes: Uint8Array): SniffOutcome {
+    if (this.#sniffer === null) throw new Error('bytes were to be looked at after the answer was known');
+    return this.#sniffer.push(bytes);
+  }
+
+  /** The best that can be said of what came. */
+  giveUp(): Sniffed | null {
+    return this.#sniffer?.giveUp() ?? null;
+  }
+
+  /** Ends the looking and keeps what was looked at; `again` begins anew, for a client that was silent. */
+  conclude(again: boolean): void {
+    const bytes = this.#sniffer?.buffered();
+    if (bytes !== undefined && bytes.length > 0) this.keep(bytes);
+    this.#sniffer = again ? new Sniffer() : null;
+  }
+
+  /** Keeps a copy of bytes for later; true when the client is to be paused now. */
+  keep(bytes: Uint8Array): boolean {
+    this.#kept.push(bytes.slice());
+    const before = this.#keptBytes;
+    this.#keptBytes += bytes.length;
+    return before <= KEPT_MAX_BYTES && this.#keptBytes > KEPT_MAX_BYTES;
+  }
+
+  /** Hands out what was kept; `paused` when `keep` had the client paused. */
+  release(): { readonly bytes: readonly Uint8Array[]; readonly paused: boolean } {
+    const bytes = this.#kept;
+    const paused = this.#keptBytes > KEPT_MAX_BYTES;
+    this.#kept = [];
+    this.#keptBytes = 0;
+    return { bytes, paused };
+  }
+}

@@ -1,0 +1,40 @@
+import type { Flow } from './flow.ts';
+import type { Mover } from './mover.ts';
+
+/** Descriptors kept for the engine itself: database, sockets of clients, pipes, programs it runs. */
+const RESERVE = 96;
+/** Above this share of the limit, quiet flows are handed to the mover, whose thread has a descriptor table of its own. */
+const RELIEVE_AT = 0.5;
+/** Flows handed over a second. */
+const RELIEVE_MAX = 4_096;
+
+/** Keeps the number of open descriptors below the limit of the process. */
+export class Pressure {
+  constructor(
+    /** RLIMIT_NOFILE; null when unknown. */
+    private readonly limit: number | null,
+    private readonly mover: Mover | null,
+  ) {}
+
+  /** True when one more flow, which takes two descriptors, might not find them. */
+  full(flows: number): boolean {
+    if (this.limit === null) return false;
+    return this.#held(flows) + 2 > this.limit - RESERVE;
+  }
+
+  /** Moves quiet flows out of this thread's table while it is well filled. */
+  relieve(flows: ReadonlyMap<number, Flow>): void {
+    if (this.limit === null || this.mover === null || !this.mover.ownsTable) return;
+    if (this.#held(flows.size) < this.limit * RELIEVE_AT) return;
+    let moved = 0;
+    for (const flow of flows.values()) {
+      if (moved >= RELIEVE_MAX) return;
+      if (flow.relieve()) moved++;
+    }
+  }
+
+  #held(flows: number): number {
+    const moved = this.mover?.ownsTable === true ? this.mover.size : 0;
+    return (flows - moved) * 2;
+  }
+}

@@ -1,0 +1,76 @@
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { loadConfig } from '../config/load.ts';
+import type { Paths } from '../config/paths.ts';
+import { loadRuleFolder } from '../config/rule-file.ts';
+import type { Config } from '../config/schema.ts';
+import type { UnixMs } from '../model/brand.ts';
+import type { Rule } from '../model/rule.ts';
+
+/** Parts of the configuration that are read once, at start. */
+const FIXED = ['proxy.port', 'intercept.failMode', 'intercept.group', 'ledger', 'logging'] as const;
+
+/** What the files of an installation say now. */
+export interface Read {
+  /** Null when the file is in error: the last good configuration stays in force. */
+  readonly config: Config | null;
+  readonly rules: readonly Rule[];
+  readonly errors: readonly string[];
+}
+
+/** The configuration file and the folder of rules beside it, with a cheap way to see that they changed. */
+export class Settings {
+  #stamp: string;
+
+  constructor(private readonly paths: Paths) {
+    this.#stamp = this.#stampNow();
+  }
+
+  get rulesFolder(): string {
+    return join(dirname(this.paths.config), 'rules.d');
+  }
+
+  read(now: UnixMs): Read {
+    this.#stamp = this.#stampNow();
+    const config = loadConfig(this.paths.config, this.paths.configGiven);
+    const { rules, errors } = loadRuleFolder(this.rulesFolder, now);
+    return {
+      config: config.ok ? config.value : null,
+      rules,
+      errors: config.ok ? errors : [...config.errors, ...errors],
+    };
+  }
+
+  /** Whether a file was written, came or went since the last `read`. A few stat calls. */
+  changed(): boolean {
+    return this.#stampNow() !== this.#stamp;
+  }
+
+  #stampNow(): string {
+    const files = [this.paths.config, this.rulesFolder, ...ruleFiles(this.rulesFolder)];
+    return files.map(stampOf).join('\n');
+  }
+}
+
+/** The keys that differ and only count after a restart. */
+export function needRestart(before: Config, after: Config): string[] {
+  return FIXED.filter((key) => !Bun.deepEquals(valueAt(before, key), valueAt(after, key)));
+}
+
+function valueAt(config: Config, key: string): unknown {
+  return key.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], config);
+}
+
+function ruleFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name));
+  } catch {
+    // The folder is optional.
+    return [];
+  }
+}
+
+function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? `${path} none` : `${path} ${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+}

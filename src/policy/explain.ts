@@ -1,0 +1,72 @@
+import type { Host, Ip, Uid, UnixMs } from '../model/brand.ts';
+import { cleanText } from '../model/clean.ts';
+import type { Effect, Mode, Origin, Verdict } from '../model/flow.ts';
+import { normalizeHost } from '../model/host.ts';
+import { parseIpRange, rangeText } from '../model/ip.ts';
+import { type Policy, type Question, type TraceStep, trace } from './decide.ts';
+import { effectOf } from './effect.ts';
+
+/** What would happen to a connection, and what every step says of it. */
+export interface Explained {
+  readonly target: { readonly host: Host | null; readonly ip: Ip | null; readonly port: number };
+  readonly verdict: Verdict;
+  readonly mode: Mode;
+  readonly effect: Effect;
+  readonly defaulted: boolean;
+  readonly steps: readonly TraceStep[];
+}
+
+/** Explains a connection under a policy; `canAsk` as in `effectOf`. */
+export function explain(
+  q: Question,
+  policy: Policy,
+  settings: { readonly mode: Mode; readonly unattended: 'allow' | 'block' },
+  canAsk: boolean,
+): Explained {
+  const { verdict, steps } = trace(q, policy);
+  const outcome = effectOf(verdict, settings.mode, settings.unattended, canAsk);
+  const effect = outcome.effect === 'refuse' ? 'reset' : outcome.effect === 'hold' ? 'held' : 'forward';
+  return {
+    target: { host: q.host, ip: q.ip, port: q.port },
+    verdict: outcome.verdict,
+    mode: settings.mode,
+    effect,
+    defaulted: outcome.defaulted,
+    steps,
+  };
+}
+
+/** A question as a person puts it: a name or an address, and who would ask. */
+export function questionOf(
+  target: string,
+  port: number,
+  app: string | null,
+  user: string | null,
+  now: UnixMs,
+): { readonly ok: true; readonly value: Question } | { readonly ok: false; readonly error: string } {
+  const host = normalizeHost(target);
+  const range = host === null ? parseIpRange(target) : null;
+  const ip = range?.ok === true ? rangeText(range.range) : null;
+  if (host === null && (ip === null || ip.includes('/'))) {
+    return { ok: false, error: `"${cleanText(target, 60)}" is neither a host name nor an address` };
+  }
+  return {
+    ok: true,
+    value: { origin: originOf(app, user), host, ip: ip as Ip | null, port, sniff: null, now },
+  };
+}
+
+function originOf(app: string | null, user: string | null): Origin {
+  const uid = user !== null && /^\d{1,10}$/.test(user) ? (Number(user) as Uid) : null;
+  return {
+    pid: null,
+    path: app?.startsWith('/') ? app : null,
+    name: app === null ? null : app.slice(app.lastIndexOf('/') + 1),
+    uid,
+    user: uid === null ? user : null,
+    parents: [],
+    signer: null,
+    responsiblePid: null,
+    unknown: null,
+  };
+}

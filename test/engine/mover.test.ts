@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Mover } from '../../src/engine/mover.ts';
+import { TestProxy } from './harness.ts';
+
+const LARGE = Buffer.alloc(3_000_000, 'x');
+const GET = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n';
+let mover: Mover;
+let poll: ReturnType<typeof setInterval>;
+let listening: Server;
+let proxy: TestProxy;
+const peers: Socket[] = [];
+const peerErrors: (string | undefined)[] = [];
+
+beforeAll(async () => {
+  mover = await Mover.start();
+  poll = setInterval(() => mover.poll(), 10);
+  listening = createServer({ allowHalfOpen: true }, (socket) => {
+    peers.push(socket);
+    socket.on('error', (error: NodeJS.ErrnoException) => peerErrors.push(error.code));
+    socket.write(LARGE);
+  }).listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+  proxy = new TestProxy({ ip: '127.0.0.1', port: (listening.address() as { port: number }).port }, { mover });
+  proxy.names.set('a.example', ['127.0.0.1']);
+});
+afterAll(() => {
+  clearInterval(poll);
+  proxy.close();
+  listening.close();
+  mover.stop();
+});
+
+/** A flow that has been handed over, its client and its server's socket. */
+async function movedFlow(): Promise<{ id: number; socket: Socket; peer: Socket }> {
+  const socket = connect({ port: proxy.port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => undefined);
+  socket.write(GET);
+  let got = 0;
+  for await (const part of socket.iterator({ destroyOnReturn: false })) {
+    got += (part as Buffer).length;
+    if (got >= LARGE.length) break;
+  }
+  const id = proxy.records.size;
+  while (mover.size === 0) await Bun.sleep(5);
+  return { id, socket, peer: peers.at(-1) as Socket };
+}
+
+test('bytes go both ways after the hand-over, and both half-closes are kept', async () => {
+  const { id, socket, peer } = await movedFlow();
+  const heard: Buffer[] = [];
+  peer.on('data', (data: Buffer) => heard.push(data));
+  const asked = once(peer, 'end');
+  socket.end('question');
+  await asked;
+  const answer = once(socket, 'data');
+  peer.end('answer');
+  expect(String((await answer)[0])).toBe('answer');
+  expect(Buffer.concat(heard).toString()).toEndWith('question');
+  const record = await proxy.until((r) => r.state !== 'open', id);
+  expect(record).toMatchObject({ state: 'closed', bytesIn: LARGE.length + 6, bytesOut: GET.length + 8 });
+  expect(mover.size).toBe(0);
+});
+
+test('a reset by the client reaches the server', async () => {
+  const { id, socket, peer } = await movedFlow();
+  const gone = new Promise((resolve) => peer.once('close', resolve));
+  socket.resetAndDestroy();
+  await gone;
+  expect(peerErrors.at(-1)).toBe('ECONNRESET');
+  expect(await proxy.until((r) => r.state !== 'open', id)).toMatchObject({ state: 'client_reset' });
+});
+
+test('a reset by the server reaches the client', async () => {
+  const { id, socket, peer } = await movedFlow();
+  const failed = new Promise<string | undefined>((resolve) => {
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+  });
+  peer.resetAndDestroy();
+  expect(await failed).toBe('ECONNRESET');
+  expect(await proxy.until((r) => r.state !== 'open', id)).toMatchObject({ state: 'server_reset' });
+});
+
+test('a rule made later resets a flow that was handed over', async () => {
+  const { id, peer } = await movedFlow();
+  proxy.rule('block', 'a.example');
+  const gone = new Promise((resolve) => peer.once('close', resolve));
+  for (const flow of proxy.flows) flow.decideAgain();
+  await gone;
+  proxy.rule('allow', 'a.example');
+  expect(await proxy.until((r) => r.state !== 'open', id)).toMatchObject({
+    state: 'refused',
+    verdict: { kind: 'block' },
+  });
+});
+
+test('descriptors of ended flows are closed in both threads', async () => {
+  const open = (): number => readdirSync('/proc/self/fd').length + threadFds();
+  const { socket, peer, id } = await movedFlow();
+  socket.end();
+  peer.end();
+  await proxy.until((r) => r.state !== 'open', id);
+  const before = open();
+  for (let i = 0; i < 5; i++) {
+    const flow = await movedFlow();
+    flow.socket.resetAndDestroy();
+    await proxy.until((r) => r.state !== 'open', flow.id);
+  }
+  for (let i = 0; i < 100 && open() > before; i++) await Bun.sleep(10);
+  expect(open()).toBeLessThanOrEqual(before);
+});
+
+/** Descriptors of the threads that have a table of their own. */
+function threadFds(): number {
+  const counts = readdirSync('/proc/self/task').map(
+    (task) => readdirSync(`/proc/self/task/${task}/fd`).length,
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}

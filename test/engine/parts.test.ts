@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'bun:test';
+import { candidates } from '../../src/engine/candidates.ts';
+import { DeadlineQueue } from '../../src/engine/deadline-queue.ts';
+import { FirstBytes } from '../../src/engine/first-bytes.ts';
+import { forbiddenResponse } from '../../src/engine/forbidden.ts';
+import { Percentiles } from '../../src/engine/percentiles.ts';
+import type { Ip } from '../../src/model/brand.ts';
+
+const ip = (text: string): Ip => text as Ip;
+const none = (): boolean => false;
+
+describe('where a name may lead', () => {
+  test('the dialled address comes first when it is the name’s, even a private one', () => {
+    expect(candidates(ip('10.0.0.1'), true, [ip('203.0.113.2'), ip('10.0.0.1')], none)).toEqual({
+      kind: 'some',
+      ips: [ip('10.0.0.1'), ip('203.0.113.2')],
+      mismatch: false,
+    });
+  });
+  test.each(['127.0.0.1', '10.1.2.3', '169.254.169.254', '::1', 'fd00::1', '64:ff9b::a00:1'])(
+    'never to %s undialled',
+    (hidden) => {
+      expect(candidates(ip('203.0.113.1'), false, [ip(hidden)], none)).toEqual({
+        kind: 'none',
+        why: 'name_private',
+      });
+    },
+  );
+  test('nowhere when it has no address or only blocked ones', () => {
+    expect(candidates(ip('203.0.113.1'), false, [], none)).toEqual({ kind: 'none', why: 'name_unresolved' });
+    expect(candidates(ip('203.0.113.1'), false, [ip('198.51.100.1')], () => true)).toEqual({
+      kind: 'none',
+      why: 'upstream_blocked',
+    });
+  });
+  test('to a few addresses at most', () => {
+    const many = Array.from({ length: 50 }, (_, i) => ip(`198.51.100.${i}`));
+    const found = candidates(ip('203.0.113.1'), false, many, none);
+    expect(found.kind === 'some' && found.ips.length).toBe(4);
+  });
+});
+
+test('deadlines come due in order, with the ticket they were set with', async () => {
+  const due: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const queue = new DeadlineQueue<string>(5, (item, ticket) => {
+    due.push(`${item}${ticket}`);
+    if (due.length === 3) resolve();
+  });
+  queue.add('a', 1);
+  queue.add('b', 2);
+  queue.add('c', 3);
+  await promise;
+  expect(due).toEqual(['a1', 'b2', 'c3']);
+  queue.close();
+});
+
+test('percentiles are those of the latest samples', () => {
+  const figure = new Percentiles();
+  expect(figure.at(0.5)).toBeNull();
+  for (let i = 0; i < 5_000; i++) figure.add(1_000_000);
+  for (let i = 1; i <= 4_096; i++) figure.add(i);
+  expect([figure.at(0), figure.at(0.5), figure.at(1)]).toEqual([1, 2_049, 4_096]);
+});
+
+test('first bytes are copied, bounded by a pause, and handed out once', () => {
+  const first = new FirstBytes();
+  const chunk = new Uint8Array(100_000).fill(7);
+  first.conclude(false);
+  expect([first.keep(chunk), first.keep(chunk), first.keep(chunk), first.keep(chunk)]).toEqual([
+    false,
+    false,
+    true,
+    false,
+  ]);
+  chunk.fill(0);
+  const { bytes, paused } = first.release();
+  expect([paused, bytes.length, bytes[3]?.[99_999]]).toEqual([true, 4, 7]);
+  expect(first.release()).toEqual({ bytes: [], paused: false });
+});
+
+test('a refusal in HTTP carries no text of the client into its head', () => {
+  const text = forbiddenResponse('a\r\nSet-Cookie: x', '203.0.113.1', {
+    kind: 'block',
+    stage: 'rules',
+    reason: 'rule',
+    evidence: [{ kind: 'note', text: 'b\r\n\r\n<html>' }],
+  });
+  const [head = '', body = ''] = text.split('\r\n\r\n');
+  expect(head.split('\r\n')).toHaveLength(5);
+  expect(head).toContain(`Content-Length: ${Buffer.byteLength(body)}`);
+  expect(body).toBe('resolagent blocked a··Set-Cookie: x: b····<html>\n');
+});
