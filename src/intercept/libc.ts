@@ -10,6 +10,8 @@ const SHARED_CALLS = {
   getsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'ptr'], returns: 'i32' },
 } as const satisfies Record<string, FFIFunction>;
 
+const I64 = FFIType.i64_fast;
+
 const LINUX_CALLS = {
   ...SHARED_CALLS,
   socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
@@ -23,13 +25,10 @@ const LINUX_CALLS = {
   setfsgid: { args: ['u32'], returns: 'i32' },
   fcntl: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
   openat: { args: ['i32', 'ptr', 'i32', 'i32'], returns: 'i32' },
-  pread: { args: ['i32', 'ptr', FFIType.u64_fast, FFIType.i64_fast], returns: 'i32' },
+  pread: { args: ['i32', 'ptr', FFIType.u64_fast, I64], returns: 'i32' },
   readlinkat: { args: ['i32', 'ptr', 'ptr', FFIType.u64_fast], returns: 'i32' },
-  /** Five arguments; used for calls that older C libraries do not wrap. */
-  syscall: {
-    args: [FFIType.i64_fast, FFIType.i64_fast, 'ptr', FFIType.i64_fast, FFIType.i64_fast, 'ptr'],
-    returns: 'i32',
-  },
+  /** For calls that older C libraries do not wrap: a number and up to five arguments, addresses as numbers. */
+  syscall: { args: [I64, I64, I64, I64, I64, I64], returns: 'i32' },
 } as const satisfies Record<string, FFIFunction>;
 
 const LINUX_NAMES = [

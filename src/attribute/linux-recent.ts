@@ -1,0 +1,126 @@
+import type { Uid } from '../model/brand.ts';
+import { type ProcessEntry, type ProcessTable, rememberFd } from './linux-process-table.ts';
+import type { ProcReader } from './proc-reader.ts';
+
+/** Users whose latest processes are remembered, and processes of each; the one used longest ago goes first. */
+const USERS_MAX = 64;
+const PROCESSES_MAX = 3;
+/** How many descriptors are tried: of the process that connected last, of each before it, of a process that is new. */
+const FRONT_TRIES = 40;
+const OTHER_TRIES = 6;
+const NEW_TRIES = 6;
+/** How many of the pids that were given last are looked at. */
+const NEW_PIDS = 2;
+const FIRST_FD = 3;
+// Around the last descriptor: programs take the lowest that is free.
+const NEAR = [0, 1, -1, 2];
+
+/** A process that holds a socket, and under which descriptor. */
+export interface Holder {
+  readonly entry: ProcessEntry;
+  readonly fd: number;
+}
+
+/**
+ * Guesses which process made a connection: one that made some just now, else one that was just started. At most some 64 short
+ * system calls, whatever the machine runs; what it does not find is left to the search.
+ */
+export class RecentProcesses {
+  readonly #byUser = new Map<number, ProcessEntry[]>();
+
+  constructor(
+    private readonly reader: ProcReader,
+    private readonly table: ProcessTable,
+  ) {}
+
+  /** The process that holds the socket, or null. */
+  find(uid: Uid, inode: number): Holder | null {
+    const recent = this.#byUser.get(uid);
+    return (recent === undefined ? null : this.#amongRecent(recent, inode)) ?? this.#amongNew(recent, inode);
+  }
+
+  /** Puts a process to the front of its user's list. */
+  remember(uid: Uid, holder: Holder): void {
+    const { entry, fd } = holder;
+    rememberFd(entry, fd);
+    const recent = this.#byUser.get(uid) ?? this.#newUser(uid);
+    if (recent[0] === entry) return;
+    const at = recent.indexOf(entry);
+    if (at !== -1) recent.splice(at, 1);
+    recent.unshift(entry);
+    if (recent.length > PROCESSES_MAX) recent.pop();
+  }
+
+  /** The processes that connected for a user lately, the last one first. */
+  pidsOf(uid: Uid): readonly number[] {
+    return this.#byUser.get(uid)?.map((entry) => entry.pid) ?? [];
+  }
+
+  #amongRecent(recent: ProcessEntry[], inode: number): Holder | null {
+    for (let i = 0; i < recent.length; i++) {
+      const entry = recent[i];
+      if (entry === undefined) break;
+      // Looked at before its descriptors: what holds the socket after this is the program that this saw.
+      if (entry.dir < 0 || !this.table.isCurrent(entry)) {
+        recent.splice(i--, 1);
+        continue;
+      }
+      const fd = this.#tryLikely(entry, inode, i === 0 ? FRONT_TRIES : OTHER_TRIES);
+      if (fd >= 0) return { entry, fd };
+    }
+    return null;
+  }
+
+  /** Tries where the last step leads, then around the last descriptor, then those of earlier connections, the oldest first. */
+  #tryLikely(entry: ProcessEntry, inode: number, tries: number): number {
+    const last = entry.fds.at(-1) ?? FIRST_FD;
+    const expected = last + entry.fdStep;
+    if (this.#isAt(entry, expected, inode)) return expected;
+    for (const offset of NEAR) if (this.#isAt(entry, last + offset, inode)) return last + offset;
+    const older = Math.min(entry.fds.length, tries - NEAR.length - 1);
+    for (let i = 0; i < older; i++) {
+      const fd = entry.fds[i] ?? -1;
+      if (this.#isAt(entry, fd, inode)) return fd;
+    }
+    return -1;
+  }
+
+  #isAt(entry: ProcessEntry, fd: number, inode: number): boolean {
+    return fd >= 0 && this.reader.socketOf(entry.dir, fd) === inode;
+  }
+
+  #amongNew(recent: readonly ProcessEntry[] | undefined, inode: number): Holder | null {
+    const last = this.reader.lastPid();
+    for (let pid = last; pid > 0 && pid > last - NEW_PIDS; pid--) {
+      if (recent?.some((entry) => entry.pid === pid) === true) continue;
+      const dir = this.reader.openProcess(pid);
+      if (dir < 0) continue;
+      const fd = this.#firstAt(dir, inode);
+      if (fd < 0) {
+        this.reader.closeFd(dir);
+        continue;
+      }
+      const entry = this.table.adopt(pid, dir);
+      // Once more, now that its program is known: it may have become another in between.
+      if (entry !== null && this.#isAt(entry, fd, inode)) return { entry, fd };
+    }
+    return null;
+  }
+
+  #firstAt(dir: number, inode: number): number {
+    for (let fd = FIRST_FD; fd < FIRST_FD + NEW_TRIES; fd++) {
+      if (this.reader.socketOf(dir, fd) === inode) return fd;
+    }
+    return -1;
+  }
+
+  #newUser(uid: Uid): ProcessEntry[] {
+    const list: ProcessEntry[] = [];
+    this.#byUser.set(uid, list);
+    if (this.#byUser.size > USERS_MAX) {
+      const oldest = this.#byUser.keys().next();
+      if (oldest.done !== true) this.#byUser.delete(oldest.value);
+    }
+    return list;
+  }
+}
