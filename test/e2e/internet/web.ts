@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import type { Server, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { pattern } from './pattern.ts';
+import { BACKLOG, PORTS } from './protocol.ts';
+import { plain, record } from './record.ts';
+
+const LARGEST_BODY_BYTES = 104_857_600;
+
+let body: Uint8Array | null = null;
+
+/** HTTP and HTTPS on every address, with the certificate and key of the folder. */
+export async function serveWeb(certificates: string): Promise<void> {
+  const keys = {
+    key: readFileSync(`${certificates}/server.key`),
+    cert: readFileSync(`${certificates}/server.pem`),
+  };
+  await listen(createHttp(handle), PORTS.http);
+  await listen(createHttps(keys, handle), PORTS.https);
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.on('connection', (socket: Socket) => record(socket, false));
+  server.on('tlsClientError', () => {});
+  server.listen(port, '::', BACKLOG);
+  await once(server, 'listening');
+}
+
+/**
+ * `/bytes/N` N bytes of the pattern; `/upload` the size and SHA-256 of what was sent; `/hold` a first line and then nothing, for
+ * ever; anything else where the request arrived and what was asked for.
+ */
+function handle(request: IncomingMessage, response: ServerResponse): void {
+  const url = request.url ?? '/';
+  if (url.startsWith('/bytes/')) sendBytes(Number(url.slice('/bytes/'.length)), response);
+  else if (url.startsWith('/upload')) digestUpload(request, response);
+  else if (url.startsWith('/hold')) response.write('held\n');
+  else {
+    const socket = request.socket as TLSSocket;
+    const where = { ip: plain(socket.localAddress), port: socket.localPort, sni: socket.servername ?? null };
+    response.setHeader('connection', 'close');
+    response.end(`${JSON.stringify({ ...where, host: request.headers.host ?? null, url })}\n`);
+  }
+}
+
+function sendBytes(size: number, response: ServerResponse): void {
+  if (!Number.isInteger(size) || size < 0 || size > LARGEST_BODY_BYTES) {
+    response.writeHead(400).end();
+    return;
+  }
+  if (body === null || body.length < size) body = pattern(size);
+  response.writeHead(200, {
+    'content-length': size,
+    'content-type': 'application/octet-stream',
+    connection: 'close',
+  });
+  response.end(body.subarray(0, size));
+}
+
+function digestUpload(request: IncomingMessage, response: ServerResponse): void {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    hash.update(chunk);
+    bytes += chunk.length;
+  });
+  request.on('end', () => {
+    response.setHeader('connection', 'close');
+    response.end(`${JSON.stringify({ bytes, sha256: hash.digest('hex') })}\n`);
+  });
+}

@@ -1,0 +1,16 @@
+const ASK_EVERY_MS = 20;
+
+/** Asks again and again until the answer is not null or false, and gives it; throws when `withinMs` is over. */
+export async function until<T>(
+  what: string,
+  withinMs: number,
+  ask: () => Promise<T | null | false> | T | null | false,
+): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== null && answer !== false) return answer;
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await Bun.sleep(ASK_EVERY_MS);
+  }
+}
