@@ -48,7 +48,7 @@ export function familyOf(text: string): Family | null {
 }
 
 /** `<name>`, which must have been defined above. */
-export function tableReference(cursor: Cursor, tables: ReadonlySet<string>): void {
+function tableReference(cursor: Cursor, tables: ReadonlySet<string>): void {
   const name = take(cursor).text;
   expect(cursor, '>');
   if (!tables.has(name)) fail(cursor, `table <${name}> is used before it is defined`);

@@ -17,9 +17,3 @@ export type V6Path = 'loopback' | 'link_local' | 'blocked';
 
 /** The order in which the IPv6 paths are tried: the first that the functional probe sees stays. */
 export const V6_PATHS: readonly V6Path[] = ['loopback', 'link_local', 'blocked'];
-
-/**
- * Host names for the proxy's listeners, all with the same port. The first must succeed; the others may fail
- * (no IPv6, no link-local address on lo0), and the probe then settles on a path that works.
- */
-export const LISTEN_HOSTS: readonly string[] = ['127.0.0.1', '::1', 'fe80::1%lo0'];

@@ -1,3 +1,4 @@
+import { isToken } from './parse.ts';
 import { flushAnchor, type Pfctl, release } from './runner.ts';
 import { readToken, removeToken } from './token.ts';
 
@@ -17,6 +18,7 @@ export async function removeAnchor(pfctl: Pfctl, tokenFile: string): Promise<voi
  * file tells, those stay, and only the dead engine's reference is given back.
  */
 export async function removeAnchorOf(pfctl: Pfctl, tokenFile: string, token: string): Promise<void> {
+  if (!isToken(token)) throw new Error(`not a token of pf: ${JSON.stringify(token)}`);
   const current = readToken(tokenFile);
   if (current === null || current === token) await removeAnchor(pfctl, tokenFile);
   if (current !== token) await release(pfctl, token);

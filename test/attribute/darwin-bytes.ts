@@ -23,9 +23,14 @@ export type Layout = 'modern' | 'before13';
 const roundUp8 = (bytes: number) => (bytes + 7) & ~7;
 
 class Bytes {
-  readonly buffer = new ArrayBuffer(4_000_000);
-  readonly view = new DataView(this.buffer);
+  readonly buffer: ArrayBuffer;
+  readonly view: DataView;
   end = 0;
+
+  constructor(sizeBytes: number) {
+    this.buffer = new ArrayBuffer(sizeBytes);
+    this.view = new DataView(this.buffer);
+  }
 
   /** Reserves a record and returns its offset. */
   record(bytes: number, kind: number): number {
@@ -39,7 +44,7 @@ class Bytes {
 
 /** The bytes of sysctl net.inet.tcp.pcblist_n for these sockets. */
 export function buildPcblist(sockets: readonly FakeSocket[], layout: Layout = 'modern'): Uint8Array {
-  const out = new Bytes();
+  const out = new Bytes(2 * 24 + sockets.length * 616);
   generation(out, sockets.length);
   for (const socket of sockets) {
     pcbRecord(out, socket);

@@ -1,0 +1,19 @@
+import type { DarwinPort } from '../src/attribute/darwin-port.ts';
+import type { Endpoint } from '../src/intercept/interceptor.ts';
+import type { NatlookReply } from './interceptor.ts';
+
+export type ListenReply =
+  | { readonly ok: true; readonly fd: number }
+  /** `errno` by name: EADDRINUSE, EADDRNOTAVAIL … */
+  | { readonly ok: false; readonly errno: string };
+
+/** All calls of macOS that no program does for us. */
+export interface DarwinNative extends DarwinPort {
+  /** DIOCNATLOOK; null when /dev/pf could not be opened, and `pfError` then says why. */
+  readonly natlook: ((question: Uint8Array) => NatlookReply) | null;
+  readonly pfError: string | null;
+  /** The calls that were found, for `doctor`. */
+  readonly found: { readonly ioctl: '__ioctl' | 'ioctl' | null; readonly responsiblePid: boolean };
+  /** Opens a listening TCP socket that `Bun.listen({ fd })` then owns; `onLo0` for a link-local address of lo0. */
+  listen(local: Endpoint, onLo0: boolean): ListenReply;
+}

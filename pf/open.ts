@@ -1,0 +1,65 @@
+import type { Attributor } from '../src/attribute/attributor.ts';
+import { DarwinAttributor } from '../src/attribute/darwin.ts';
+import { PcbTable } from '../src/attribute/darwin-pcb-table.ts';
+import { DarwinUsers } from '../src/attribute/darwin-users.ts';
+import { raiseOpenFiles } from '../src/intercept/descriptors.ts';
+import { GuardProcess } from '../src/intercept/guard-process.ts';
+import { openLibc } from '../src/intercept/libc.ts';
+import { runProgram } from '../src/intercept/run-program.ts';
+import type { Ip } from '../src/model/brand.ts';
+import { openDarwinNative } from './ffi.ts';
+import { ensureGroup } from './group.ts';
+import { PfInterceptor } from './interceptor.ts';
+import type { ListenReply } from './native.ts';
+import { TOKEN_FILE } from './token.ts';
+import { UpstreamPorts } from './upstream-ports.ts';
+import { userName } from './user-name.ts';
+
+export interface DarwinOptions {
+  /** Starts this program: absolute path, then arguments; `__probe-connect` is added. */
+  readonly selfCommand: readonly string[];
+  /** Starts the watchdog: this program with `__guard`. */
+  readonly guardCommand: readonly string[];
+  /** The name of the engine's own group. */
+  readonly group: string;
+  readonly warn: (text: string) => void;
+}
+
+/** Where the proxy can listen; the link-local one is the second choice for IPv6. */
+export type ListenHost = '127.0.0.1' | '::1' | 'fe80::1%lo0';
+
+/** What macOS brings to the engine. Throws on another system, and with the name of a call that this macOS lacks. */
+export function openDarwin(options: DarwinOptions) {
+  const native = openDarwinNative();
+  const now = (): number => performance.now();
+  const pcbs = new PcbTable(() => native.tcpSockets(), now);
+  const interceptor = new PfInterceptor({
+    ...options,
+    tokenFile: TOKEN_FILE,
+    run: runProgram,
+    pcbs,
+    natlook: native.natlook,
+    random: Math.random,
+  });
+  return {
+    interceptor,
+    sourcePorts: new UpstreamPorts(Math.random()),
+    hasSplice: false,
+    rulesId: (): string => {
+      const id = interceptor.installedId();
+      if (id === null) throw new Error('the rules are not installed');
+      return id;
+    },
+    openAttributor: (): Attributor =>
+      new DarwinAttributor(native, pcbs, new DarwinUsers((uid) => userName(runProgram, uid)), now),
+    ensureGroup: async (name: string): Promise<number> => (await ensureGroup(runProgram, name)).gid,
+    listen: (host: ListenHost, port: number): ListenReply => {
+      const [ip = host, scope] = host.split('%');
+      const reply = native.listen({ ip: ip as Ip, port }, scope !== undefined);
+      if (scope !== undefined && reply.ok) interceptor.linkLocalListens();
+      return reply;
+    },
+    startGuard: () => GuardProcess.start(options.guardCommand),
+    raiseOpenFiles: (wanted: number): number | null => raiseOpenFiles(openLibc(), wanted),
+  };
+}
