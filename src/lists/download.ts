@@ -85,12 +85,19 @@ async function follow(request: DownloadRequest, signal: AbortSignal): Promise<Ge
     if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return response;
     response.close();
     if (redirects === REDIRECTS_MAX) throw new Error(`more than ${REDIRECTS_MAX} redirects`);
-    const next = URL.parse(location, url.href);
-    if (next === null) throw new Error('a redirect leads nowhere');
-    if (url.protocol === 'https:' && next.protocol === 'http:')
-      throw new Error(`a redirect leads from https to ${next.protocol}//`);
+    const next = followable(url, location);
+    if (typeof next === 'string') throw new Error(next);
     url = next;
   }
+}
+
+/** Where a redirect leads, or why it is not followed. Its scheme and address are checked when it is asked for. */
+export function followable(from: URL, location: string): URL | string {
+  const next = URL.parse(location, from.href);
+  if (next === null) return 'a redirect leads nowhere';
+  return from.protocol === 'https:' && next.protocol === 'http:'
+    ? 'a redirect leads from https to http'
+    : next;
 }
 
 function requestHeaders({ etag, lastModified }: DownloadRequest): Record<string, string> {

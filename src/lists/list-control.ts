@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { normalizeHost } from '../model/host.ts';
 import { type ListDiff, readDiff } from './diff.ts';
@@ -7,7 +8,7 @@ import type { ListKind } from './list-input.ts';
 import { type ListState, writeListState } from './list-state.ts';
 import { isSwitchedOn, switchableNames } from './source-book.ts';
 import { fileSourceSchema, SOURCES_MAX, type Source, sourceSchema } from './sources.ts';
-import type { UpdateResult } from './update-job.ts';
+import { sourcePath, type UpdateResult } from './update-job.ts';
 import { updateInWorker } from './worker-client.ts';
 
 /** The answer to a command: done, or why not. */
@@ -108,13 +109,16 @@ export class ListControl {
       const { state } = this.#lists.book;
       const own = [...state.sources, ...state.files].some((list) => list.name === name);
       if (!own) return no(`${name} was not added by you; switch it off with: lists disable ${name}`);
-      return this.#save((before) => ({
+      const { folder } = this.#lists;
+      const saved = await this.#save((before) => ({
         ...before,
         sources: before.sources.filter((source) => source.name !== name),
         files: before.files.filter((file) => file.name !== name),
         switches: without(before.switches, name),
         downloads: without(before.downloads, name),
       }));
+      if (saved.ok && folder !== null) await rm(sourcePath(folder, name), { force: true });
+      return saved;
     });
   }
 
