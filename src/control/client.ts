@@ -97,7 +97,7 @@ export class ControlClient {
         },
       });
     } catch (error) {
-      throw connectError(error, this.#socketPath);
+      throw this.#end ?? connectError(error, this.#socketPath);
     }
   }
 

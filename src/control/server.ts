@@ -16,6 +16,8 @@ export const CONNECTIONS_MAX = 64;
 const EVENTS_EVERY_MS = 100;
 /** How long clients may take to read the last that they are sent. */
 const CLOSE_WAIT_MS = 500;
+/** How long a refused client may take to read why: closed at once, it would see a broken connection and no reason. */
+const REFUSAL_WAIT_MS = 250;
 
 /** What a control server needs. */
 export interface ControlServerOptions {
@@ -33,9 +35,11 @@ export class ControlServer {
   readonly #handlers: ControlHandlers;
   readonly #uids: ReadonlySet<number>;
   readonly #connections = new Map<Connection, Socket<Client>>();
+  readonly #refused = new Map<Socket<Client>, ReturnType<typeof setTimeout>>();
   readonly #listener: UnixSocketListener<Client>;
   readonly #release: () => void;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #closing: Promise<void> | null = null;
 
   /** Use `startControlServer`; `release` gives the claimed path back. */
   constructor(options: ControlServerOptions, libc: Libc, release: () => void) {
@@ -68,13 +72,18 @@ export class ControlServer {
   }
 
   /** Tells subscribers that the engine stops, closes every connection and removes the socket; half a second at most. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#listener.stop();
     if (this.#timer !== null) clearTimeout(this.#timer);
     const deadline = performance.now() + CLOSE_WAIT_MS;
     for (const connection of this.#connections.keys()) connection.stop();
     while (this.#connections.size > 0 && performance.now() < deadline) await Bun.sleep(5);
-    for (const socket of this.#connections.values()) socket.terminate();
+    for (const socket of [...this.#connections.values(), ...this.#refused.keys()]) socket.terminate();
     this.#listener.stop(true);
     this.#release();
   }
@@ -91,7 +100,7 @@ export class ControlServer {
         data: (socket, chunk) => socket.data.connection?.data(chunk),
         drain: (socket) => socket.data.connection?.drain(),
         end: (socket) => (socket.data.connection === null ? void socket.end() : socket.data.connection.end()),
-        close: (socket) => this.#close(socket),
+        close: (socket) => this.#closed(socket),
         // What goes wrong on a client's socket concerns that client only; `close` follows.
         error: (socket) => void socket.terminate(),
       },
@@ -110,11 +119,14 @@ export class ControlServer {
     const cred = peerCred(this.#libc, (socket as unknown as { fd: number }).fd);
     if (cred === null || !this.#uids.has(cred.uid)) {
       const who = cred === null ? 'an unknown user' : `user id ${cred.uid}`;
-      socket.end(errorLine(null, 'not_permitted', `${who} may not use this socket; run it with sudo`));
+      this.#refuse(
+        socket,
+        errorLine(null, 'not_permitted', `${who} may not use this socket; run it with sudo`),
+      );
       return;
     }
     if (this.#connections.size >= CONNECTIONS_MAX) {
-      socket.end(errorLine(null, 'refused', `${CONNECTIONS_MAX} clients are connected; close one`));
+      this.#refuse(socket, errorLine(null, 'refused', `${CONNECTIONS_MAX} clients are connected; close one`));
       return;
     }
     const port = {
@@ -129,7 +141,23 @@ export class ControlServer {
     this.#connections.set(connection, socket);
   }
 
-  #close(socket: Socket<Client>): void {
+  /** Says why, reads nothing, and closes soon. */
+  #refuse(socket: Socket<Client>, line: string): void {
+    if (this.#refused.size >= CONNECTIONS_MAX) {
+      socket.terminate();
+      return;
+    }
+    socket.pause();
+    socket.write(line);
+    this.#refused.set(
+      socket,
+      setTimeout(() => void socket.end(), REFUSAL_WAIT_MS),
+    );
+  }
+
+  #closed(socket: Socket<Client>): void {
+    clearTimeout(this.#refused.get(socket));
+    this.#refused.delete(socket);
     const { connection } = socket.data;
     if (connection === null) return;
     this.#connections.delete(connection);

@@ -1,0 +1,35 @@
+import { ControlError, type ControlHandlers } from '../../src/control/server.ts';
+import { sampleStatus } from './sample-status.ts';
+
+/** A small engine: enough of every method to tell what the socket makes of it. */
+export function handlers(over: Partial<ControlHandlers> = {}): ControlHandlers {
+  const explanation = {
+    target: { host: null, ip: null, port: 443 },
+    verdict: { kind: 'allow', stage: 'rules', reason: 'rule', evidence: [] },
+    mode: 'enforce',
+    effect: 'forward',
+    defaulted: false,
+    steps: [],
+  } as const;
+  return {
+    status: () => sampleStatus(),
+    subscribe: ({ as }, connection) => {
+      connection.subscribe(as, () => true);
+      return { flows: [], status: sampleStatus() };
+    },
+    flows: () => ({ flows: [], more: false }),
+    explainFlow: ({ flow }) => {
+      throw new ControlError('not_found', `no flow ${flow}`);
+    },
+    explain: ({ host, port }) => ({ ...explanation, target: { host, ip: null, port } }),
+    'rules.list': () => ({ rules: [] }),
+    'rules.add': () => ({ rules: [], saved: true, resetFlows: 0 }),
+    'rules.remove': () => {
+      throw new Error('the disk is on fire');
+    },
+    'rules.undo': () => ({ added: [], removed: [], saved: true }),
+    probe: () => ({ state: 'enforced', probedAt: 1, detail: null }),
+    shutdown: () => ({ stopping: true }),
+    ...over,
+  };
+}
