@@ -16,8 +16,6 @@ import { familyOf, hosts, interfaceName, noFacts, TABLE_NAME_MAX_CHARS } from '.
 import { filterRule, translationRule } from './anchor-rule.ts';
 import { type Problem, type Token, type TokenLine, tokenizeAnchor, tokenizeLine } from './anchor-tokens.ts';
 
-export type { Problem } from './anchor-tokens.ts';
-
 /** pf.conf(5): groups of statements stand in this order; tables and macros may stand anywhere. */
 const SECTIONS = ['options', 'normalization', 'queueing', 'translation', 'dummynet', 'filtering'] as const;
 type Section = (typeof SECTIONS)[number];

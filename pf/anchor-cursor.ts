@@ -12,6 +12,7 @@ export interface Cursor {
   problem: string | null;
 }
 
+/** A cursor before the first token. */
 export function cursorOver(tokens: readonly Token[]): Cursor {
   return { tokens, at: 0, problem: null };
 }
@@ -21,16 +22,19 @@ export function peek(cursor: Cursor): Token {
   return cursor.tokens[cursor.at] ?? NO_TOKEN;
 }
 
+/** Takes the next token, whatever it is; at the end a mark with empty text. */
 export function take(cursor: Cursor): Token {
   const token = peek(cursor);
   if (cursor.at < cursor.tokens.length) cursor.at += 1;
   return token;
 }
 
+/** True when nothing is left, also after a problem. */
 export function atEnd(cursor: Cursor): boolean {
   return cursor.at >= cursor.tokens.length;
 }
 
+/** Notes a problem, unless the line has one already, and ends the line. */
 export function fail(cursor: Cursor, problem: string): void {
   cursor.problem ??= problem;
   cursor.at = cursor.tokens.length;
@@ -44,6 +48,7 @@ export function accept(cursor: Cursor, text: string): boolean {
   return true;
 }
 
+/** Takes the next token, which has to be this mark or unquoted word. */
 export function expect(cursor: Cursor, text: string): void {
   if (!accept(cursor, text)) fail(cursor, `expected ${quote(text)}, found ${found(cursor)}`);
 }
@@ -72,6 +77,7 @@ export function listOf(cursor: Cursor, what: string, item: () => void): void {
   }
 }
 
+/** Text of the line for a message, at most 60 characters of it. */
 export function quote(text: string): string {
   return `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`;
 }

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { accept, type Cursor, expect, fail, found, listOf, peek, quote, take } from './anchor-cursor.ts';
 
+/** An address family by its version of IP. */
 export type Family = 4 | 6;
 
 /** What a rule says, as far as its parts must fit each other. */
@@ -16,6 +17,7 @@ export interface RuleFacts {
   hasFlags: boolean;
 }
 
+/** A rule of which nothing is known yet. */
 export function noFacts(): RuleFacts {
   return {
     af: null,

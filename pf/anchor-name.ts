@@ -6,10 +6,11 @@
 export const PF_ANCHOR = 'com.apple/250.resolagent';
 
 /**
- * First and last source port of the engine's own connections to servers (inclusive). pf compares ports before groups,
+ * First source port of the engine's own connections to servers. pf compares ports before groups,
  * so the costly and, under load, deadlock-prone look-up of a socket's group happens for these ports only.
  */
 export const UPSTREAM_PORT_FIRST = 20_000;
+/** Last source port of the engine's own connections, inclusive. */
 export const UPSTREAM_PORT_LAST = 29_999;
 
 /** How a redirected IPv6 connection reaches the proxy: on ::1, on fe80::1 of lo0, or not at all (then TCP is refused). */

@@ -1,12 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { programError } from '../src/intercept/run-program.ts';
 import { renderAnchor } from './anchor.ts';
-import { V6_PATHS } from './anchor-name.ts';
+import { UPSTREAM_PORT_FIRST, UPSTREAM_PORT_LAST, V6_PATHS } from './anchor-name.ts';
 import type { DarwinCheck, DoctorParts, Finding } from './doctor.ts';
 import { renderLaunchdPlist } from './launchd.ts';
 import { anchorRules, checkAnchor, isEnabled, pfctlWith, references } from './runner.ts';
 import { readToken } from './token.ts';
 
+const SYSCTL = '/usr/sbin/sysctl';
 const TOOL_TIMEOUT_MS = 10_000;
 const UDP_WAIT_MS = 500;
 const OLDEST_MACOS = 13;
@@ -25,6 +26,7 @@ export const SYSTEM_CHECKS: readonly DarwinCheck[] = [
   { name: 'pf reference', look: pfReference },
   { name: 'pf ipv6 path', look: pfIpv6Path },
   { name: 'lo0 link-local address', look: linkLocalAddress },
+  { name: 'client ports', look: clientPorts },
   { name: 'udp 443', look: udp443 },
   { name: 'uploads', look: uploads },
   { name: 'own signature', look: ownSignature },
@@ -100,6 +102,24 @@ async function linkLocalAddress(parts: DoctorParts): Promise<Finding> {
   };
 }
 
+async function clientPorts(parts: DoctorParts): Promise<Finding> {
+  const names = ['net.inet.ip.portrange.first', 'net.inet.ip.portrange.last'];
+  const [first = Number.NaN, last = Number.NaN] = (await output(parts, SYSCTL, ['-n', ...names]))
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+  const detail = `programs connect from ports ${first} to ${last}`;
+  if (Number.isNaN(first + last))
+    return { state: 'unknown', detail: 'sysctl tells no port range', remedy: null };
+  const overlap = Math.min(first, last) <= UPSTREAM_PORT_LAST && Math.max(first, last) >= UPSTREAM_PORT_FIRST;
+  if (!overlap) return ok(detail);
+  return {
+    state: 'fail',
+    detail: `${detail}; from ${UPSTREAM_PORT_FIRST} to ${UPSTREAM_PORT_LAST} only we may, and their connections go nowhere`,
+    remedy: 'sudo sysctl net.inet.ip.portrange.first=49152 net.inet.ip.portrange.last=65535',
+  };
+}
+
 async function udp443({ run, nowhere }: DoctorParts): Promise<Finding> {
   const { filter } = await anchorRules(pfctlWith(run));
   if (!filter.some((rule) => rule.startsWith('block return') && rule.includes('udp'))) return NOT_INSTALLED;
@@ -127,7 +147,7 @@ function isRefused(ip: string): Promise<boolean> {
 }
 
 async function uploads(parts: DoctorParts): Promise<Finding> {
-  const tso = (await output(parts, '/usr/sbin/sysctl', ['-n', 'net.inet.tcp.tso'])).trim();
+  const tso = (await output(parts, SYSCTL, ['-n', 'net.inet.tcp.tso'])).trim();
   if (tso === '0') return ok('segmentation offload is off');
   return {
     state: 'warn',

@@ -18,6 +18,7 @@ const CPUS: ReadonlyMap<number, 'arm64' | 'x64'> = new Map([
   [0x01000007, 'x64'],
 ]);
 
+/** What a file is, and whether a Mac would run it. */
 export type MachO =
   | { readonly kind: 'malformed'; readonly error: string }
   | { readonly kind: 'unsigned'; readonly cpu: 'arm64' | 'x64' }

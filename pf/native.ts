@@ -2,6 +2,7 @@ import type { DarwinPort } from '../src/attribute/darwin-port.ts';
 import type { Endpoint } from '../src/intercept/interceptor.ts';
 import type { NatlookReply } from './interceptor.ts';
 
+/** A listening descriptor, or why there is none. */
 export type ListenReply =
   | { readonly ok: true; readonly fd: number }
   /** `errno` by name: EADDRINUSE, EADDRNOTAVAIL … */

@@ -3,6 +3,7 @@ import { readIpv4, readIpv6, writeIp } from '../src/intercept/sockaddr.ts';
 
 /** _IOWR('D', 23, struct pfioc_natlook) of XNU's bsd/net/pfvar.h, with the 84 bytes of the 64-bit layout. */
 export const DIOCNATLOOK = 0xc0544417;
+/** Size of the structure, question and answer alike. */
 export const NATLOOK_BYTES = 84;
 
 const AT = {

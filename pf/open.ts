@@ -15,6 +15,7 @@ import { TOKEN_FILE } from './token.ts';
 import { UpstreamPorts } from './upstream-ports.ts';
 import { userName } from './user-name.ts';
 
+/** What the engine knows and macOS does not. */
 export interface DarwinOptions {
   /** Starts this program: absolute path, then arguments; `__probe-connect` is added. */
   readonly selfCommand: readonly string[];

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../src/intercept/interceptor.ts';
 import { writeIp } from '../src/intercept/sockaddr.ts';
 
+/** IPv4, the same number everywhere. */
 export const AF_INET = 2;
 /** macOS has another number for IPv6 than Linux. */
 export const AF_INET6 = 30;

@@ -24,6 +24,7 @@ export function writeToken(file: string, token: string): void {
   renameSync(next, file);
 }
 
+/** Deletes the file; no error when there is none. */
 export function removeToken(file: string): void {
   rmSync(file, { force: true });
 }

@@ -3,7 +3,7 @@ import { runProgram } from '../src/intercept/run-program.ts';
 import { renderAnchor } from './anchor.ts';
 import { checkAnchorGrammar } from './anchor-check.ts';
 import { checkMachine } from './check.ts';
-import { darwinChecks } from './doctor.ts';
+import { type DoctorParts, darwinChecks } from './doctor.ts';
 import { openDarwinNative } from './ffi.ts';
 import { removeAnchor, removeAnchorOf } from './guard.ts';
 import type { DarwinNative } from './native.ts';
@@ -29,12 +29,8 @@ export function pfTools(
   return {
     /** Changes nothing. `deep` adds the checks that take seconds. */
     async checks(config: CheckedConfig, deep: boolean): Promise<readonly CheckItem[]> {
-      const { group } = config.intercept;
-      const machine = await checkMachine(run, group);
-      if (!deep) return machine;
-      const parts = { run, tokenFile, group, nowhere: NOWHERE, now: () => performance.now() };
-      const [native, proxyPort, program] = [openNative(), config.proxy.port, process.execPath];
-      return [...machine, ...(await darwinChecks({ ...parts, native, proxyPort, program }))];
+      const machine = await checkMachine(run, config.intercept.group);
+      return deep ? [...machine, ...(await darwinChecks(doctorParts(run, tokenFile, config)))] : machine;
     },
 
     /** The text of the anchor, in its first form for IPv6. */
@@ -61,6 +57,19 @@ export function pfTools(
     removeById(id: string): Promise<void> {
       return removeAnchorOf(pfctl, tokenFile, id);
     },
+  };
+}
+
+function doctorParts(run: Run, tokenFile: string, config: CheckedConfig): DoctorParts {
+  return {
+    run,
+    native: openNative(),
+    tokenFile,
+    program: process.execPath,
+    proxyPort: config.proxy.port,
+    group: config.intercept.group,
+    nowhere: NOWHERE,
+    now: () => performance.now(),
   };
 }
 

@@ -1,13 +1,15 @@
 import type { Pid, Uid } from '../model/brand.ts';
 
-/** Flavours of proc_pidinfo(2) and the sizes of what they fill in (XNU bsd/sys/proc_info.h). */
+/** PROC_PIDTBSDINFO of proc_pidinfo(2) and the size of what it fills in (XNU bsd/sys/proc_info.h). */
 export const PROC_BSD_INFO = { flavor: 3, bytes: 136 } as const;
+/** PROC_PIDUNIQIDENTIFIERINFO, likewise. */
 export const PROC_UNIQUE_ID = { flavor: 17, bytes: 56 } as const;
 
 /** Operations of csops(2) (XNU bsd/sys/codesign.h). */
 export const CS_OPS = { status: 0, identity: 11, teamId: 14 } as const;
 /** Room for an identity or a team with its header; both are far shorter in practice. */
 export const CS_BLOB_BYTES = 1_024;
+/** A word of flags. */
 export const CS_STATUS_BYTES = 4;
 
 const BSD = {

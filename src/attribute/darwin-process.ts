@@ -31,6 +31,7 @@ export interface DarwinProcess {
   readonly responsiblePid: Pid | null;
 }
 
+/** A process, or why it could not be described. */
 export type DarwinProcessResult =
   | { readonly state: 'known'; readonly process: DarwinProcess }
   | { readonly state: 'gone' }

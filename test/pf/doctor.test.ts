@@ -13,6 +13,7 @@ import { FakePf } from './fake-pf.ts';
 import { FACTS_PLAN } from './plan.ts';
 
 const TOKEN_FILE = `/tmp/pf-doctor-test-${process.pid}/pf.token`;
+const PORTS = '/usr/sbin/sysctl -n net.inet.ip.portrange.first net.inet.ip.portrange.last';
 const STATE =
   'ALL tcp 127.0.0.1:8443 <- 203.0.113.7:443 <- 192.168.1.5:50123       ESTABLISHED:ESTABLISHED\n';
 
@@ -93,7 +94,8 @@ beforeEach(() => {
   mac = new ExpectedMac();
   tools = new Map([
     ['/usr/bin/sw_vers', { stdout: '15.4.1\n' }],
-    ['/usr/sbin/sysctl', { stdout: '0\n' }],
+    ['/usr/sbin/sysctl -n net.inet.tcp.tso', { stdout: '0\n' }],
+    [PORTS, { stdout: '49152\n65535\n' }],
     ['/sbin/ifconfig', { stdout: 'lo0: flags=8049\n\tinet6 fe80::1%lo0 prefixlen 64 scopeid 0x1\n' }],
     ['/usr/bin/codesign', {}],
     ['/usr/bin/plutil', { stdout: '<stdin>: OK\n' }],
@@ -258,7 +260,12 @@ test.each([
     'unknown',
     'not installed',
   ],
-  ['uploads', () => tools.set('/usr/sbin/sysctl', { stdout: '1\n' }), 'warn', 'not proven'],
+  [
+    'uploads',
+    () => tools.set('/usr/sbin/sysctl -n net.inet.tcp.tso', { stdout: '1\n' }),
+    'warn',
+    'not proven',
+  ],
   [
     'own signature',
     () => tools.set('/usr/bin/codesign', { code: 3, stderr: 'invalid signature' }),
