@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import data from 'unhomoglyph/data.json';
 
+// Palochka is nearer to l than to the i of Unicode's table.
+const OVERRIDDEN: Readonly<Record<string, string>> = { '\u{4cf}': 'l' };
 // Letters that differ from their ASCII cousin in more than weight, which Unicode's table leaves out. By hand.
 const ADDED: Readonly<Record<string, string>> = {
   ø: 'o',
@@ -67,6 +69,7 @@ for (const [from, to] of LATIN) {
   }
 }
 for (const [letter, ascii] of Object.entries(ADDED)) if (!table.has(letter)) table.set(letter, ascii);
+for (const [letter, ascii] of Object.entries(OVERRIDDEN)) table.set(letter, ascii);
 writeFileSync(join(import.meta.dirname, '../lists/score/confusables.ts'), render(table));
 
 function withoutMarks(text: string): string {

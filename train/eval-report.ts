@@ -96,7 +96,24 @@ export function ratesOf(files: readonly ScoredFile[]): Rates[] {
   return files.flatMap((file) => {
     const groups = groupsOf(file);
     const lines = groups.size > 1 ? [...groups].map(([group, names]) => rates(file, group, names)) : [];
-    return [rates(file, null, file.names), ...lines];
+    return [rates(file, null, file.names), ...lines, ...slicesOf(file)];
+  });
+}
+
+/** Honest names that models tend to misjudge, each as a group of its own. */
+const SLICES: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['slice: idn', /(^|\.)xn--/],
+  ['slice: numeric', /^(www\.)?[0-9-]+\.[a-z.]+$/],
+  ['slice: .cn (pinyin)', /\.cn$/],
+  ['slice: digits in it', /[0-9]/],
+  ['slice: 25 and longer', /^.{25,}$/],
+];
+
+function slicesOf(file: ScoredFile): Rates[] {
+  if (file.kind !== 'honest') return [];
+  return SLICES.flatMap(([name, pattern]) => {
+    const names = file.names.filter(({ host }) => pattern.test(host));
+    return names.length === 0 ? [] : [rates(file, name, names)];
   });
 }
 
@@ -136,9 +153,7 @@ export function renderReport(report: Report): string {
   );
   for (const r of report.rates) {
     const table =
-      ((r.standing.popular ?? 0) +
-        (r.standing.provider ?? 0) +
-        (r.standing.provider_customer ?? 0)) /
+      ((r.standing.popular ?? 0) + (r.standing.provider ?? 0) + (r.standing.provider_customer ?? 0)) /
       Math.max(1, r.names);
     lines.push(
       `${r.file.padEnd(28)}${(r.group ?? '(all)').padEnd(22)}${String(r.names).padEnd(9)}${pct(r.block, 3).padEnd(27)}${pct(r.escalate, 2).padEnd(24)}${(100 * table).toFixed(1)}`,

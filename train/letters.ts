@@ -12,6 +12,7 @@ const SMOOTHING = 0.5;
 export function trainLetters(names: readonly NameParts[]): Uint8Array {
   const counts = new Float64Array(TRIGRAM_ENTRIES);
   for (const { host, labelStart, labelEnd } of names) {
+    if (host.startsWith('xn--', labelStart)) continue;
     let a = 0;
     let b = 0;
     for (let i = labelStart; i <= labelEnd; i++) {

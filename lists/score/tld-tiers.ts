@@ -27,9 +27,11 @@ const TIERS: ReadonlyMap<string, TldTier> = new Map([
   ...ABUSED.map((tld): [string, TldTier] => [tld, 'abused']),
 ]);
 
-/** The tier of a public suffix by its last label, or by its first when that is a restricted one (`gov.uk`, `edu.au`). */
+/** Labels that mark a vetted zone anywhere in a suffix: `gov.uk`, `service.gov.uk`, `edu.au`, `ac.jp`. */
+const RESTRICTED_LABELS = /(^|\.)(gov|edu|mil|ac)(\.|$)/;
+
+/** The tier of a public suffix by its last label, or by a label anywhere in it that marks a vetted zone. */
 export function tldTier(suffix: string): TldTier {
-  const first = suffix.slice(0, Math.max(0, suffix.indexOf('.')));
-  if (TIERS.get(first) === 'restricted' || first === 'ac') return 'restricted';
+  if (suffix !== 'ac' && RESTRICTED_LABELS.test(suffix)) return 'restricted';
   return TIERS.get(suffix.slice(suffix.lastIndexOf('.') + 1)) ?? 'open';
 }

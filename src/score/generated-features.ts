@@ -17,6 +17,8 @@ const GRAM_MAX = 4;
 const PATTERN_MIN = 4;
 const PATTERN_MAX = 6;
 const EDGE = 1;
+/** The alphabet of a punycode label. */
+const INTERNATIONAL = 5;
 
 /** Feature kinds keep equal numbers of different meaning apart. */
 const KIND = {
@@ -43,16 +45,23 @@ const KIND = {
 export function generatedFeatures(parts: NameParts, letters: Uint8Array, sink: FeatureSink): void {
   sink.clear();
   const { host, labelStart, labelEnd } = parts;
-  grams(host, labelStart, labelEnd, sink);
+  const international = host.startsWith('xn--', labelStart);
+  if (!international) grams(host, labelStart, labelEnd, sink);
   sink.close(0);
-  patterns(host, labelStart, labelEnd, sink);
+  if (!international) patterns(host, labelStart, labelEnd, sink);
   sink.close(1);
-  const alphabet = shape(host, labelStart, labelEnd, letters, sink);
+  // Punycode looks random whatever it spells, so an internationalized label is judged by its suffix alone.
+  const alphabet = international ? INTERNATIONAL : shape(host, labelStart, labelEnd, letters, sink);
+  if (international) put(sink, KIND.alphabet, INTERNATIONAL);
   sink.close(2);
   const suffix = hashText(host, parts.suffixStart, host.length);
   put(sink, KIND.suffix, suffix);
   put(sink, KIND.suffixAlphabet, hashStep(suffix, alphabet));
-  put(sink, KIND.suffixAlphabetLength, hashStep(hashStep(suffix, alphabet), (labelEnd - labelStart) >> 1));
+  put(
+    sink,
+    KIND.suffixAlphabetLength,
+    hashStep(hashStep(suffix, alphabet), international ? 0 : (labelEnd - labelStart) >> 1),
+  );
   sink.close(3);
 }
 

@@ -17,6 +17,8 @@ const GRAM_MIN = 3;
 const GRAM_MAX = 5;
 /** Characters read from the right end of the name before its suffix; what is further left adds nothing but time. */
 const MAX_CHARS = 96;
+const DOT = 0x2e;
+const HYPHEN = 0x2d;
 
 const KIND = {
   gram: 0,
@@ -73,27 +75,45 @@ function put(sink: FeatureSink, kind: number, hash: number): void {
   sink.add(PHISHING_GRAM_BUCKETS + (hashFinish(hash, kind) & (PHISHING_SHAPE_BUCKETS - 1)));
 }
 
-/** N-grams and tokens of each label, told apart by place: registrable label, customer label, or further left. */
+/**
+ * N-grams and tokens of each label, told apart by place: registrable label, customer label, or further left. Punycode
+ * labels are left out: their letters mean nothing, and what they look like is the brand scan's business.
+ */
 function grams(parts: NameParts, zone: number, sink: FeatureSink): void {
   const { host, labelEnd, labelStart } = parts;
   const first = Math.max(0, labelEnd - MAX_CHARS);
-  let token = HASH_START;
-  for (let i = first - 1; i < labelEnd; i++) {
-    const place = i + 1 >= labelStart ? zone : 1;
+  let from = first;
+  for (let i = first; i <= labelEnd; i++) {
+    if (i < labelEnd && host.charCodeAt(i) !== DOT) continue;
+    const place = from >= labelStart ? zone : 1;
+    if (!host.startsWith('xn--', from)) {
+      labelGrams(host, from, i, place, sink);
+      labelTokens(host, from, i, place, sink);
+    }
+    from = i + 1;
+  }
+}
+
+function labelGrams(host: string, start: number, end: number, place: number, sink: FeatureSink): void {
+  for (let i = start - 1; i < end; i++) {
     let hash = hashStep(HASH_START, place);
-    for (let n = 1; n <= GRAM_MAX && i + n - 1 <= labelEnd; n++) {
+    for (let n = 1; n <= GRAM_MAX && i + n - 1 <= end; n++) {
       const at = i + n - 1;
-      hash = hashStep(hash, at < first || at >= labelEnd ? 0x2e : host.charCodeAt(at));
+      hash = hashStep(hash, at < start || at >= end ? DOT : host.charCodeAt(at));
       if (n >= GRAM_MIN) sink.add(hashFinish(hash, KIND.gram + n) & (PHISHING_GRAM_BUCKETS - 1));
     }
   }
-  for (let i = first; i <= labelEnd; i++) {
-    const c = i < labelEnd ? host.charCodeAt(i) : 0x2e;
-    if (c !== 0x2e && c !== 0x2d) {
+}
+
+function labelTokens(host: string, start: number, end: number, place: number, sink: FeatureSink): void {
+  let token = HASH_START;
+  for (let i = start; i <= end; i++) {
+    const c = i < end ? host.charCodeAt(i) : HYPHEN;
+    if (c !== HYPHEN) {
       token = hashStep(token, c);
       continue;
     }
-    sink.add(hashFinish(token, KIND.token + (i > labelStart ? zone : 1)) & (PHISHING_GRAM_BUCKETS - 1));
+    sink.add(hashFinish(token, KIND.token + place) & (PHISHING_GRAM_BUCKETS - 1));
     token = HASH_START;
   }
 }
