@@ -11,7 +11,6 @@ import { openDarwinNative } from './ffi.ts';
 import { ensureGroup } from './group.ts';
 import { PfInterceptor } from './interceptor.ts';
 import type { ListenReply } from './native.ts';
-import { TOKEN_FILE } from './token.ts';
 import { UpstreamPorts } from './upstream-ports.ts';
 import { userName } from './user-name.ts';
 
@@ -21,6 +20,8 @@ export interface DarwinOptions {
   readonly selfCommand: readonly string[];
   /** Starts the watchdog: this program with `__guard`. */
   readonly guardCommand: readonly string[];
+  /** Shared with the watchdog and with `reset`, which know nothing else of this engine: `TOKEN_FILE`. */
+  readonly tokenFile: string;
   /** The name of the engine's own group. */
   readonly group: string;
   readonly warn: (text: string) => void;
@@ -36,7 +37,6 @@ export function openDarwin(options: DarwinOptions) {
   const pcbs = new PcbTable(() => native.tcpSockets(), now);
   const interceptor = new PfInterceptor({
     ...options,
-    tokenFile: TOKEN_FILE,
     run: runProgram,
     pcbs,
     natlook: native.natlook,

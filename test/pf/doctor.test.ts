@@ -261,6 +261,13 @@ test.each([
     'not installed',
   ],
   [
+    'client ports',
+    () => tools.set(PORTS, { stdout: '10000\n65535\n' }),
+    'fail',
+    'from 20000 to 29999 only we may',
+  ],
+  ['client ports', () => tools.set(PORTS, { stdout: 'nothing' }), 'unknown', 'no port range'],
+  [
     'uploads',
     () => tools.set('/usr/sbin/sysctl -n net.inet.tcp.tso', { stdout: '1\n' }),
     'warn',

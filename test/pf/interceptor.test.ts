@@ -51,6 +51,21 @@ const pfctlCalls = () =>
   pf.calls.filter((call) => !/ -s /.test(call)).map((call) => call.replace('/sbin/pfctl ', ''));
 const listener = () => pf.anchor.match(/-> (\S+) port/g)?.map((arrow) => arrow.split(' ')[1]);
 
+// --- check ---
+
+test('says what is missing before it can work', async () => {
+  const check = async () =>
+    Object.fromEntries((await interceptor().check()).map((item) => [item.name, item.state]));
+  if (process.geteuid?.() !== 0) expect(await check()).toEqual({ root: 'fail', 'group _resolagent': 'ok' });
+  else {
+    expect(await check()).toEqual({ root: 'ok', pf: 'ok', 'group _resolagent': 'ok' });
+    pf.skipsLo0 = true;
+    expect(await check()).toMatchObject({ pf: 'warn' });
+    pf.failures.set('-s rules', 'pfctl: /dev/pf: No such file or directory');
+    expect(await check()).toMatchObject({ pf: 'fail' });
+  }
+});
+
 // --- install and remove ---
 
 test('checks the text, takes a reference, loads, and keeps the token for root alone', async () => {
@@ -187,6 +202,11 @@ test('the watchdog removes the rules and its reference when the token file is go
   rmSync(tokenFile);
   await removeAnchorOf(pfctlWith(pf.run), tokenFile, TOKEN_1);
   expect([pf.anchor, pf.tokens.size]).toEqual(['', 0]);
+});
+
+test('the watchdog hands nothing but a token to pfctl', async () => {
+  await expect(removeAnchorOf(pfctlWith(pf.run), tokenFile, '-d')).rejects.toThrow('not a token of pf: "-d"');
+  expect(pf.calls).toEqual([]);
 });
 
 test('reset needs no engine', async () => {
