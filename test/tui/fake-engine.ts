@@ -1,0 +1,214 @@
+import type { Event, Method, Result, Status } from '../../src/control/schema.ts';
+import type { FlowRecord, Stage } from '../../src/model/flow.ts';
+import type { Params, ScreenClient } from '../../tui/client.ts';
+
+type WireFlow = Result<'flows'>['flows'][number];
+type WireRule = Result<'rules.list'>['rules'][number];
+type Handlers = { readonly [M in Method]: (params: Params<M>) => Result<M> };
+interface Change {
+  readonly added: readonly WireRule[];
+  readonly removed: readonly WireRule[];
+}
+
+const KEPT_FLOWS = 1_000;
+const STEPS: readonly Stage[] = [
+  'scope',
+  'rules',
+  'allowlist',
+  'blocklist',
+  'integrity',
+  'generated',
+  'trust',
+  'cache',
+  'judge',
+  'person',
+];
+
+/** A status of a healthy engine. */
+export function healthyStatus(part: Partial<Status> = {}): Status {
+  return {
+    version: '0.1.0',
+    pid: 777,
+    startedAt: 1_795_175_000_000,
+    mode: 'enforce',
+    unattended: 'allow',
+    failMode: 'open',
+    guardRunning: true,
+    enforcement: { state: 'enforced', probedAt: 1_795_176_000_000, detail: null },
+    counts: {
+      total: 1_204,
+      allowed: 1_166,
+      blocked: 31,
+      defaulted: 7,
+      held: 0,
+      open: 12,
+      refusedAtLimit: 0,
+      notRedirected: 0,
+      unknownOrigin: 13,
+    },
+    decisionUs: { p50: 42, p99: 2_100 },
+    connectUs: { p50: 12_000, p99: 90_000 },
+    loopLagMs: { p99: 1, max: 3 },
+    ledger: { state: 'ok', error: null, queued: 0, lost: 0, path: '/var/lib/resolagent/ledger.db' },
+    lists: [
+      {
+        name: 'builtin',
+        category: 'allow',
+        entries: 120,
+        skipped: 0,
+        quarantined: 0,
+        hits: 4,
+        on: true,
+        error: null,
+      },
+    ],
+    rules: 0,
+    config: { path: '/etc/resolagent/config.toml', error: null },
+    memoryMb: 80,
+    ...part,
+  };
+}
+
+/** A small engine in this process: flows, rules with replace and undo, explanations made from the flow's verdict. */
+export class FakeEngine implements ScreenClient {
+  status: Status;
+  rules: WireRule[] = [];
+  /** Set to make rules answer `saved: false`. */
+  ledgerFails = false;
+  /** Set to refuse every request with this message. */
+  refusal: string | null = null;
+  /** Every request, in order. */
+  readonly asked: { readonly method: Method; readonly params: unknown }[] = [];
+  readonly #flows = new Map<number, FlowRecord>();
+  readonly #undo: Change[] = [];
+  #listener: (event: Event) => void = () => {};
+  #closed: () => void = () => {};
+  #nextRule = 1;
+
+  constructor(flows: readonly FlowRecord[] = [], status: Status = healthyStatus()) {
+    for (const flow of flows) this.#flows.set(flow.id, flow);
+    this.status = status;
+  }
+
+  async request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
+    this.asked.push({ method, params });
+    await Promise.resolve();
+    if (this.refusal !== null) throw new Error(this.refusal);
+    return this.#handlers[method](params);
+  }
+
+  onEvent(listener: (event: Event) => void): void {
+    this.#listener = listener;
+  }
+
+  onClose(listener: () => void): void {
+    this.#closed = listener;
+  }
+
+  /** New or newer flows, as the engine would tell them. */
+  emit(flows: readonly FlowRecord[], missed = 0): void {
+    for (const flow of flows) this.#flows.set(flow.id, flow);
+    for (const id of [...this.#flows.keys()].slice(0, Math.max(0, this.#flows.size - KEPT_FLOWS)))
+      this.#flows.delete(id);
+    this.#listener({ event: 'flows', flows: flows.map(wire), missed });
+  }
+
+  emitStatus(part: Partial<Status>): void {
+    this.status = { ...this.status, ...part };
+    this.#listener({ event: 'status', status: this.status });
+  }
+
+  emitStopping(): void {
+    this.#listener({ event: 'stopping' });
+  }
+
+  /** The connection ends. */
+  die(): void {
+    this.refusal = 'the engine is gone';
+    this.#closed();
+  }
+
+  readonly #handlers: Handlers = {
+    status: () => this.status,
+    subscribe: ({ backlog = 0 }) => ({ flows: this.#latest(backlog), status: this.status }),
+    flows: () => ({ flows: this.#latest(1_000), more: false }),
+    explainFlow: ({ flow }) => this.#explain(flow),
+    explain: () => this.#explain([...this.#flows.keys()][0] ?? 0),
+    'rules.list': () => ({ rules: this.rules }),
+    'rules.add': ({ rules }) => this.#add(rules),
+    'rules.remove': ({ rule }) => this.#remove(rule),
+    'rules.undo': () => this.#takeBack(),
+    probe: () => this.status.enforcement,
+    shutdown: () => ({ stopping: true }),
+  };
+
+  #latest(count: number): WireFlow[] {
+    return [...this.#flows.values()].slice(-count).map(wire);
+  }
+
+  #add(drafts: Params<'rules.add'>['rules']): Result<'rules.add'> {
+    const added = drafts.map(
+      (draft): WireRule => ({
+        id: (this.#nextRule++).toString(16).padStart(8, '0'),
+        action: draft.action,
+        host: draft.host,
+        port: draft.port ?? null,
+        app: draft.app ?? null,
+        user: draft.user ?? null,
+        until: draft.until ?? null,
+        createdAt: 1_795_176_000_000,
+        origin: 'screen',
+        note: draft.note ?? null,
+      }),
+    );
+    const replaced = this.rules.filter((old) => added.some((rule) => rule.host === old.host));
+    this.rules = [...this.rules.filter((rule) => !replaced.includes(rule)), ...added];
+    this.#undo.push({ added, removed: replaced });
+    const blocked = new Set(added.filter((rule) => rule.action === 'block').map((rule) => rule.host));
+    const cut = [...this.#flows.values()].filter(
+      (flow) => flow.state === 'open' && blocked.has(flow.target.host ?? flow.target.ip),
+    );
+    this.emitStatus({ rules: this.rules.length });
+    return { rules: added, saved: !this.ledgerFails, resetFlows: cut.length };
+  }
+
+  #remove(id: string): Result<'rules.remove'> {
+    const removed = this.rules.filter((rule) => rule.id === id);
+    if (removed.length === 0) throw new Error(`there is no rule ${id}`);
+    this.rules = this.rules.filter((rule) => rule.id !== id);
+    this.#undo.push({ added: [], removed });
+    return { rules: removed, saved: !this.ledgerFails };
+  }
+
+  #takeBack(): Result<'rules.undo'> {
+    const last = this.#undo.pop();
+    if (last === undefined) throw new Error('nothing to undo');
+    this.rules = [...this.rules.filter((rule) => !last.added.includes(rule)), ...last.removed];
+    return { added: [...last.removed], removed: [...last.added], saved: !this.ledgerFails };
+  }
+
+  #explain(id: number): Result<'explainFlow'> {
+    const flow = this.#flows.get(id);
+    if (flow === undefined) throw new Error(`there is no flow ${id}`);
+    const won = STEPS.indexOf(flow.verdict.stage);
+    const record = wire(flow);
+    return {
+      target: record.target,
+      verdict: record.verdict,
+      mode: flow.mode,
+      effect: flow.effect,
+      defaulted: flow.defaulted,
+      steps: STEPS.map((stage, index) => ({
+        stage,
+        outcome: index === won ? 'won' : index > 3 && index < 9 ? 'off' : index > won ? 'would' : 'passed',
+        kind: index === won ? flow.verdict.kind : index > won && index === 9 ? 'ask' : null,
+        evidence:
+          index === won ? record.verdict.evidence : [{ kind: 'note', text: `${stage}: no entry for it` }],
+      })),
+    };
+  }
+}
+
+function wire(flow: FlowRecord): WireFlow {
+  return JSON.parse(JSON.stringify(flow));
+}

@@ -1,0 +1,146 @@
+import type { FlowId, RuleId } from '../src/model/brand.ts';
+import { assertNever } from '../src/model/never.ts';
+import type { Tone } from './text.ts';
+
+/** The views that tab goes through; a further view is a member here and a row in `VIEWS`. */
+export type ViewId = 'flows' | 'rules';
+
+/** The views in the order of their keys 1, 2, … */
+export const VIEWS: readonly { readonly id: ViewId; readonly title: string }[] = [
+  { id: 'flows', title: 'connections' },
+  { id: 'rules', title: 'rules' },
+];
+
+/** Longest filter that can be typed. */
+export const FILTER_MAX_CHARS = 200;
+
+/** A line that says what came of a key. */
+export interface Toast {
+  readonly text: string;
+  readonly tone: Tone;
+  /** When it goes, milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** A chosen row and the screen line it was chosen on; null follows the newest (flows) or is the first (rules). */
+interface Choice<Id> {
+  readonly id: Id;
+  readonly line: number;
+}
+
+/** The filter while it is typed. */
+export interface FilterEdit {
+  readonly text: string;
+  /** Where the next character goes, in UTF-16 units. */
+  readonly caret: number;
+  /** Why the text is no filter yet; null when it is one and is in force. */
+  readonly error: string | null;
+  /** What was in force before, for Esc. */
+  readonly before: string;
+}
+
+/** All that the person's keys have set; nothing in it comes from the engine. */
+export interface UiState {
+  readonly view: ViewId;
+  readonly flow: Choice<FlowId> | null;
+  readonly rule: Choice<RuleId> | null;
+  readonly breakdown: boolean;
+  readonly help: boolean;
+  readonly quitting: boolean;
+  readonly frozen: boolean;
+  /** First line drawn of the text that scrolls: the help while it is open, else the breakdown. */
+  readonly scroll: number;
+  /** The filter in force. */
+  readonly filter: string;
+  readonly edit: FilterEdit | null;
+  readonly toast: Toast | null;
+}
+
+/** How the screen starts. */
+export const FIRST_UI: UiState = {
+  view: 'flows',
+  flow: null,
+  rule: null,
+  breakdown: false,
+  help: false,
+  quitting: false,
+  frozen: false,
+  scroll: 0,
+  filter: '',
+  edit: null,
+  toast: null,
+};
+
+/** What can change the screen's own state. */
+export type UiAction =
+  | { readonly type: 'show'; readonly view: ViewId }
+  | { readonly type: 'choose_flow'; readonly choice: Choice<FlowId> | null }
+  | { readonly type: 'choose_rule'; readonly choice: Choice<RuleId> | null }
+  | { readonly type: 'open_breakdown' }
+  | { readonly type: 'back' }
+  | { readonly type: 'toggle_help' }
+  | { readonly type: 'ask_quit' }
+  | { readonly type: 'toggle_freeze' }
+  | { readonly type: 'scroll'; readonly to: number }
+  | { readonly type: 'edit_filter' }
+  | { readonly type: 'typed'; readonly text: string; readonly caret: number; readonly error: string | null }
+  | { readonly type: 'keep_filter' }
+  | { readonly type: 'toast'; readonly toast: Toast | null };
+
+/** The next state; pure. */
+export function reduceUi(ui: UiState, action: UiAction): UiState {
+  switch (action.type) {
+    case 'show':
+      return { ...ui, view: action.view, help: false, breakdown: false, scroll: 0 };
+    case 'choose_flow': {
+      const sameFlow = action.choice?.id === ui.flow?.id;
+      return { ...ui, flow: action.choice, scroll: sameFlow || ui.help ? ui.scroll : 0 };
+    }
+    case 'choose_rule':
+      return { ...ui, rule: action.choice };
+    case 'open_breakdown':
+      return { ...ui, breakdown: true, scroll: 0 };
+    case 'back':
+      return back(ui);
+    case 'toggle_help':
+      return { ...ui, help: !ui.help, scroll: 0 };
+    case 'ask_quit':
+      return { ...ui, quitting: true };
+    case 'toggle_freeze':
+      return { ...ui, frozen: !ui.frozen };
+    case 'scroll':
+      return { ...ui, scroll: Math.max(0, action.to) };
+    case 'edit_filter':
+      return {
+        ...ui,
+        edit: { text: ui.filter, caret: ui.filter.length, error: null, before: ui.filter },
+      };
+    case 'typed':
+      return typed(ui, action.text, action.caret, action.error);
+    case 'keep_filter':
+      return ui.edit?.error === null ? { ...ui, edit: null } : ui;
+    case 'toast':
+      return { ...ui, toast: action.toast };
+    default:
+      return assertNever(action);
+  }
+}
+
+// Esc undoes one thing at a time, the latest laid over the screen first.
+function back(ui: UiState): UiState {
+  if (ui.quitting) return { ...ui, quitting: false };
+  if (ui.edit !== null) return { ...ui, edit: null, filter: ui.edit.before };
+  if (ui.help) return { ...ui, help: false, scroll: 0 };
+  if (ui.view !== 'flows') return { ...ui, view: 'flows' };
+  if (ui.breakdown) return { ...ui, breakdown: false, scroll: 0 };
+  if (ui.flow !== null) return { ...ui, flow: null };
+  if (ui.frozen) return { ...ui, frozen: false };
+  return ui.filter === '' ? ui : { ...ui, filter: '' };
+}
+
+function typed(ui: UiState, text: string, caret: number, error: string | null): UiState {
+  if (ui.edit === null) return ui;
+  const edit = { ...ui.edit, text, caret, error };
+  // Half a filter is none: `host` alone would have hidden everything on the way to `host:example`.
+  return { ...ui, edit, filter: error === null ? text : edit.before };
+}
