@@ -1,0 +1,13 @@
+import type { Event, Method, RequestInput, Result } from '../src/control/schema.ts';
+
+/** What a method takes besides its name. */
+export type Params<M extends Method> = Omit<Extract<RequestInput, { method: M }>, 'method'>;
+
+/** The part of the control client that the screen uses; tests bring their own small engine. */
+export interface ScreenClient {
+  /** Rejects with an Error whose message is for a person: the engine's refusal, or that it is gone. */
+  request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>>;
+  onEvent(listener: (event: Event) => void): void;
+  /** Called once, when the connection to the engine ended, for whatever cause. */
+  onClose(listener: () => void): void;
+}

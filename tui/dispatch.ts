@@ -1,0 +1,176 @@
+import { parseFilter } from '../src/model/filter.ts';
+import type { Controller } from './controller.ts';
+import { actionFor, type KeyAction, type KeyPlace } from './keys.ts';
+import { moveChoice } from './list.ts';
+import type { Snapshot } from './store.ts';
+import { FILTER_MAX_CHARS, type UiState, VIEWS } from './ui-state.ts';
+
+/** What of the last drawn frame the keys depend on, in rows. */
+export interface Metrics {
+  /** Rows of the list on screen. */
+  readonly listRows: number;
+  /** Rows of the text that scrolls, and how many lines it has. */
+  readonly scrollRows: number;
+  readonly scrollLines: number;
+}
+
+/** What lies uppermost and gets the keys. */
+export function placeOf(ui: UiState): KeyPlace {
+  if (ui.quitting) return 'quit';
+  if (ui.edit !== null) return 'filter';
+  if (ui.help) return 'help';
+  if (ui.view === 'rules') return 'rules';
+  return ui.breakdown ? 'breakdown' : 'flows';
+}
+
+/** Does what a key means where it was pressed. The picture is the one on screen, so that keys hit what was seen. */
+export function press(controller: Controller, key: string, metrics: Metrics): void {
+  const picture = controller.store.getSnapshot();
+  const place = placeOf(picture.ui);
+  const action = actionFor(place, key);
+  if (action !== null) HANDLERS[action]({ controller, picture, metrics, place });
+  else if (place === 'filter' && [...key].length === 1) type(controller, picture, key);
+}
+
+/** Text from the clipboard: typed into the filter, and nowhere else a key. */
+export function paste(controller: Controller, text: string): void {
+  const picture = controller.store.getSnapshot();
+  if (placeOf(picture.ui) === 'filter')
+    type(controller, picture, text.replace(/[^\x20-\x7e\u00a0-\u{10ffff}]/gu, ''));
+}
+
+interface Pressed {
+  readonly controller: Controller;
+  readonly picture: Snapshot;
+  readonly metrics: Metrics;
+  readonly place: KeyPlace;
+}
+
+const HANDLERS: Record<KeyAction, (pressed: Pressed) => void> = {
+  up: (on) => move(on, -1),
+  down: (on) => move(on, 1),
+  page_up: (on) => page(on, -1),
+  page_down: (on) => page(on, 1),
+  first: (on) => first(on),
+  last: (on) => move(on, Number.MAX_SAFE_INTEGER),
+  open: (on) => open(on),
+  back: ({ controller }) => controller.store.act({ type: 'back' }),
+  allow: ({ controller, picture }) => void controller.makeRule('allow', picture),
+  block: ({ controller, picture }) => void controller.makeRule('block', picture),
+  undo: ({ controller }) => void controller.undo(),
+  remove_rule: (on) => removeRule(on),
+  filter: ({ controller }) => controller.store.act({ type: 'edit_filter' }),
+  freeze: ({ controller }) => controller.store.act({ type: 'toggle_freeze' }),
+  next_view: (on) => show(on, VIEWS.findIndex((view) => view.id === on.picture.ui.view) + 1),
+  view_1: (on) => show(on, 0),
+  view_2: (on) => show(on, 1),
+  help: ({ controller }) => controller.store.act({ type: 'toggle_help' }),
+  quit: (on) => quit(on),
+  stop: ({ controller }) => controller.leave('stop'),
+  detach: ({ controller }) => controller.leave('detach'),
+  keep_filter: ({ controller }) => controller.store.act({ type: 'keep_filter' }),
+  erase: (on) => erase(on, (before) => before.replace(/.$/su, '')),
+  erase_word: (on) => erase(on, (before) => before.replace(/\S*\s*$/u, '')),
+  erase_all: (on) => erase(on, () => ''),
+  caret_left: (on) => caret(on, (text, at) => text.slice(0, at).replace(/.$/su, '').length),
+  caret_right: (on) => caret(on, (text, at) => at + (/^./su.exec(text.slice(at))?.[0].length ?? 0)),
+  caret_start: (on) => caret(on, () => 0),
+  caret_end: (on) => caret(on, (text) => text.length),
+};
+
+function move({ controller, picture, metrics, place }: Pressed, delta: number): void {
+  if (place === 'help') scroll(controller, picture, metrics, delta);
+  else if (place === 'rules') moveRule(controller, picture, metrics, delta);
+  else moveFlow(controller, picture, metrics, delta);
+}
+
+function moveFlow(controller: Controller, picture: Snapshot, metrics: Metrics, delta: number): void {
+  const { flows, chosenIndex, ui } = picture;
+  if (flows.length === 0) return;
+  const to = moveChoice(flows.length, chosenIndex, ui.flow?.line ?? 0, delta, metrics.listRows);
+  const flow = flows[to.index];
+  if (flow !== undefined)
+    controller.store.act({ type: 'choose_flow', choice: { id: flow.id, line: to.line } });
+}
+
+function moveRule(controller: Controller, picture: Snapshot, metrics: Metrics, delta: number): void {
+  const rules = picture.rules ?? [];
+  const index = Math.max(
+    0,
+    rules.findIndex((rule) => rule.id === picture.ui.rule?.id),
+  );
+  const to = moveChoice(rules.length, index, picture.ui.rule?.line ?? 0, delta, metrics.listRows);
+  const rule = rules[to.index];
+  if (rule !== undefined)
+    controller.store.act({ type: 'choose_rule', choice: { id: rule.id, line: to.line } });
+}
+
+function page(on: Pressed, direction: 1 | -1): void {
+  const { controller, picture, metrics, place } = on;
+  const scrolls = place === 'help' || place === 'breakdown';
+  if (scrolls) scroll(controller, picture, metrics, direction * Math.max(1, metrics.scrollRows - 1));
+  else move(on, direction * Math.max(2, metrics.listRows - 1));
+}
+
+function scroll(controller: Controller, picture: Snapshot, metrics: Metrics, delta: number): void {
+  const last = Math.max(0, metrics.scrollLines - metrics.scrollRows);
+  controller.store.act({ type: 'scroll', to: Math.min(last, picture.ui.scroll + delta) });
+}
+
+function first(on: Pressed): void {
+  if (on.place === 'rules') move(on, -Number.MAX_SAFE_INTEGER);
+  else if (on.place === 'breakdown') move(on, -Number.MAX_SAFE_INTEGER);
+  else on.controller.store.act({ type: 'choose_flow', choice: null });
+}
+
+function open({ controller, picture }: Pressed): void {
+  const { chosen, chosenIndex, ui } = picture;
+  if (chosen === null) return;
+  if (ui.flow === null)
+    controller.store.act({ type: 'choose_flow', choice: { id: chosen.id, line: chosenIndex } });
+  controller.store.act({ type: 'open_breakdown' });
+}
+
+function removeRule({ controller, picture }: Pressed): void {
+  const rules = picture.rules ?? [];
+  const rule = rules.find((one) => one.id === picture.ui.rule?.id) ?? rules[0];
+  if (rule === undefined) controller.store.say('nothing to remove: there are no rules', 'dim');
+  else void controller.removeRule(rule.id, `${rule.action} ${rule.host}`);
+}
+
+function show({ controller }: Pressed, index: number): void {
+  const view = VIEWS[index % VIEWS.length];
+  if (view === undefined) return;
+  controller.store.act({ type: 'show', view: view.id });
+  if (view.id === 'rules') void controller.loadRules();
+}
+
+function quit({ controller, picture }: Pressed): void {
+  if (picture.link.state === 'gone') controller.leave('engine_gone');
+  else controller.store.act({ type: 'ask_quit' });
+}
+
+function type(controller: Controller, picture: Snapshot, added: string): void {
+  const { edit } = picture.ui;
+  if (edit === null) return;
+  const text = edit.text.slice(0, edit.caret) + added + edit.text.slice(edit.caret);
+  if (text.length <= FILTER_MAX_CHARS) write(controller, text, edit.caret + added.length);
+}
+
+function erase({ controller, picture }: Pressed, shorten: (before: string) => string): void {
+  const { edit } = picture.ui;
+  if (edit === null) return;
+  const before = shorten(edit.text.slice(0, edit.caret));
+  write(controller, before + edit.text.slice(edit.caret), before.length);
+}
+
+function caret({ controller, picture }: Pressed, move: (text: string, at: number) => number): void {
+  const { edit } = picture.ui;
+  if (edit !== null) write(controller, edit.text, move(edit.text, edit.caret));
+}
+
+function write(controller: Controller, text: string, at: number): void {
+  const parsed = parseFilter(text);
+  const error = parsed.ok ? null : parsed.error;
+  controller.store.act({ type: 'typed', text, caret: at, error });
+}

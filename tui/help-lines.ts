@@ -1,0 +1,30 @@
+import { KEYS } from './keys.ts';
+import { cutLine, fit, type Line, seg, wrap } from './text.ts';
+
+const KEY_CELLS = 9;
+
+const LEGEND: readonly (readonly [string, string])[] = [
+  ['✓ ALLOW', 'passes, and something said so'],
+  ['✗ BLOCK', 'a rule or list says no; not one byte left'],
+  ['DEFAULT', 'nothing decided it: policy.unattended did; ✓ passed, ✗ refused'],
+  ['? HELD', 'waits for an answer; nothing was sent'],
+  ['✓ W…-BLOCK', 'WOULD-BLOCK: permissive mode let pass what would be blocked'],
+  ['✗ REFUSED', 'cut by a guard: a false name, a loop, too many connections'],
+];
+
+/** The help: every row of the key table that has a sentence, then what the words of the feed mean. */
+export function helpLines(columns: number): readonly Line[] {
+  const keys = KEYS.flatMap((row) =>
+    row.does === undefined ? [] : entry(row.label, row.does, columns, KEY_CELLS),
+  );
+  const legend = LEGEND.flatMap(([word, means]) => entry(word, means, columns, 12));
+  return [...keys, [], ...legend].map((line) => cutLine(line, columns));
+}
+
+function entry(head: string, text: string, columns: number, headCells: number): readonly Line[] {
+  const room = Math.max(8, columns - headCells - 2);
+  return wrap(text, room).map((part, index) => [
+    seg(` ${fit(index === 0 ? head : '', headCells)} `, 'strong'),
+    seg(part),
+  ]);
+}

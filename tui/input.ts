@@ -1,0 +1,50 @@
+import type { Key } from 'ink';
+
+/** A longer run of characters in one read is no typing but a paste into a terminal that does not mark pastes. */
+export const TYPED_MAX_CHARS = 64;
+
+const CONTROL_NAMES: Readonly<Record<string, string>> = {
+  '\r': 'enter',
+  '\n': 'enter',
+  '\t': 'tab',
+  '\u007f': 'backspace',
+  '\b': 'backspace',
+  '\u001b': 'escape',
+};
+
+/**
+ * The keys behind one call of Ink's useInput, by name: `up`, `enter`, `ctrl+c`, or the character itself. Several when a fast
+ * typist or a script filled the terminal's buffer; none for what is no key of ours.
+ */
+export function keyNames(input: string, key: Key): readonly string[] {
+  const special = specialName(key);
+  if (special !== null) return [special];
+  if (key.ctrl) return input.length === 1 ? [`ctrl+${input}`] : [];
+  if (key.meta) return [];
+  if (input.length > TYPED_MAX_CHARS) return [];
+  return [...input].flatMap((char) => nameOf(char));
+}
+
+function specialName(key: Key): string | null {
+  if (key.upArrow) return 'up';
+  if (key.downArrow) return 'down';
+  if (key.leftArrow) return 'left';
+  if (key.rightArrow) return 'right';
+  if (key.pageUp) return 'pageup';
+  if (key.pageDown) return 'pagedown';
+  if (key.home) return 'home';
+  if (key.end) return 'end';
+  if (key.return) return 'enter';
+  if (key.escape) return 'escape';
+  if (key.tab) return key.shift ? null : 'tab';
+  if (key.backspace) return 'backspace';
+  return key.delete ? 'delete' : null;
+}
+
+function nameOf(char: string): readonly string[] {
+  const control = CONTROL_NAMES[char];
+  if (control !== undefined) return [control];
+  const code = char.codePointAt(0) ?? 0;
+  if (code < 0x20) return [`ctrl+${String.fromCharCode(code + 0x60)}`];
+  return [char];
+}
