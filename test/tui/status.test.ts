@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'bun:test';
+import type { Status } from '../../src/control/schema.ts';
+import { alertLines, alertsOf, statusLines } from '../../tui/status-lines.ts';
+import { cells, type Line, lineCells } from '../../tui/text.ts';
+import { healthyStatus } from './fake-engine.ts';
+import { storeWith } from './picture.tsx';
+
+const picture = (part: Partial<Status> = {}) => storeWith([], [], healthyStatus(part)).getSnapshot();
+const textOf = (lines: readonly Line[]) =>
+  lines.map((line) => line.map((part) => part.text).join('')).join('\n');
+const alerts = (part: Partial<Status>) => alertsOf(picture(part)).map((alert) => alert.text);
+const counts = healthyStatus().counts;
+
+describe('the status bar', () => {
+  test('says mode, fail mode, enforcement, counts and decision time', () => {
+    const [first = [], second = []] = statusLines(picture(), 120, 2);
+    expect(textOf([first])).toMatch(
+      /^✓ ENFORCED {2}enforce {2}fail open {2}undecided: allow .* 1 connections {2}2 rules$/,
+    );
+    expect(textOf([second])).toBe(
+      '31 blocked  7 by default  12 open  1,204 seen  decision p50 0.04 p99 2.1 ms  program known 98%  0 rules',
+    );
+  });
+
+  test('never passes the edge, and says first what matters most', () => {
+    for (let columns = 1; columns <= 200; columns++) {
+      for (const rows of [1, 2]) {
+        const lines = statusLines(picture(), columns, rows);
+        expect(Math.max(...lines.map(lineCells))).toBeLessThanOrEqual(columns);
+        expect(textOf(lines)).toStartWith('✓ ENFORCED'.slice(0, columns - 1));
+      }
+    }
+  });
+
+  test('cuts the bad news rather than show good news in its place', () => {
+    const enforcement = { state: 'not_enforced', probedAt: null, detail: null } as const;
+    expect(textOf(statusLines(picture({ enforcement }), 8, 1))).toBe(' NOT EN…');
+  });
+
+  test('names each state of the probe', () => {
+    const word = (state: Status['enforcement']['state']) =>
+      textOf(statusLines(picture({ enforcement: { state, probedAt: null, detail: null } }), 80, 1));
+    expect(word('enforced')).toContain('✓ ENFORCED');
+    expect(word('not_enforced')).toContain('NOT ENFORCED');
+    expect(word('no_route')).toContain('OFFLINE');
+    expect(word('unknown')).toContain('NOT PROBED YET');
+  });
+
+  test('puts held connections before all other counts', () => {
+    const text = textOf(statusLines(picture({ counts: { ...counts, held: 3 } }), 60, 1));
+    expect(text).toContain('enforce  3 HELD');
+  });
+
+  test('shouts the modes that do not enforce', () => {
+    expect(textOf(statusLines(picture({ mode: 'permissive' }), 80, 2))).toContain('PERMISSIVE');
+    expect(textOf(statusLines(picture({ mode: 'lockdown' }), 80, 2))).toContain('LOCKDOWN');
+  });
+});
+
+describe('the alerts', () => {
+  test('are none when all is well', () => {
+    expect(alerts({})).toEqual([]);
+  });
+
+  test('tell of a lost guard, only where the fail mode needs one', () => {
+    expect(alerts({ guardRunning: false })[0]).toStartWith('guard lost');
+    expect(alerts({ guardRunning: false, failMode: 'closed' })).toEqual([]);
+  });
+
+  test('tell of a ledger that cannot write, with what was lost', () => {
+    const ledger = { state: 'failing', error: 'disk is full', queued: 1, lost: 1_200, path: '/x' } as const;
+    expect(alerts({ ledger })).toEqual([
+      'history is not written: disk is full · 1,200 records lost · connections go on',
+    ]);
+  });
+
+  test('tell of a config and a list that were not taken, cleaned', () => {
+    const list = healthyStatus().lists[0];
+    const found = alerts({
+      config: { path: '/x', error: 'policy.mode: bad\u001b[2J' },
+      lists: list === undefined ? [] : [{ ...list, name: 'own', error: 'no such file' }],
+    });
+    expect(found).toEqual([
+      'config refused, the last good one stays: policy.mode: bad·[2J',
+      'list own: no such file',
+    ]);
+  });
+
+  test('tell of updates that this screen was too slow for', () => {
+    const store = storeWith([]);
+    store.addFlows([], 12);
+    expect(alertsOf(store.getSnapshot())[0]?.text).toContain('too slow for 12 updates');
+  });
+
+  test('tell what became of the network when the engine went: by goodbye, by death, closed', () => {
+    const after = (stopping: boolean, failMode: 'open' | 'closed') => {
+      const store = storeWith([], [], healthyStatus({ failMode }));
+      if (stopping) store.setLink('stopping');
+      store.setLink('gone');
+      return alertsOf(store.getSnapshot())[0]?.text;
+    };
+    expect(after(true, 'closed')).toContain('traffic passes unfiltered');
+    expect(after(false, 'open')).toContain('traffic passes unfiltered');
+    expect(after(false, 'closed')).toContain('the network is shut until resolagent reset');
+  });
+
+  test('stand gravest first, and say how many found no room', () => {
+    const all = alertsOf(
+      picture({
+        guardRunning: false,
+        enforcement: { state: 'not_enforced', probedAt: null, detail: 'x'.repeat(300) },
+        config: { path: null, error: 'bad' },
+      }),
+    );
+    const lines = alertLines(all, 60, 1);
+    expect(lines).toHaveLength(1);
+    expect(textOf(lines)).toMatch(/^NOT ENFORCED .*… \(\+2 more\)$/);
+    expect(cells(textOf(lines))).toBe(60);
+  });
+});

@@ -1,0 +1,28 @@
+import type { FlowRecord } from '../src/model/flow.ts';
+import type { Column } from './columns.ts';
+import { flowRow, type RowMark } from './flow-row.ts';
+import { paint, type Theme } from './theme.ts';
+
+interface Painted {
+  readonly age: string;
+  readonly mark: RowMark;
+  readonly text: string;
+}
+
+/** The painted rows of one grid, kept as long as their flows are: most rows of a frame stood in the one before. */
+export class RowCache {
+  readonly #painted = new WeakMap<FlowRecord, Painted>();
+
+  constructor(
+    private readonly grid: readonly Column[],
+    private readonly theme: Theme,
+  ) {}
+
+  row(flow: FlowRecord, age: string, mark: RowMark): string {
+    const known = this.#painted.get(flow);
+    if (known !== undefined && known.age === age && known.mark === mark) return known.text;
+    const text = paint(this.theme, flowRow(flow, age, this.grid, mark));
+    this.#painted.set(flow, { age, mark, text });
+    return text;
+  }
+}
