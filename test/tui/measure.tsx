@@ -1,0 +1,64 @@
+import { render } from 'ink';
+import { App } from '../../tui/app.tsx';
+import { Controller } from '../../tui/controller.ts';
+import { INK_OPTIONS } from '../../tui/main.tsx';
+import { ScreenStore } from '../../tui/store.ts';
+import { themeOf } from '../../tui/theme.ts';
+import { FakeEngine } from './fake-engine.ts';
+import { trafficFlow } from './traffic.ts';
+
+// What a frame costs and what the screen keeps, over made-up traffic, on a real terminal; the figures go to stderr:
+//   NODE_ENV=production bun test/tui/measure.tsx [updates a second] [seconds] [flows afterwards] 2> figures
+const rate = Number(process.argv[2] ?? '500');
+const seconds = Number(process.argv[3] ?? '15');
+const flood = Number(process.argv[4] ?? '100000');
+const TICK_MS = 20;
+
+const engine = new FakeEngine();
+const store = new ScreenStore({ clock: Date.now });
+const controller = new Controller({ client: engine, store, leave: () => {} });
+const frames: number[] = [];
+let next = 1;
+
+// Subscribed before React: from the new picture to the end of all work that it started, terminal output included.
+store.subscribe(() => {
+  const start = performance.now();
+  setImmediate(() => frames.push(performance.now() - start));
+});
+const ink = render(<App controller={controller} theme={themeOf(process.env)} />, {
+  ...INK_OPTIONS,
+  interactive: true,
+});
+await controller.start();
+
+const megabytes = () => Math.round(process.memoryUsage.rss() / 1e6);
+const emit = (count: number) => {
+  // Half of the updates are new flows, half newer states of the latest ones.
+  const fresh = Array.from({ length: count / 2 }, () => trafficFlow(next++, Date.now()));
+  engine.emit([...fresh, ...fresh.map((flow) => ({ ...flow, bytesIn: flow.bytesIn + 1_000 }))]);
+};
+const traffic = setInterval(() => emit((rate * TICK_MS) / 1_000), TICK_MS);
+await Bun.sleep(3_000);
+const before = megabytes();
+frames.length = 0;
+const cpu = process.cpuUsage();
+await Bun.sleep(seconds * 1_000);
+const { user, system } = process.cpuUsage(cpu);
+clearInterval(traffic);
+frames.sort((a, b) => a - b);
+const ms = (share: number) => (frames[Math.floor(frames.length * share)] ?? 0).toFixed(1);
+process.stderr.write(
+  `${process.stdout.columns}x${process.stdout.rows}, ${rate} updates/s: ${frames.length} frames, ms p50 ${ms(0.5)} p95 ${ms(0.95)} ` +
+    `p99 ${ms(0.99)}; cpu ${((user + system) / seconds / 1e4).toFixed(0)} % with the made-up engine; MB ${before} -> ${megabytes()}\n`,
+);
+const end = next + flood;
+while (next < end) {
+  emit(1_000);
+  await Bun.sleep(2);
+}
+await Bun.sleep(500);
+Bun.gc(true);
+const heap = Math.round(process.memoryUsage().heapUsed / 1e6);
+process.stderr.write(`after ${next - 1} flows: ${megabytes()} MB resident, ${heap} MB heap\n`);
+ink.unmount();
+process.exit(0);

@@ -1,0 +1,57 @@
+import { renderToString } from 'ink';
+import type { Status } from '../../src/control/schema.ts';
+import type { FlowRecord } from '../../src/model/flow.ts';
+import { Screen, useFrame } from '../../tui/app.tsx';
+import { ScreenStore, type Snapshot } from '../../tui/store.ts';
+import type { Theme } from '../../tui/theme.ts';
+import type { UiAction } from '../../tui/ui-state.ts';
+import { healthyStatus } from './fake-engine.ts';
+import { START_MS } from './make-flow.ts';
+
+/** The sizes that every screen is tested at: usual, small, large. */
+export const SIZES = [
+  [80, 24],
+  [40, 10],
+  [130, 44],
+] as const;
+
+/** A theme with colours, and one for NO_COLOR. */
+export const COLOR: Theme = { color: true, ascii: false };
+export const PLAIN: Theme = { color: false, ascii: false };
+
+/** A store that was fed, with what keys did to it. The clock stands a minute after the flows began. */
+export function storeWith(
+  flows: readonly FlowRecord[],
+  actions: readonly UiAction[] = [],
+  status: Status | null = healthyStatus(),
+): ScreenStore {
+  const store = new ScreenStore({ clock: () => START_MS + 60_000 });
+  store.setLink('live');
+  if (status !== null) store.setStatus(status);
+  store.addFlows(flows, 0);
+  for (const action of [{ type: 'toast', toast: null } as const, ...actions]) store.act(action);
+  store.close();
+  return store;
+}
+
+/** The lines that a picture becomes, with their codes. */
+export function paintedLines(picture: Snapshot, columns: number, rows: number, theme: Theme): string[] {
+  const screen = <Still picture={picture} columns={columns} rows={rows} theme={theme} />;
+  return renderToString(screen, { columns }).split('\n');
+}
+
+/** The lines that a picture becomes, as they read. */
+export function draw(picture: Snapshot, columns: number, rows: number): string[] {
+  return paintedLines(picture, columns, rows, COLOR).map(Bun.stripANSI);
+}
+
+interface StillProps {
+  readonly picture: Snapshot;
+  readonly columns: number;
+  readonly rows: number;
+  readonly theme: Theme;
+}
+
+function Still({ picture, columns, rows, theme }: StillProps) {
+  return <Screen picture={picture} frame={useFrame(picture, columns, rows)} theme={theme} />;
+}

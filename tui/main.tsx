@@ -1,0 +1,61 @@
+import { render } from 'ink';
+import { App } from './app.tsx';
+import type { ScreenClient } from './client.ts';
+import { Controller, type Leave } from './controller.ts';
+import { ScreenStore } from './store.ts';
+import { borrowTerminal, type Terminal } from './terminal.ts';
+import { themeOf } from './theme.ts';
+
+/** What the screen takes from the process it runs in. */
+interface ScreenOptions {
+  readonly client: ScreenClient;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: Terminal;
+}
+
+/** How Ink draws here, but for the streams. */
+export const INK_OPTIONS = {
+  alternateScreen: true,
+  incrementalRendering: true,
+  maxFps: 30,
+  patchConsole: false,
+  exitOnCtrlC: false,
+} as const;
+
+/** Whether there is a terminal that the screen can be drawn on; else print lines. */
+export function canDraw({ env, stdin, stdout }: Omit<ScreenOptions, 'client'>): boolean {
+  return stdin.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb';
+}
+
+/**
+ * Draws the live screen until the person leaves; tells whether to stop the firewall, leave it running, or that the engine
+ * went away. Only where `canDraw`. A signal or a terminal that closes counts as leaving the engine
+ * running. Throws what nobody caught in this process meanwhile. The terminal is restored first in every case.
+ */
+export async function runScreen({ client, env, stdin, stdout }: ScreenOptions): Promise<Leave> {
+  const store = new ScreenStore({ clock: Date.now });
+  const left = Promise.withResolvers<Leave>();
+  const controller = new Controller({ client, store, leave: left.resolve });
+  const terminal = borrowTerminal(stdin, stdout, {
+    hungUp: () => left.resolve('detach'),
+    failed: left.reject,
+  });
+  const ink = render(<App controller={controller} theme={themeOf(env)} />, {
+    stdin,
+    stdout,
+    ...INK_OPTIONS,
+    // Ink takes CI=1 for "no terminal", even on one.
+    interactive: stdout.isTTY,
+  });
+  try {
+    void controller.start();
+    // Ink's own promise rejects when a view throws.
+    return await Promise.race([left.promise, ink.waitUntilExit().then((): Leave => 'detach')]);
+  } finally {
+    store.close();
+    ink.unmount();
+    await ink.waitUntilExit().catch(() => undefined);
+    terminal.release();
+  }
+}

@@ -1,0 +1,71 @@
+import { writeSync } from 'node:fs';
+
+const WRAP_OFF = '\u001b[?7l';
+const WRAP_ON = '\u001b[?7h';
+const PASTE_MARKS_OFF = '\u001b[?2004l';
+const PLAIN = '\u001b[0m';
+const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
+
+/** The stream that a terminal is written through. */
+export type Terminal = NodeJS.WriteStream & { readonly fd: number };
+
+/** The terminal as the screen borrows it. */
+export interface BorrowedTerminal {
+  /** Gives it back as it was; harmless when called again. */
+  release(): void;
+}
+
+/** What may end the screen from outside. */
+export interface Interruptions {
+  /** A signal came, or the terminal went away. */
+  readonly hungUp: () => void;
+  /** An exception or rejection that nobody caught. */
+  readonly failed: (error: Error) => void;
+}
+
+/**
+ * Switches off automatic line wrap, so that a name whose width the terminal counts otherwise than we do is clipped at the
+ * edge and can never push the lines below it out of place; and sees to it that wrap, echo and line mode come back however
+ * the process ends. Ink leaves the alternate screen and shows the cursor itself.
+ */
+export function borrowTerminal(
+  stdin: NodeJS.ReadStream,
+  stdout: Terminal,
+  { hungUp, failed }: Interruptions,
+): BorrowedTerminal {
+  const fail = (cause: unknown) => failed(cause instanceof Error ? cause : new Error(String(cause)));
+  let borrowed = true;
+  const release = () => {
+    if (!borrowed) return;
+    borrowed = false;
+    process.off('exit', release).off('uncaughtException', fail).off('unhandledRejection', fail);
+    for (const signal of SIGNALS) process.off(signal, hungUp);
+    stdin.off('end', hungUp);
+    stdout.off('error', hungUp);
+    giveBack(stdin, stdout);
+  };
+  process.on('exit', release).on('uncaughtException', fail).on('unhandledRejection', fail);
+  for (const signal of SIGNALS) process.on(signal, hungUp);
+  stdin.on('end', hungUp);
+  stdout.on('error', hungUp);
+  writeNow(stdout, WRAP_OFF);
+  return { release };
+}
+
+function giveBack(stdin: NodeJS.ReadStream, stdout: Terminal): void {
+  try {
+    // At exit nothing asynchronous runs any more: Ink's own return from raw mode, a microtask, would be lost.
+    if (stdin.isTTY) stdin.setRawMode(false);
+  } catch {
+    // The terminal is gone: it has no mode to go back to.
+  }
+  writeNow(stdout, WRAP_ON + PASTE_MARKS_OFF + PLAIN);
+}
+
+function writeNow(stdout: Terminal, text: string): void {
+  try {
+    writeSync(stdout.fd, text);
+  } catch {
+    // The terminal is gone: there is nothing left to restore, and nowhere to say so.
+  }
+}

@@ -1,0 +1,49 @@
+import { Box } from 'ink';
+import { formatCount } from '../format.ts';
+import type { Snapshot } from '../store.ts';
+import { clean, type Line, seg, wrap } from '../text.ts';
+import type { Theme } from '../theme.ts';
+import { Lines } from './lines.tsx';
+
+interface EmptyProps {
+  readonly picture: Snapshot;
+  readonly columns: number;
+  readonly rows: number;
+  readonly theme: Theme;
+}
+
+/** What stands where rows would be: what the firewall is doing, and what to try. */
+export function Empty({ picture, columns, rows, theme }: EmptyProps) {
+  const lines = emptyLines(picture, columns - 2);
+  const spare = Math.max(0, Math.floor((rows - lines.length) / 3));
+  return (
+    <Box flexDirection="column" width={columns} height={rows} paddingLeft={2} paddingTop={spare}>
+      <Lines lines={lines.slice(0, rows)} theme={theme} />
+    </Box>
+  );
+}
+
+function emptyLines(picture: Snapshot, columns: number): readonly Line[] {
+  const { link, status, ui, total } = picture;
+  const say = (text: string) => wrap(text, columns, 3).map((part): Line => [seg(part)]);
+  if (link.state === 'gone') return say('No engine, and nothing was seen before it went.');
+  if (status === null) return say('Attaching to the engine…');
+  if (ui.filter !== '' && total > 0) {
+    return say(
+      `None of ${formatCount(total)} connections matches ${clean(ui.filter)} · Esc clears the filter.`,
+    );
+  }
+  const doing =
+    status.enforcement.state === 'not_enforced'
+      ? 'The engine runs, but the kernel does not send it any connection: see above.'
+      : 'Watching every outbound TCP connection of this machine: none leaves before it is decided.';
+  return [
+    ...say(doing),
+    [],
+    ...say('Nothing so far. Open a page, or try in another terminal:'),
+    [],
+    [seg('  curl https://example.com', 'strong')],
+    [],
+    ...say('Then: Enter tells why, b blocks the name, u undoes, ? lists all keys.'),
+  ];
+}
