@@ -1,6 +1,5 @@
 import { dlopen, FFIType, type Pointer } from 'bun:ffi';
 import { closeSync, openSync } from 'node:fs';
-import { cString } from '../src/attribute/darwin-proc.ts';
 import type { Endpoint } from '../src/intercept/interceptor.ts';
 import { errnoName, type Libc, openLibc } from '../src/intercept/libc.ts';
 import { type NativeMemory, nativeMemory, writeCString } from '../src/intercept/native-memory.ts';
@@ -150,7 +149,7 @@ function processCalls(symbols: Symbols): Pick<DarwinNative, 'pidPath' | 'pidInfo
   return {
     pidPath: (pid) => {
       const length = symbols.proc_pidpath(pid, memory.address, PATH_MAX_BYTES);
-      return length > 0 ? cString(copy(length)) : null;
+      return length > 0 ? new TextDecoder().decode(copy(length)) : null;
     },
     pidInfo: (pid, flavor, sizeBytes) => {
       if (sizeBytes > INFO_MAX_BYTES) return null;

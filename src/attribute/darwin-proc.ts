@@ -122,7 +122,7 @@ export function signerOf(
 const UTF8 = new TextDecoder();
 
 /** Text up to the first zero byte, or all of it. */
-export function cString(bytes: Uint8Array): string {
+function cString(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return UTF8.decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
