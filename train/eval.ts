@@ -1,41 +1,67 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { embeddedLexicon } from '../lists/score/lexicon.ts';
-import type { ScoreThresholds } from '../src/score/model.ts';
-import { createModel } from '../src/score/model.ts';
+import { createModel, type ScoreModel, type ScoreThresholds } from '../src/score/model.ts';
 import { parseWeights } from '../src/score/weights.ts';
 import { scoreFolder, timeScoring } from './eval-data.ts';
 import { curvesOf, type Report, ratesOf, renderReport } from './eval-report.ts';
+import { holdOut } from './hold-out.ts';
 import { rocSvg } from './roc-svg.ts';
+import { OUTPUT, runTraining } from './training-run.ts';
 
 // Usage: bun train/eval.ts [DIR] [--json] [--roc FILE] [--model DIR]
+// Without DIR it trains on four fifths of the training data and measures on the rest: names and families not seen.
+const TRAINING_DATA = join(import.meta.dirname, '../../shared/data/domains');
+const EMBEDDED = join(import.meta.dirname, '../lists/score');
+
+interface Loaded {
+  readonly model: ScoreModel;
+  readonly weightBytes: number;
+}
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
-    roc: { type: 'string', default: join(import.meta.dirname, 'roc.svg') },
-    model: { type: 'string', default: join(import.meta.dirname, '../lists/score') },
+    roc: { type: 'string', default: 'roc.svg' },
+    model: { type: 'string', default: EMBEDDED },
   },
 });
-const dir = positionals[0] ?? join(import.meta.dirname, '../../shared/data/domains');
-if (!existsSync(dir)) {
-  process.stderr.write(`no folder ${dir}: give one with the CSV files to score\n`);
+const dir = positionals[0];
+if (!existsSync(dir ?? TRAINING_DATA)) {
+  process.stderr.write(`no folder ${dir ?? TRAINING_DATA}: give one with the CSV files to score\n`);
   process.exit(2);
 }
-const bytes = readFileSync(join(values.model, 'weights.bin'));
-const weights = parseWeights(bytes);
-if (typeof weights === 'string') throw new Error(`cannot use ${values.model}/weights.bin: ${weights}`);
-const { SCORE_THRESHOLDS }: { SCORE_THRESHOLDS: ScoreThresholds } = await import(
-  join(values.model, 'thresholds.ts')
-);
-const model = createModel(weights, embeddedLexicon(), SCORE_THRESHOLDS);
-const files = scoreFolder(dir, model);
-const report: Report = {
-  curves: curvesOf(files),
-  rates: ratesOf(files),
-  timing: timeScoring(files, model),
-  weightBytes: bytes.length,
-};
+const report = dir === undefined ? await heldOut() : measure(await load(resolve(values.model)), dir);
 writeFileSync(values.roc, rocSvg(report.curves));
 process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : renderReport(report));
+
+async function heldOut(): Promise<Report> {
+  const work = mkdtempSync(join(tmpdir(), 'resolagent-eval-'));
+  try {
+    const { trainDir, testDir } = holdOut(TRAINING_DATA, work, embeddedLexicon());
+    process.stderr.write('training on four fifths, measuring on the rest\n');
+    runTraining(trainDir, work, (line) => process.stderr.write(`${line}\n`));
+    return measure(await load(work), testDir);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function load(from: string): Promise<Loaded> {
+  const bytes = readFileSync(join(from, OUTPUT.weights));
+  const weights = parseWeights(bytes);
+  if (typeof weights === 'string') throw new Error(`cannot use ${from}/${OUTPUT.weights}: ${weights}`);
+  // The file holds nothing but constants, its imports are types, so it loads from anywhere.
+  const { SCORE_THRESHOLDS }: { SCORE_THRESHOLDS: ScoreThresholds } = await import(
+    join(from, OUTPUT.thresholds)
+  );
+  return { model: createModel(weights, embeddedLexicon(), SCORE_THRESHOLDS), weightBytes: bytes.length };
+}
+
+function measure({ model, weightBytes }: Loaded, from: string): Report {
+  const files = scoreFolder(from, model);
+  return { curves: curvesOf(files), rates: ratesOf(files), timing: timeScoring(files, model), weightBytes };
+}

