@@ -8,17 +8,24 @@ export const MESSAGE_MAX_BYTES = 1_048_576;
 export const REPLY_MAX_BYTES = 33_554_432;
 
 const nullableText = z.string().nullable();
-const ancestorSchema = z.object({ pid: z.int(), path: nullableText, name: z.string() });
+const ancestorSchema = z.object({
+  pid: z.int().describe('process id'),
+  path: nullableText.describe('executable; null when the kernel would not tell'),
+  name: z.string().describe('what a person calls it'),
+});
 
 const originSchema = z.object({
-  pid: z.int().nullable(),
-  path: nullableText,
-  name: nullableText,
-  uid: z.int().nullable(),
-  user: nullableText,
-  parents: z.array(ancestorSchema),
-  signer: nullableText,
-  responsiblePid: z.int().nullable(),
+  pid: z.int().nullable().describe('process id; null when unknown'),
+  path: nullableText.describe('executable; null when the kernel would not tell'),
+  name: nullableText.describe('what a person calls the program'),
+  uid: z.int().nullable().describe('numeric user id'),
+  user: nullableText.describe('user name'),
+  parents: z.array(ancestorSchema).describe('parent first, then its parent, up to 16'),
+  signer: nullableText.describe('signing identity (macOS), else null'),
+  responsiblePid: z
+    .int()
+    .nullable()
+    .describe('the process that is responsible for this one (macOS), else null'),
   unknown: z
     .enum([
       'socket_gone',
@@ -29,44 +36,57 @@ const originSchema = z.object({
       'not_looked_at',
       'not_supported',
     ])
-    .nullable(),
+    .nullable()
+    .describe('why the program is not known; null when it is'),
 });
 
 const sniffSchema = z.object({
-  protocol: z.enum(['tls', 'http', 'unknown', 'silent']),
-  sni: nullableText,
-  httpHost: nullableText,
-  alpn: z.array(z.string()),
-  ech: z.boolean(),
-  ja4: nullableText,
-  malformed: nullableText,
+  protocol: z
+    .enum(['tls', 'http', 'unknown', 'silent'])
+    .describe('unknown: it spoke neither TLS nor HTTP; silent: it waited for the server to speak'),
+  sni: nullableText.describe('server name of the ClientHello as sent; hostile text'),
+  httpHost: nullableText.describe('Host header as sent; hostile text'),
+  alpn: z.array(z.string()).describe('protocols offered in the ClientHello'),
+  ech: z.boolean().describe('the ClientHello carries encrypted_client_hello: sni may be the outer name only'),
+  ja4: nullableText.describe('JA4 fingerprint, TLS only'),
+  malformed: nullableText.describe('what was wrong when the bytes broke the grammar of TLS or HTTP'),
 });
 
-const evidenceSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('rule'), rule: z.string(), text: z.string() }),
-  z.object({
-    kind: z.literal('list'),
-    list: z.string(),
-    category: z.enum([
-      'malware',
-      'phishing',
-      'ads',
-      'analytics',
-      'social',
-      'gambling',
-      'fakenews',
-      'adult',
-      'custom',
-      'allow',
-    ]),
-    entry: z.string(),
-    line: z.int(),
-    text: z.string(),
-  }),
-  z.object({ kind: z.literal('score'), signal: z.string(), value: z.number().nullable(), text: z.string() }),
-  z.object({ kind: z.literal('address'), ip: z.string(), text: z.string() }),
-  z.object({ kind: z.literal('note'), text: z.string() }),
-]);
+const sentence = z.string().describe('one sentence for a person');
+const evidenceSchema = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('rule'), rule: z.string().describe('id of the rule'), text: sentence }),
+    z.object({
+      kind: z.literal('list'),
+      list: z.string().describe('name of the list'),
+      category: z
+        .enum([
+          'malware',
+          'phishing',
+          'ads',
+          'analytics',
+          'social',
+          'gambling',
+          'fakenews',
+          'adult',
+          'custom',
+          'allow',
+        ])
+        .describe('what the list holds'),
+      entry: z.string().describe('the entry that matched: the name itself or a parent of it'),
+      line: z.int().describe('where it stands in the source, from 1; 0 when that has no lines'),
+      text: sentence,
+    }),
+    z.object({
+      kind: z.literal('score'),
+      signal: z.string().describe('what was measured'),
+      value: z.number().nullable().describe('null when it could not be had'),
+      text: sentence,
+    }),
+    z.object({ kind: z.literal('address'), ip: z.string().describe('the address'), text: sentence }),
+    z.object({ kind: z.literal('note'), text: sentence }),
+  ])
+  .meta({ id: 'Evidence' });
 
 const stageSchema = z.enum([
   'accept',
@@ -83,77 +103,90 @@ const stageSchema = z.enum([
   'name',
 ]);
 
-const verdictSchema = z.object({
-  kind: z.enum(['allow', 'block', 'ask']),
-  stage: stageSchema,
-  reason: z.enum([
-    'in_scope',
-    'not_in_scope',
-    'rule',
-    'allowlisted',
-    'blocklisted',
-    'code_changed',
-    'generated_name',
-    'trusted',
-    'cached',
-    'judged',
-    'answered',
-    'open_question',
-    'nobody_to_ask',
-    'time_over',
-    'not_redirected',
-    'own_traffic',
-    'too_many_connections',
-    'name_unresolved',
-    'name_private',
-    'upstream_blocked',
-    'lockdown',
-  ]),
-  evidence: z.array(evidenceSchema),
-});
+const verdictSchema = z
+  .object({
+    kind: z.enum(['allow', 'block', 'ask']).describe('what the firewall thinks of it'),
+    stage: stageSchema.describe('the step that decided'),
+    reason: z
+      .enum([
+        'in_scope',
+        'not_in_scope',
+        'rule',
+        'allowlisted',
+        'blocklisted',
+        'code_changed',
+        'generated_name',
+        'trusted',
+        'cached',
+        'judged',
+        'answered',
+        'open_question',
+        'nobody_to_ask',
+        'time_over',
+        'not_redirected',
+        'own_traffic',
+        'too_many_connections',
+        'name_unresolved',
+        'name_private',
+        'upstream_blocked',
+        'lockdown',
+      ])
+      .describe('why'),
+    evidence: z.array(evidenceSchema).describe('what the step rests on'),
+  })
+  .meta({ id: 'Verdict' });
 
 /** One flow: the object that `log --json` prints a line of. Described field by field on the type. */
 export const flowSchema = z.object({
-  id: z.int(),
-  at: z.number(),
-  origin: originSchema,
-  target: z.object({ host: nullableText, ip: z.string(), port: z.int() }),
-  sniff: sniffSchema,
-  verdict: verdictSchema,
-  mode: z.enum(['enforce', 'permissive', 'lockdown']),
-  effect: z.enum(['forward', 'reset', 'forbidden', 'held']),
-  defaulted: z.boolean(),
-  nameMismatch: z.boolean(),
-  upstreamIp: nullableText,
-  state: z.enum([
-    'open',
-    'closed',
-    'client_reset',
-    'server_reset',
-    'refused',
-    'connect_failed',
-    'engine_stopped',
-  ]),
-  detail: nullableText,
-  bytesIn: z.number(),
-  bytesOut: z.number(),
-  decisionUs: z.number(),
-  connectUs: z.number().nullable(),
-  durationMs: z.number().nullable(),
+  id: z.int().describe('grows by one a flow, over restarts too'),
+  at: z.number().describe('when it was accepted, Unix milliseconds'),
+  origin: originSchema.describe('the program that asked'),
+  target: z
+    .object({
+      host: nullableText.describe('the name the decision used; null for a bare address'),
+      ip: z.string().describe('the address the program dialled'),
+      port: z.int().describe('the port the program dialled'),
+    })
+    .describe('where it goes'),
+  sniff: sniffSchema.describe('what the first bytes told'),
+  verdict: verdictSchema.describe('what the firewall thought of it; the mode is not part of that'),
+  mode: z.enum(['enforce', 'permissive', 'lockdown']).describe('mode of the engine at that moment'),
+  effect: z
+    .enum(['forward', 'reset', 'forbidden', 'held'])
+    .describe('what happened to it; forbidden is HTTP 403, held waits for an answer'),
+  defaulted: z.boolean().describe('nothing decided it, and policy.unattended did'),
+  nameMismatch: z.boolean().describe('the dialled address is not one of the name; upstreamIp is one that is'),
+  upstreamIp: nullableText.describe('the address the engine connected to; null when it did not'),
+  state: z
+    .enum(['open', 'closed', 'client_reset', 'server_reset', 'refused', 'connect_failed', 'engine_stopped'])
+    .describe('how it ended; open while it has not'),
+  detail: nullableText.describe('the error behind connect_failed and the like, one word'),
+  bytesIn: z.number().describe('payload from the server to the program'),
+  bytesOut: z.number().describe('payload from the program to the server'),
+  decisionUs: z.number().describe('from the last byte the sniffer needed to the verdict, microseconds'),
+  connectUs: z
+    .number()
+    .nullable()
+    .describe('from verdict to an established connection, microseconds; null when there was none'),
+  durationMs: z.number().nullable().describe('from accept to the end, milliseconds; null while open'),
 });
 
 /** One rule, as `rules list --json` prints it. */
 export const ruleSchema = z.object({
-  id: z.string(),
-  action: z.enum(['allow', 'block']),
-  host: z.string(),
-  port: z.int().nullable(),
-  app: nullableText,
-  user: nullableText,
-  until: z.number().nullable(),
-  createdAt: z.number(),
-  origin: z.enum(['screen', 'command', 'import', 'file']),
-  note: nullableText,
+  id: z.string().describe('eight hexadecimal characters; file: and its place for a rule from rules.d'),
+  action: z.enum(['allow', 'block']).describe('what it does with connections it matches'),
+  host: z
+    .string()
+    .describe(
+      'example.com with all below it, =example.com alone, *.example.com only below, an address, a range, or *',
+    ),
+  port: z.int().nullable().describe('null for any'),
+  app: nullableText.describe('path of an executable, or a bare file name; null for any'),
+  user: nullableText.describe('user name or numeric id; null for any'),
+  until: z.number().nullable().describe('void from this moment on, Unix milliseconds; null for ever'),
+  createdAt: z.number().describe('Unix milliseconds'),
+  origin: z.enum(['screen', 'command', 'import', 'file']).describe('how it was made'),
+  note: nullableText.describe('what its maker wrote beside it'),
 });
 
 /** A rule to be made; the engine gives it its id and time, and refuses a host it cannot read. */
@@ -170,21 +203,31 @@ export type RuleDraft = z.infer<typeof ruleDraftSchema>;
 
 /** One step of decide, as `explain` and the breakdown show it. */
 const stepSchema = z.object({
-  stage: stageSchema,
+  stage: stageSchema.describe('the step'),
   /** `won` decided; `would` comes after the winner and would have decided so; `passed` had nothing to say; `off` is not configured. */
-  outcome: z.enum(['won', 'would', 'passed', 'off']),
-  kind: z.enum(['allow', 'block', 'ask']).nullable(),
-  evidence: z.array(evidenceSchema),
+  outcome: z
+    .enum(['won', 'would', 'passed', 'off'])
+    .describe(
+      'won decided; would comes after the winner and would have decided so; passed had nothing to say; off is not configured',
+    ),
+  kind: z.enum(['allow', 'block', 'ask']).nullable().describe('what the step says; null when nothing'),
+  evidence: z.array(evidenceSchema).describe('what it rests on'),
 });
 export type StepReport = z.infer<typeof stepSchema>;
 
 export const explanationSchema = z.object({
-  target: z.object({ host: nullableText, ip: nullableText, port: z.int() }),
-  verdict: verdictSchema,
-  mode: z.enum(['enforce', 'permissive', 'lockdown']),
-  effect: z.enum(['forward', 'reset', 'forbidden', 'held']),
-  defaulted: z.boolean(),
-  steps: z.array(stepSchema),
+  target: z
+    .object({
+      host: nullableText.describe('the name asked about'),
+      ip: nullableText.describe('the address asked about'),
+      port: z.int().describe('the port asked about'),
+    })
+    .describe('what was asked about'),
+  verdict: verdictSchema.describe('the verdict of the step that won'),
+  mode: z.enum(['enforce', 'permissive', 'lockdown']).describe('mode of the engine'),
+  effect: z.enum(['forward', 'reset', 'forbidden', 'held']).describe('what would happen in this mode'),
+  defaulted: z.boolean().describe('nothing decides it, and policy.unattended does'),
+  steps: z.array(stepSchema).describe('every step in order, losing ones too'),
 });
 export type Explanation = z.infer<typeof explanationSchema>;
 
@@ -192,58 +235,79 @@ const percentilesSchema = z.object({ p50: z.number().nullable(), p99: z.number()
 
 /** What `status --json` prints. */
 export const statusSchema = z.object({
-  version: z.string(),
-  pid: z.int(),
-  startedAt: z.number(),
-  mode: z.enum(['enforce', 'permissive', 'lockdown']),
-  unattended: z.enum(['allow', 'block']),
-  failMode: z.enum(['open', 'closed']),
+  version: z.string().describe('version of the engine'),
+  pid: z.int().describe('process id of the engine'),
+  startedAt: z.number().describe('Unix milliseconds'),
+  mode: z
+    .enum(['enforce', 'permissive', 'lockdown'])
+    .describe('permissive forwards and records what would be blocked; lockdown passes only allow rules'),
+  unattended: z.enum(['allow', 'block']).describe('what happens when nothing decides and nobody answers'),
+  failMode: z.enum(['open', 'closed']).describe('what the network does when the engine dies'),
   /** False when failMode is open and the watchdog is not running: a kill would then leave the network closed. */
-  guardRunning: z.boolean(),
+  guardRunning: z.boolean().describe('false with failMode open: a kill would then leave the network closed'),
   /** `enforced`: the last functional probe came through the kernel to us. `no_route`: the machine is offline. */
-  enforcement: z.object({
-    state: z.enum(['enforced', 'not_enforced', 'no_route', 'unknown']),
-    probedAt: z.number().nullable(),
-    detail: nullableText,
-  }),
-  counts: z.object({
-    total: z.int(),
-    allowed: z.int(),
-    blocked: z.int(),
-    defaulted: z.int(),
-    held: z.int(),
-    open: z.int(),
-    refusedAtLimit: z.int(),
-    notRedirected: z.int(),
-    unknownOrigin: z.int(),
-  }),
-  decisionUs: percentilesSchema,
-  connectUs: percentilesSchema,
+  enforcement: z
+    .object({
+      state: z
+        .enum(['enforced', 'not_enforced', 'no_route', 'unknown'])
+        .describe('enforced: the last probe came through the kernel to us; no_route: the machine is offline'),
+      probedAt: z.number().nullable().describe('Unix milliseconds; null before the first probe'),
+      detail: nullableText.describe('what the probe met'),
+    })
+    .describe('whether connections really come through the firewall, by the last probe'),
+  counts: z
+    .object({
+      total: z.int().describe('flows since the start'),
+      allowed: z.int().describe('forwarded'),
+      blocked: z.int().describe('reset or forbidden'),
+      defaulted: z.int().describe('nothing decided them'),
+      held: z.int().describe('waiting for an answer now'),
+      open: z.int().describe('connected now'),
+      refusedAtLimit: z.int().describe('refused because there were too many at once'),
+      notRedirected: z.int().describe('made straight to the proxy port, and refused'),
+      unknownOrigin: z.int().describe('flows of which the program is not known'),
+    })
+    .describe('of this run of the engine'),
+  decisionUs: percentilesSchema.describe('of the latest flows, microseconds; null when there were none'),
+  connectUs: percentilesSchema.describe('of the latest flows, microseconds; null when there were none'),
   /** How late timers of the engine fire; p99 and maximum of the last minute, milliseconds. */
-  loopLagMs: z.object({ p99: z.number(), max: z.number() }),
-  ledger: z.object({
-    state: z.enum(['ok', 'failing']),
-    error: nullableText,
-    queued: z.int(),
-    /** Flow records that were given up because the ledger could not be written; history, never a connection. */
-    lost: z.int(),
-    path: z.string(),
-  }),
-  lists: z.array(
-    z.object({
-      name: z.string(),
-      category: z.string(),
-      entries: z.int(),
-      skipped: z.int(),
-      quarantined: z.int(),
-      hits: z.int(),
-      on: z.boolean(),
-      error: nullableText,
-    }),
-  ),
-  rules: z.int(),
-  config: z.object({ path: nullableText, error: nullableText }),
-  memoryMb: z.number(),
+  loopLagMs: z
+    .object({ p99: z.number(), max: z.number() })
+    .describe('how late timers of the engine fire, last minute, milliseconds'),
+  ledger: z
+    .object({
+      state: z.enum(['ok', 'failing']).describe('failing costs history, never a connection'),
+      error: nullableText.describe(
+        'what is wrong and what to do; with ok something that happened and is over',
+      ),
+      queued: z.int().describe('records that wait for the disk'),
+      /** Flow records that were given up because the ledger could not be written; history, never a connection. */
+      lost: z.int().describe('records given up since the start'),
+      path: z.string().describe('the database'),
+    })
+    .describe('the history of flows'),
+  lists: z
+    .array(
+      z.object({
+        name: z.string().describe('the name of the list'),
+        category: z.string().describe('what it holds'),
+        entries: z.int().describe('names and addresses in it'),
+        skipped: z.int().describe('lines, or names on them, that were not loaded'),
+        quarantined: z.int().describe('those of them that would cover names of others'),
+        hits: z.int().describe('lookups it answered since the engine started'),
+        on: z.boolean().describe('in force'),
+        error: nullableText.describe('why it could not be loaded; null when it could'),
+      }),
+    )
+    .describe('the lists by name'),
+  rules: z.int().describe('rules in force'),
+  config: z
+    .object({
+      path: nullableText.describe('null when there is none'),
+      error: nullableText.describe('why the file on disk is not in force; null when it is'),
+    })
+    .describe('the configuration file'),
+  memoryMb: z.number().describe('resident memory'),
 });
 export type Status = z.infer<typeof statusSchema>;
 
