@@ -16,11 +16,12 @@ export function verdictWord(flow: FlowRecord): VerdictWord {
       return 'HELD';
     case 'forward':
       if (flow.verdict.kind === 'block') return 'WOULD-BLOCK';
-      return flow.defaulted || flow.verdict.kind === 'ask' ? 'DEFAULT' : 'ALLOW';
+      return flow.verdict.kind === 'ask' || flow.defaulted ? 'DEFAULT' : 'ALLOW';
     case 'reset':
     case 'forbidden':
       if (flow.verdict.stage === 'accept' || flow.verdict.stage === 'name') return 'REFUSED';
-      return flow.defaulted || flow.verdict.kind === 'ask' ? 'DEFAULT' : 'BLOCK';
+      // What passed by default and was cut by a rule later is a block.
+      return flow.verdict.kind === 'ask' ? 'DEFAULT' : 'BLOCK';
     default:
       return assertNever(flow.effect);
   }

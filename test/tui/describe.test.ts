@@ -28,6 +28,12 @@ describe('the word for a flow', () => {
       '✓',
       'WOULD-BLOCK',
     ],
+    [
+      'passed by default and cut by a rule later',
+      { ...passedByDefault, verdict: VERDICTS.ruled, effect: 'reset' },
+      '✗',
+      'BLOCK',
+    ],
     ['cut by the name guard', guard, '✗', 'REFUSED'],
     [
       'cut at accept',
