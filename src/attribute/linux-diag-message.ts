@@ -12,9 +12,10 @@ const SOCK_DIAG_BY_FAMILY = 20;
 const IPPROTO_TCP = 6;
 const ALL_STATES = 0xffff_ffff;
 const NO_COOKIE = 0xffff_ffff;
-const TCP_TIME_WAIT = 6;
+const TCP_SYN_RECV = 3;
 const TCP_LISTEN = 10;
-const TCP_NEW_SYN_RECV = 12;
+// Kept by the kernel after both sides closed; whatever state it gives for it.
+const TIMER_TIME_WAIT = 3;
 
 /** What the kernel said of one socket. */
 export type DiagReply =
@@ -56,8 +57,8 @@ export function readDiagReply(view: DataView, sizeBytes: number, seq: number): D
     type === SOCK_DIAG_BY_FAMILY && length <= sizeBytes && length >= HEADER_BYTES + MESSAGE_BYTES;
   if (!isSocket) return { kind: 'malformed' };
   const state = view.getUint8(17);
+  const timer = view.getUint8(18);
   // These carry no user: 0 would pass for root.
-  if (state === TCP_TIME_WAIT || state === TCP_LISTEN || state === TCP_NEW_SYN_RECV)
-    return { kind: 'remains' };
+  if (timer === TIMER_TIME_WAIT || state === TCP_LISTEN || state === TCP_SYN_RECV) return { kind: 'remains' };
   return { kind: 'socket', uid: view.getUint32(80, true), inode: view.getUint32(84, true) };
 }

@@ -9,7 +9,8 @@ export interface TcpRow {
   readonly inode: number;
 }
 
-const TIME_WAIT = '06';
+// The timer of what is kept after both sides closed, whatever its state; such rows have no user.
+const TIME_WAIT = '03:';
 const MAPPED_PREFIX = '0000000000000000FFFF0000';
 
 /**
@@ -42,7 +43,12 @@ export function findTcpRow(table: Buffer, local: Endpoint, remote: Endpoint, v6:
     .split(/\s+/);
   // local, remote, state, queues, timer, retransmits, uid, timeout, inode
   const [uid, inode] = [Number(fields[6] ?? Number.NaN), Number(fields[8] ?? Number.NaN)];
-  if (fields[2] === TIME_WAIT || !Number.isSafeInteger(uid) || !Number.isSafeInteger(inode)) return null;
+  if (
+    fields[4]?.startsWith(TIME_WAIT) !== false ||
+    !Number.isSafeInteger(uid) ||
+    !Number.isSafeInteger(inode)
+  )
+    return null;
   return { uid: uid as Uid, inode };
 }
 
