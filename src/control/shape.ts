@@ -25,7 +25,11 @@ const SHAPES: readonly { readonly title: string; readonly from: string; readonly
   { title: 'Flow', from: '`resolagent log --json`, one object a line', schema: flowSchema },
   { title: 'Rule', from: '`resolagent rules list --json`, one object a rule', schema: ruleSchema },
   { title: 'Explanation', from: '`resolagent explain --json`', schema: explanationSchema },
-  { title: 'Status', from: '`resolagent status --json`', schema: statusSchema },
+  {
+    title: 'Status',
+    from: '`resolagent status --json`, beside `running: true`; with no engine only `running: false` and `socket`',
+    schema: statusSchema,
+  },
 ];
 
 const HEAD = `# JSON shapes
