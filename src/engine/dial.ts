@@ -19,37 +19,43 @@ export interface DialResult {
   readonly ip: Ip;
 }
 
-/** Binds upstream connections to a range of source ports where the kernel rules tell them by it (pf); null elsewhere. */
-export interface SourcePorts {
-  next(): number;
-}
+/**
+ * Starts one attempt. Everything further comes through the dial: `attempted` once there is a socket, `opened` when it is
+ * connected, `attemptFailed` when it is not. See `connect.ts`.
+ */
+export type Connect = (ip: Ip, port: number, dial: Dial) => void;
 
 /** One upstream connection in the making, over one or several addresses; the first that connects wins. */
 export class Dial {
-  #waiting: number;
+  #waiting = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #next = 0;
-  #lastError = 'ETIMEDOUT';
   #done = false;
-  /** The socket whose events count. */
+  readonly #attempts: Socket<Dial>[] = [];
+  /** The socket whose events count; null before one is connected. */
   winner: Socket<Dial> | null = null;
 
   constructor(
     private readonly ips: readonly Ip[],
     private readonly port: number,
-    private readonly sourcePorts: SourcePorts | null,
+    private readonly connect: Connect,
     readonly events: UpstreamEvents,
     private readonly connected: (result: DialResult) => void,
     private readonly failed: (code: string) => void,
   ) {
-    this.#waiting = 0;
     this.#try();
   }
 
   /** Gives up; no callback comes after it. */
   cancel(): void {
+    this.#settle();
+    for (const socket of this.#attempts) if (socket !== this.winner) socket.terminate();
+  }
+
+  #settle(): void {
     this.#done = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   #try(): void {
@@ -58,27 +64,24 @@ export class Dial {
     this.#next++;
     this.#waiting++;
     if (this.#next < this.ips.length) this.#timer = setTimeout(() => this.#try(), STAGGER_MS);
-    const options = {
-      hostname: ip,
-      port: this.port,
-      allowHalfOpen: true,
-      data: this as Dial,
-      socket: UPSTREAM_HANDLERS,
-    };
-    const bound = this.sourcePorts === null ? options : { ...options, localPort: this.sourcePorts.next() };
-    // Success and failure come through the handlers; with connectError present a rejection is no unhandled one.
-    void Bun.connect<Dial>(bound);
+    this.connect(ip, this.port, this);
   }
 
-  /** A connection came up: the first is taken, a later one is dropped. */
+  /** An attempt has a socket, which is not connected yet. */
+  attempted(socket: Socket<Dial>): void {
+    this.#attempts.push(socket);
+  }
+
+  /** A connection came up: the first is taken, all others are dropped. */
   opened(socket: Socket<Dial>): void {
     if (this.#done) {
-      socket.terminate();
+      if (socket !== this.winner) socket.terminate();
       return;
     }
-    this.#done = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#settle();
     this.winner = socket;
+    for (const other of this.#attempts) if (other !== socket) other.terminate();
+    this.#attempts.length = 0;
     const ip = this.ips.length === 1 ? this.ips[0] : (socket.remoteAddress as Ip);
     this.connected({ socket, ip: ip as Ip });
   }
@@ -86,46 +89,13 @@ export class Dial {
   /** An attempt failed: the next address is tried at once, and after the last one the dial has failed. */
   attemptFailed(code: string): void {
     this.#waiting--;
-    this.#lastError = code;
     if (this.#done) return;
     if (this.#next < this.ips.length) {
       if (this.#timer !== null) clearTimeout(this.#timer);
       this.#try();
     } else if (this.#waiting === 0) {
-      this.#done = true;
-      this.failed(this.#lastError);
+      this.#settle();
+      this.failed(code);
     }
   }
 }
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : 'ECONNFAILED';
-}
-
-// One table for all sockets: Bun reads it once a connection, and a closure a socket would cost memory.
-const UPSTREAM_HANDLERS = {
-  binaryType: 'uint8array' as const,
-  open(socket: Socket<Dial>): void {
-    socket.data.opened(socket);
-  },
-  data(socket: Socket<Dial>, bytes: Uint8Array): void {
-    if (socket.data.winner === socket) socket.data.events.data(bytes);
-  },
-  drain(socket: Socket<Dial>): void {
-    if (socket.data.winner === socket) socket.data.events.drained();
-  },
-  end(socket: Socket<Dial>): void {
-    if (socket.data.winner === socket) socket.data.events.ended();
-  },
-  close(socket: Socket<Dial>, error?: Error): void {
-    if (socket.data.winner === socket) socket.data.events.closed(error !== undefined);
-  },
-  error(socket: Socket<Dial>): void {
-    socket.terminate();
-  },
-  connectError(socket: Socket<Dial>, error: Error): void {
-    socket.data.attemptFailed(errorCode(error));
-  },
-};

@@ -218,8 +218,8 @@ export class Engine implements FlowContext {
 
   // --- what flows ask and tell ---
 
-  get sourcePorts(): Platform['sourcePorts'] {
-    return this.options.platform.sourcePorts;
+  get connect(): Platform['connect'] {
+    return this.options.platform.connect;
   }
 
   ja4(raw: string): string {

@@ -2,7 +2,7 @@ import type { Attributor } from '../attribute/attributor.ts';
 import type { Config } from '../config/schema.ts';
 import type { Policy } from '../policy/decide.ts';
 import type { DeadlineQueue } from './deadline-queue.ts';
-import type { SourcePorts } from './dial.ts';
+import type { Connect } from './dial.ts';
 import type { Flow } from './flow.ts';
 import type { Mover } from './mover.ts';
 import type { Resolve } from './resolver.ts';
@@ -23,7 +23,7 @@ export interface FlowContext {
   readonly attributor: Attributor;
   readonly resolver: Resolve;
   readonly mover: Mover | null;
-  readonly sourcePorts: SourcePorts | null;
+  readonly connect: Connect;
   readonly deadlines: FlowDeadlines;
   /** Hashes a raw JA4 fingerprint. */
   ja4(raw: string): string;

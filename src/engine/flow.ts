@@ -320,7 +320,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     this.#dial = new Dial(
       ips,
       this.dst.port,
-      this.context.sourcePorts,
+      this.context.connect,
       this,
       (result) => this.#connected(result),
       (code) => this.#failed(code),

@@ -11,6 +11,7 @@ import { TOKEN_FILE } from '../../pf/token.ts';
 import type { Config } from '../config/schema.ts';
 import type { InterceptPlan } from '../intercept/interceptor.ts';
 import { runProgram } from '../intercept/run-program.ts';
+import { connectByAddress } from './connect.ts';
 import type { Platform, PlatformTools } from './platform.ts';
 
 /** Of the benchmarking range (RFC 2544), which is never routed. */
@@ -22,13 +23,14 @@ export function darwinPlatform(
   selfCommand: readonly string[],
   warn: (text: string) => void,
 ): Platform {
-  return openDarwin({
+  const { sourcePorts, ...parts } = openDarwin({
     selfCommand,
     guardCommand: [...selfCommand, '__guard'],
     tokenFile: TOKEN_FILE,
     group: config.intercept.group,
     warn,
   });
+  return { ...parts, connect: connectByAddress(sourcePorts) };
 }
 
 /** What commands need of macOS without an engine. */

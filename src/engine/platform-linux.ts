@@ -4,12 +4,14 @@ import { checkTable, nftVersion, removeTable, removeTableByHandle } from '../../
 import { renderTable } from '../../nft/table.ts';
 import { LinuxAttributor } from '../attribute/linux.ts';
 import type { Config } from '../config/schema.ts';
+import { ConnectSocket } from '../intercept/connect-socket.ts';
 import { raiseOpenFiles } from '../intercept/descriptors.ts';
 import { GuardProcess } from '../intercept/guard-process.ts';
 import type { CheckItem, InterceptPlan } from '../intercept/interceptor.ts';
 import { openLinuxLibc } from '../intercept/libc.ts';
 import { listenSocket } from '../intercept/listen-socket.ts';
 import type { Ip } from '../model/brand.ts';
+import { connectByDescriptor } from './connect.ts';
 import type { Platform, PlatformTools } from './platform.ts';
 
 /** Everything Linux brings: nftables, sock_diag, splice. */
@@ -20,7 +22,7 @@ export function linuxPlatform(config: Config, selfCommand: readonly string[]): P
     interceptor,
     rulesId: () => interceptor.installedId() ?? '',
     openAttributor: () => new LinuxAttributor(libc, config.proxy.port),
-    sourcePorts: null,
+    connect: connectByDescriptor(new ConnectSocket(libc, Math.random())),
     ensureGroup: async (name) => (await ensureGroup(name)).gid,
     listen: (host, port) => listenSocket(libc, host as Ip, port),
     startGuard: () => GuardProcess.start([...selfCommand, '__guard']),

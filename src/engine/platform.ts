@@ -1,7 +1,7 @@
 import type { Attributor } from '../attribute/attributor.ts';
 import type { Config } from '../config/schema.ts';
 import type { CheckItem, Interceptor, InterceptPlan } from '../intercept/interceptor.ts';
-import type { SourcePorts } from './dial.ts';
+import type { Connect } from './dial.ts';
 
 /** Where the proxy listens. The link-local one is a second path for IPv6 on macOS; Linux has none. */
 export type LoopbackHost = '127.0.0.1' | '::1' | 'fe80::1%lo0';
@@ -27,7 +27,8 @@ export interface Platform {
   /** What identifies the installed rules, for the guard. */
   rulesId(): string;
   openAttributor(): Attributor;
-  readonly sourcePorts: SourcePorts | null;
+  /** How upstream connections are made. */
+  readonly connect: Connect;
   /** The numeric id of the engine's group, made when it does not exist. */
   ensureGroup(name: string): Promise<number>;
   listen(host: LoopbackHost, port: number): LoopbackListener;

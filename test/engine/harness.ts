@@ -1,12 +1,14 @@
 import type { Socket, TCPSocketListener } from 'bun';
 import { unknownOrigin } from '../../src/attribute/attributor.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
+import { connectByDescriptor } from '../../src/engine/connect.ts';
 import { Flow } from '../../src/engine/flow.ts';
 import type { FlowContext } from '../../src/engine/flow-context.ts';
 import { flowDeadlines } from '../../src/engine/flow-deadlines.ts';
 import { listenOn } from '../../src/engine/listener.ts';
 import type { Mover } from '../../src/engine/mover.ts';
 import type { Resolve } from '../../src/engine/resolver.ts';
+import { ConnectSocket } from '../../src/intercept/connect-socket.ts';
 import { openLinuxLibc } from '../../src/intercept/libc.ts';
 import { listenSocket } from '../../src/intercept/listen-socket.ts';
 import type { FlowId, Host, Ip, RuleId, UnixMs } from '../../src/model/brand.ts';
@@ -47,7 +49,7 @@ export class TestProxy {
       attributor: { lookup: () => unknownOrigin('not_supported'), close: () => undefined },
       resolver: this.#resolver(),
       mover: options.mover ?? null,
-      sourcePorts: null,
+      connect: connectByDescriptor(new ConnectSocket(openLinuxLibc(), Math.random())),
       deadlines: flowDeadlines(config),
       ja4: (raw) => raw,
       canAsk: () => this.canAsk,
