@@ -4,9 +4,9 @@ import { AddressSet } from '../policy/host-set-ip.ts';
 import { crc32 } from './checksum.ts';
 import {
   type CompiledMeta,
-  compiledMetaSchema,
   RANGE_NAMES,
   type RangeName,
+  readMeta,
   SET_NAMES,
   type SetName,
 } from './compiled-meta.ts';
@@ -60,10 +60,9 @@ export function openCompiled(bytes: Uint8Array, verify: Verify): CompiledLists {
 }
 
 function metaOf(bytes: Uint8Array | undefined): CompiledMeta {
-  if (bytes === undefined) throw new Error('section meta is missing');
-  const parsed = compiledMetaSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
-  if (!parsed.success) throw new Error('section meta has an unexpected shape');
-  return parsed.data;
+  const meta = bytes === undefined ? null : readMeta(bytes);
+  if (meta === null) throw new Error('section meta is missing or unreadable');
+  return meta;
 }
 
 function record<K extends string, V>(names: readonly K[], make: (name: K) => V): Record<K, V> {

@@ -1,7 +1,5 @@
 import { CODES, KEY_WORDS, laneOf, spread, tagOf } from './host-set-hash.ts';
 
-/** Slots that share a cache line of 64 bytes; a name's search begins at the start of one. */
-export const LINE_SLOTS = 16;
 /** Words of a row: lane 2, then the line counted through all lists. Only a matching tag leads there, so rows stand apart. */
 export const ROW_WORDS = 2;
 
@@ -36,13 +34,12 @@ export const hitStart = (hit: number): number => hit % HIT_SPAN;
 
 /** The first slot of a search among `slots`, from lane 0. */
 export function homeSlot(lane0: number, slots: number): number {
-  return Math.floor(((lane0 >>> 0) * (slots / LINE_SLOTS)) / TWO_32) * LINE_SLOTS;
+  return Math.floor((lane0 >>> 0) * (slots / TWO_32));
 }
 
 /** Null when the parts fit together, else what does not. Looks at sizes only. */
 export function partsError(parts: HostSetParts): string | null {
   if (parts.key.length !== KEY_WORDS) return 'the key has the wrong size';
-  if (parts.tags.length % LINE_SLOTS !== 0) return 'the tags do not fill their lines';
   if (parts.rows.length !== parts.tags.length * ROW_WORDS) return 'tags and rows differ in number';
   if (parts.bases.length === 0) return 'the lists are missing';
   if (!(parts.reach >= 0 && parts.reach <= parts.tags.length)) return 'the reach is impossible';
@@ -99,7 +96,7 @@ export class HostSet {
     const key = this.#key;
     const tags = this.#tags;
     const scratch = this.#scratch;
-    const scale = tags.length / LINE_SLOTS / TWO_32;
+    const scale = tags.length / TWO_32;
     let first = 0;
     let second = 0;
     let labels = 0;
@@ -107,7 +104,7 @@ export class HostSet {
     for (let i = host.length - 1, k = 0; i >= -1; i--, k += 2) {
       const char = i < 0 ? DOT : host.charCodeAt(i);
       if (char === DOT && labels++ > 0) {
-        const home = Math.floor((spread(first) >>> 0) * scale) * LINE_SLOTS;
+        const home = Math.floor((spread(first) >>> 0) * scale);
         scratch[at] = tagOf(spread(second));
         scratch[at + 1] = home;
         scratch[at + 2] = i + 1;
