@@ -49,6 +49,7 @@ export function chooseAll(
   const table = popularTable(packed.counts, packed.tails);
   const open = (h: Held): boolean => h.example.parts.hostedBy === 'none' && !isOnTable(h.example);
   const touchable = (h: Held): boolean => h.example.parts.hostedBy === 'platform' || open(h);
+  const underDynamicDns = (h: Held): boolean => lexicon.dynamicDns.has(h.example.parts.suffix);
   const isOnTable = ({ parts }: Example): boolean =>
     lexicon.owned.has(parts.registrableDomain ?? '') || isPopular(table, parts.host, parts.labelStart);
   const hosts = held.filter((h) => h.example.file === 'benign_hosts');
@@ -71,7 +72,7 @@ export function chooseAll(
   };
   return {
     generatedBlock: choose('generated', BUDGETS.generatedBlock, open),
-    generatedEscalate: choose('generated', BUDGETS.generatedEscalate, touchable),
+    generatedEscalate: choose('generated', BUDGETS.generatedEscalate, (h) => open(h) || underDynamicDns(h)),
     phishingBlock: choose('phishing', BUDGETS.phishingBlock, open),
     phishingEscalate: choose('phishing', BUDGETS.phishingEscalate, touchable),
   };

@@ -9,6 +9,10 @@ export const PROVIDER_DOMAINS: readonly string[] =
     'akamaiedge-staging.net akamaihd-staging.net edgekey.net edgekey-staging.net edgesuite.net edgesuite-staging.net ' +
     'akadns.net akadns.com akadns.org akaquill.net akam.net akahost.net akasripcn.net akastream.net akaint.net aka700.net srip.net ' +
     'akamai-staging.net akamai.com abmr.net linodeusercontent.com linode.com linodeobjects.com aktoolbox.net akamai-access.com ' +
+    'akamaiorigin.net akamaiorigin-staging.net edgecompute.app cdn-edges.net plex.direct discordsays.com canva-apps.cn ' +
+    'canva-apps.com usercontent.goog translate.goog gateway.dev hosted.app azure-mobile.net azurecontainer.io sagemaker.aws ' +
+    'oraclecloudapps.com oraclegovcloudapps.com alibabacloudcs.com atlassian-dev.net dattolocal.com dattolocal.net ' +
+    'dattorelay.com dattoweb.com remotewd.com ' +
     // Amazon
     'amazonaws.com amazonaws.com.cn cloudfront.net awsglobalaccelerator.com elasticbeanstalk.com awsstatic.com awsapps.com ' +
     'on.aws api.aws amazontrust.com a2z.com ssl-images-amazon.com media-amazon.com images-amazon.com amazonvideo.com aiv-cdn.net ' +
@@ -173,6 +177,7 @@ export const PROVIDER_DOMAINS: readonly string[] =
 export const PROVIDER_CUSTOMER_DOMAINS: readonly string[] = (
   'amazonaws.com cloudfront.net windows.net azureedge.net azurefd.net azure.com cloudapp.net b-cdn.net backblazeb2.com ' +
   'wasabisys.com digitaloceanspaces.com linodeobjects.com scw.cloud vultrobjects.com vultrusercontent.com myqcloud.com ' +
+  'canva-apps.com usercontent.goog translate.goog gateway.dev hosted.app azurecontainer.io alibabacloudcs.com ' +
   'aliyuncs.com bcebos.com oraclecloud.com customer-oci.com appdomain.cloud run.app cloudfunctions.net on.aws ' +
   'elasticbeanstalk.com awsapprunner.com azure-api.net sharepoint.com onmicrosoft.com force.com trafficmanager.net ' +
   'cloudflareaccess.com linodeusercontent.com rackcdn.com yandexcloud.net gcdn.co cdn77.org kxcdn.com myhuaweicloud.com'

@@ -3,7 +3,7 @@ import { hashWithout, type Lexicon, TRIE_SYMBOLS, TYPO_MIN_CHARS, trieSymbol } f
 import type { NameParts } from './name-parts.ts';
 
 /** How a brand or lure word was met in a name. */
-export type HitKind =
+type HitKind =
   | 'label' // the whole label
   | 'token' // between hyphens, digits or dots
   | 'embedded' // inside a longer run of letters

@@ -1,5 +1,5 @@
 /** Most features one host may have; what would go beyond is dropped. Enough for 253 characters. */
-export const MAX_FEATURES = 4096;
+const MAX_FEATURES = 4096;
 /** Most groups of features a model tells apart in its explanation. */
 const MAX_GROUPS = 8;
 

@@ -9,6 +9,7 @@ export interface LexiconData {
   readonly phishKeywords: readonly string[];
   readonly trustKeywords: readonly string[];
   readonly platforms: readonly string[];
+  readonly dynamicDns: readonly string[];
   readonly providers: readonly string[];
   readonly providerCustomers: readonly string[];
   readonly confusables: readonly (readonly [ascii: string, lookalikes: string])[];
@@ -25,6 +26,7 @@ export interface Lexicon extends SuffixTables {
   readonly trustBrands: readonly number[];
   readonly trustKeywords: ReadonlySet<string>;
   readonly providerCustomers: ReadonlySet<string>;
+  readonly dynamicDns: ReadonlySet<string>;
   readonly confusables: ReadonlyMap<number, string>;
   readonly tldTier: LexiconData['tldTier'];
   readonly words: WordTrie;
@@ -33,7 +35,7 @@ export interface Lexicon extends SuffixTables {
 }
 
 /** A trie over brands and keywords. */
-export interface WordTrie {
+interface WordTrie {
   /** `next[node * TRIE_SYMBOLS + symbol]`, 0 for none. */
   readonly next: Int16Array;
   /** Per node: 0 no word ends, n > 0 brand n - 1, n < 0 keyword -n - 1. */
@@ -63,7 +65,8 @@ export function buildLexicon(data: LexiconData): Lexicon {
     keywords,
     trustBrands: data.trustBrands.map((name) => brandNames.indexOf(name)),
     trustKeywords: new Set(data.trustKeywords),
-    platforms: new Set(data.platforms),
+    platforms: new Set([...data.platforms, ...data.dynamicDns]),
+    dynamicDns: new Set(data.dynamicDns),
     providers: new Set(data.providers),
     providerCustomers: new Set(data.providerCustomers),
     confusables: new Map(

@@ -4,7 +4,7 @@ import { type PopularTable, popularTable } from './popular.ts';
 import type { LinearWeights, Weights } from './weights.ts';
 
 /** Probabilities at which a model escalates to the judge or blocks. */
-export interface Thresholds {
+interface Thresholds {
   readonly escalate: number;
   readonly block: number;
 }

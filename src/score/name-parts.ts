@@ -2,7 +2,7 @@ import { parse } from 'tldts';
 import type { Host, RegistrableDomain } from '../model/brand.ts';
 
 /** Where a host runs, when that says something about who chose its labels. */
-export type HostedBy =
+type HostedBy =
   | 'none' // an ordinary registered name
   | 'platform' // a customer's label under a hosting or dynamic-DNS suffix
   | 'provider'; // a CDN or cloud zone: labels made by machines that belong to a known operator

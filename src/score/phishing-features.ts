@@ -5,9 +5,9 @@ import type { NameParts } from './name-parts.ts';
 import { trigramCost } from './trigram.ts';
 
 /** Buckets for letter n-grams and tokens; a power of two. */
-export const PHISHING_GRAM_BUCKETS = 1 << 17;
+const PHISHING_GRAM_BUCKETS = 1 << 17;
 /** Buckets for everything else; a power of two. They follow the n-grams. */
-export const PHISHING_SHAPE_BUCKETS = 1 << 14;
+const PHISHING_SHAPE_BUCKETS = 1 << 14;
 export const PHISHING_BUCKETS = PHISHING_GRAM_BUCKETS + PHISHING_SHAPE_BUCKETS;
 
 /** Groups of features, in the order they are written. */

@@ -9,11 +9,12 @@ import { isPopular } from './popular.ts';
 import { skeletonOf } from './skeleton.ts';
 
 /** What a table says about a name before the models are asked. */
-export type Standing =
+type Standing =
   | 'popular' // in wide use or a known brand's own: the models' answers are shown and change nothing
   | 'provider' // labels made by a known operator's machines: likewise
   | 'provider_customer' // a customer's label in an operator's zone: only a lure escalates
-  | 'platform' // a customer's label on a platform: escalates, never blocks
+  | 'platform' // a customer's label on a platform: the phishing model escalates, nothing blocks
+  | 'dynamic_dns' // a customer's label under dynamic DNS: both models escalate, nothing blocks
   | 'unknown';
 
 /** One part of a score. Positive pushes towards hostile, negative towards honest, in log-odds. */
@@ -29,7 +30,7 @@ export interface ScoreSignal {
 }
 
 /** Log-odds still missing to a threshold; negative when passed. */
-export interface Margin {
+interface Margin {
   readonly escalate: number;
   readonly block: number;
 }
@@ -68,6 +69,7 @@ const TABLE_PUSH: Readonly<Record<Standing, number>> = {
   provider: -8,
   provider_customer: -4,
   platform: 0,
+  dynamic_dns: 0,
   unknown: 0,
 };
 /**
@@ -117,7 +119,9 @@ export function scoreHost(host: Host, model: ScoreModel, shift: FeedbackShift = 
 
 function standingOf(parts: NameParts, model: ScoreModel): Standing {
   if (parts.hostedBy === 'provider') return isCustomer(parts, model) ? 'provider_customer' : 'provider';
-  if (parts.hostedBy === 'platform') return 'platform';
+  if (parts.hostedBy === 'platform') {
+    return model.lexicon.dynamicDns.has(parts.suffix) ? 'dynamic_dns' : 'platform';
+  }
   const owned = parts.registrableDomain !== null && model.lexicon.owned.has(parts.registrableDomain);
   return owned || isPopular(model.popular, parts.host, parts.labelStart) ? 'popular' : 'unknown';
 }
@@ -153,7 +157,10 @@ function decideOutcome(
     if (generated.block <= 0) return { outcome: 'block', decidedBy: 'generated' };
     if (phishing.block <= 0) return { outcome: 'block', decidedBy: 'phishing' };
   }
-  if (generated.escalate <= 0) return { outcome: 'escalate', decidedBy: 'generated' };
+  // Hosting platforms hand out machine-made labels themselves; there a generated look says nothing.
+  if (standing !== 'platform' && generated.escalate <= 0) {
+    return { outcome: 'escalate', decidedBy: 'generated' };
+  }
   if (phishing.escalate <= 0) return { outcome: 'escalate', decidedBy: 'phishing' };
   if (noisy && standing === 'unknown') return { outcome: 'escalate', decidedBy: 'entropy' };
   return { outcome: 'pass', decidedBy: 'none' };

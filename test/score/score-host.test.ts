@@ -38,7 +38,15 @@ describe('score of a host', () => {
     },
   );
 
-  test.each(['metamask-wallet-login.webflow.io', 'paypal-verify.pages.dev', 'kqzvxwplrtnbmchs.duckdns.org'])(
+  test('a generated label under dynamic DNS escalates and never blocks, on a hosting platform it says nothing', () => {
+    expect(score('kqzvxwplrtnbmchs.duckdns.org')).toMatchObject({
+      outcome: 'escalate',
+      standing: 'dynamic_dns',
+    });
+    expect(score('kqzvxwplrtnbmchs.herokuapp.com').decidedBy).not.toBe('generated');
+  });
+
+  test.each(['metamask-wallet-login.webflow.io', 'paypal-verify.pages.dev'])(
     '%s escalates and never blocks: a platform hosts it',
     (host) => {
       expect(score(host)).toMatchObject({ outcome: 'escalate', standing: 'platform' });
