@@ -5,7 +5,9 @@ import { checkTable, nftVersion } from './runner.ts';
 import { renderTable } from './table.ts';
 
 // linux/capability.h
-const CAPABILITIES = { CAP_SETGID: 6, CAP_NET_ADMIN: 12, CAP_SYS_PTRACE: 19 };
+const CAP_SETGID = 6;
+const CAP_NET_ADMIN = 12;
+const CAP_SYS_PTRACE = 19;
 /** `inet` tables with NAT need it (and Linux 5.2). */
 const NFT_MIN = [0, 9, 1];
 /** Connection tracking this full is close to dropping connections. */
@@ -27,19 +29,29 @@ export async function checkMachine(group: string): Promise<readonly CheckItem[]>
   const nft = await checkNft();
   const kernel =
     nft.state === 'fail' || privilege.state === 'fail' ? [] : [await checkKernel(), checkConntrack()];
-  return [privilege, nft, ...kernel, await checkGroup(group)];
+  return [privilege, nft, ...kernel, checkForwarding(), await checkGroup(group)];
 }
 
 function checkPrivilege(): CheckItem {
   const name = 'privilege';
   const effective = readCapabilities(textOf('/proc/self/status') ?? '');
-  if (effective === null)
+  if (effective === null) {
     return { name, state: 'unknown', detail: '/proc/self/status cannot be read', remedy: 'mount /proc' };
-  const missing = Object.entries(CAPABILITIES)
-    .filter(([, bit]) => (effective & (1n << BigInt(bit))) === 0n)
-    .map(([capability]) => capability);
-  if (missing.length === 0) return { name, state: 'ok', detail: 'may change the network', remedy: null };
-  return { name, state: 'fail', detail: `${missing.join(', ')} missing`, remedy: 'run it with sudo' };
+  }
+  const lacks = (bit: number): boolean => (effective & (1n << BigInt(bit))) === 0n;
+  if (lacks(CAP_NET_ADMIN) || lacks(CAP_SETGID)) {
+    return { name, state: 'fail', detail: 'CAP_NET_ADMIN or CAP_SETGID missing', remedy: 'run it with sudo' };
+  }
+  if (lacks(CAP_SYS_PTRACE)) {
+    const detail = "CAP_SYS_PTRACE missing: other users' programs stay unknown";
+    return {
+      name,
+      state: 'warn',
+      detail,
+      remedy: 'run it with sudo, or add the capability to the container',
+    };
+  }
+  return { name, state: 'ok', detail: 'may change the network and look into processes', remedy: null };
 }
 
 /** The effective capabilities in /proc/PID/status (`CapEff:`, hexadecimal) as a bit set; null when the line is not there. */
@@ -111,6 +123,21 @@ function checkConntrack(): CheckItem {
     state: 'warn',
     detail: `${count} of ${max} entries used; past the limit the kernel drops new connections`,
     remedy: `sysctl -w net.netfilter.nf_conntrack_max=${max * 4}`,
+  };
+}
+
+function checkForwarding(): CheckItem {
+  const name = 'forwarded traffic';
+  const forwards = ['ipv4/ip_forward', 'ipv6/conf/all/forwarding'].some(
+    (path) => textOf(`/proc/sys/net/${path}`)?.trim() === '1',
+  );
+  if (!forwards) return { name, state: 'ok', detail: 'this machine forwards nothing', remedy: null };
+  return {
+    name,
+    state: 'warn',
+    detail:
+      'this machine forwards for others: containers and virtual machines with a network of their own are not filtered',
+    remedy: 'give what is to be filtered the network of the host',
   };
 }
 

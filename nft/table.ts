@@ -18,8 +18,12 @@ const FIRST_PACKET = 'tcp flags & (fin | syn | rst | ack) == syn';
 /**
  * The rules as one nft transaction that replaces any table of ours: `redirect_out` sends new TCP connections to the proxy,
  * and `refuse_out` refuses those that still leave the machine undiverted: without connection tracking (notrack), through
- * somebody else's NAT, or over IPv6 when nothing listens there. Sees locally made traffic of this network namespace only.
- * Throws a RangeError on numbers or ranges that the config schema would have refused.
+ * somebody else's NAT, or over IPv6 when nothing listens there.
+ *
+ * Not seen: what this machine forwards for containers and virtual machines with a network of their own; packets of raw and packet
+ * sockets, which take privilege; datagrams other than to port 443; connections that were open before; sockets made in the
+ * group, which root can always do. A program that binds its TCP socket to a device (SO_BINDTODEVICE) cannot be redirected, and
+ * waits in vain. Throws a RangeError on numbers or ranges that the config schema would have refused.
  */
 export function renderTable(plan: InterceptPlan): string {
   const port = checked('port', plan.port, 1, MAX_PORT);

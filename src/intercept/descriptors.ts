@@ -1,23 +1,7 @@
-import { errnoName, type Libc, type LinuxLibc } from './libc.ts';
+import type { Libc } from './libc.ts';
 import { nativeMemory } from './native-memory.ts';
 
-const LOCK_EX_NB = 2 | 4;
-const F_DUPFD_CLOEXEC = 1030;
-const FIRST_ORDINARY_FD = 3;
 const RLIMIT_NOFILE = { linux: 7, darwin: 8 } as const;
-
-export type LockResult =
-  | { readonly state: 'locked' }
-  /** Another process has it. */
-  | { readonly state: 'held' }
-  | { readonly state: 'failed'; readonly errno: string };
-
-/** Takes the exclusive lock of an open file without waiting (flock(2)); the kernel frees it when the last descriptor closes. */
-export function lockFile(libc: Libc, fd: number): LockResult {
-  if (libc.c.flock(fd, LOCK_EX_NB) === 0) return { state: 'locked' };
-  const errno = errnoName(libc.errno());
-  return errno === 'EAGAIN' ? { state: 'held' } : { state: 'failed', errno };
-}
 
 /**
  * Raises the number of descriptors this process may have open to `wanted`, or to the hard limit when that is lower, and
@@ -38,9 +22,4 @@ export function raiseOpenFiles(libc: Libc, wanted: number): number | null {
     if (libc.c.setrlimit(which, limit.address) === 0) return Number(target);
   }
   return Number(soft);
-}
-
-/** A second descriptor for the same open file, not inherited by programs; -1 on failure. */
-export function duplicate(libc: LinuxLibc, fd: number): number {
-  return libc.c.fcntl(fd, F_DUPFD_CLOEXEC, FIRST_ORDINARY_FD);
 }

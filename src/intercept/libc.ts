@@ -23,7 +23,6 @@ const LINUX_CALLS = {
   send: { args: ['i32', 'ptr', FFIType.u64_fast, 'i32'], returns: 'i32' },
   recv: { args: ['i32', 'ptr', FFIType.u64_fast, 'i32'], returns: 'i32' },
   setfsgid: { args: ['u32'], returns: 'i32' },
-  fcntl: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
   openat: { args: ['i32', 'ptr', 'i32', 'i32'], returns: 'i32' },
   pread: { args: ['i32', 'ptr', FFIType.u64_fast, I64], returns: 'i32' },
   readlinkat: { args: ['i32', 'ptr', 'ptr', FFIType.u64_fast], returns: 'i32' },

@@ -43,7 +43,8 @@ async function run(name: string, what: string, count: number): Promise<void> {
   const lag = watchLoop();
   await client.exited;
   const sorted = samples.map((s) => s.us).sort((a, b) => a - b);
-  const at = (q: number): string => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0).toFixed(1);
+  const at = (q: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0).toFixed(1);
   const share = (n: number): string => `${((100 * n) / sorted.length).toFixed(1)} %`;
   process.stdout.write(
     `${name.padEnd(62)} p50 ${at(0.5).padStart(7)} µs  p99 ${at(0.99).padStart(8)} µs  max ${at(1).padStart(8)} µs  ` +

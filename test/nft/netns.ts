@@ -1,8 +1,8 @@
 // Two network namespaces joined by a cable: a client and "the internet", both named after this process.
 import { join } from 'node:path';
 
-export const CLIENT4 = '192.0.2.2';
-export const CLIENT6 = '2001:db8:1::2';
+const CLIENT4 = '192.0.2.2';
+const CLIENT6 = '2001:db8:1::2';
 /** Addresses of the internet's end; documentation ranges, which the firewall treats as public. */
 export const SERVER4 = ['203.0.113.1', '203.0.113.2'] as const;
 export const SERVER6 = ['2001:db8:5::1', '2001:db8:5::2'] as const;
