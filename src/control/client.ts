@@ -15,8 +15,6 @@ import {
   resultSchemas,
 } from './schema.ts';
 
-export { ControlClientError, NoEngineError, NotPermittedError } from './client-error.ts';
-
 /** How long the engine may take for an answer. */
 const ANSWER_WAIT_MS = 30_000;
 /** Requests without an answer at once; the engine takes no more. */

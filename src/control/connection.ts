@@ -95,16 +95,20 @@ export class Connection implements ControlConnection {
     for (const listener of this.#onClose) listener();
   }
 
-  /** Sends what waits for this subscriber, unless it has not yet read what it was sent, or awaits its first answer. */
-  sendEvents(toJson: FlowToJson): void {
-    if (this.#subscription === null || this.#subscribing > 0 || this.#out.sizeBytes > 0) return;
+  /**
+   * Sends what waits for this subscriber, one event of flows at most, unless it has not yet read what it was sent or
+   * awaits its first answer; true when more can be sent soon.
+   */
+  sendEvents(toJson: FlowToJson): boolean {
+    if (this.#subscription === null || this.#subscribing > 0 || this.#out.sizeBytes > 0) return false;
     const lines = this.#subscription.takeLines(toJson);
     if (lines !== '') this.#send(lines);
-    if (this.#subscription?.waiting === true && this.#out.sizeBytes === 0) this.#onWaiting();
+    return this.#subscription?.waiting === true && this.#out.sizeBytes === 0;
   }
 
-  /** Tells a subscriber that the engine stops, and closes when all is sent. */
-  stop(): void {
+  /** Sends a subscriber the rest and that the engine stops, and closes when all is read. */
+  stop(toJson: FlowToJson): void {
+    while (this.#subscription?.waiting === true) this.#send(this.#subscription.takeLines(toJson));
     if (this.#subscription !== null) this.#send('{"event":"stopping"}\n');
     this.end();
   }

@@ -7,13 +7,15 @@ import type { ControlHandlers } from './handlers.ts';
 import { errorLine } from './reply-line.ts';
 import type { Status } from './schema.ts';
 import { claimSocketPath } from './socket-path.ts';
+import type { FlowToJson } from './subscription.ts';
 
 export { ControlError, type ControlHandlers } from './handlers.ts';
 
 /** Clients at once; past it new ones are told so and closed. */
 export const CONNECTIONS_MAX = 64;
-/** How long events wait to be sent together. */
+/** How long events wait to be sent together, and how long the rest waits when there are more than one event holds. */
 const EVENTS_EVERY_MS = 100;
+const EVENTS_REST_MS = 5;
 /** How long clients may take to read the last that they are sent. */
 const CLOSE_WAIT_MS = 500;
 /** How long a refused client may take to read why: closed at once, it would see a broken connection and no reason. */
@@ -81,7 +83,8 @@ export class ControlServer {
     this.#listener.stop();
     if (this.#timer !== null) clearTimeout(this.#timer);
     const deadline = performance.now() + CLOSE_WAIT_MS;
-    for (const connection of this.#connections.keys()) connection.stop();
+    const toJson = flowWriter();
+    for (const connection of this.#connections.keys()) connection.stop(toJson);
     while (this.#connections.size > 0 && performance.now() < deadline) await Bun.sleep(5);
     for (const socket of [...this.#connections.values(), ...this.#refused.keys()]) socket.terminate();
     this.#listener.stop(true);
@@ -164,24 +167,31 @@ export class ControlServer {
     connection.closed();
   }
 
-  #wake(): void {
+  #wake(delayMs: number = EVENTS_EVERY_MS): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#sendEvents();
-    }, EVENTS_EVERY_MS);
+    }, delayMs);
   }
 
   #sendEvents(): void {
-    const made = new Map<FlowRecord, string>();
-    const toJson = (flow: FlowRecord): string => {
-      const known = made.get(flow);
-      if (known !== undefined) return known;
-      const text = JSON.stringify(flow);
-      made.set(flow, text);
-      return text;
-    };
-    for (const connection of this.#connections.keys()) connection.sendEvents(toJson);
+    const toJson = flowWriter();
+    let more = false;
+    for (const connection of this.#connections.keys()) more = connection.sendEvents(toJson) || more;
+    if (more) this.#wake(EVENTS_REST_MS);
   }
+}
+
+/** Makes the JSON text of a flow once, however many readers it goes to. */
+function flowWriter(): FlowToJson {
+  const made = new Map<FlowRecord, string>();
+  return (flow) => {
+    const known = made.get(flow);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(flow);
+    made.set(flow, text);
+    return text;
+  };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { FlowRecord } from '../model/flow.ts';
 import type { Status } from './schema.ts';
 
 /** Flows that wait for one reader; past it the oldest are given up and counted as missed. */
-export const PENDING_MAX_FLOWS = 8_192;
+const PENDING_MAX_FLOWS = 8_192;
 /** Flows and text of one event, so that making it takes about a millisecond; the rest goes with the next. */
 const EVENT_MAX_FLOWS = 512;
 const EVENT_MAX_CHARS = 524_288;

@@ -1,9 +1,9 @@
 import type { FlowRecord } from '../model/flow.ts';
 
 /** Flow records that wait for the disk; past it the oldest are given up. */
-export const QUEUE_MAX_FLOWS = 65_536;
+const QUEUE_MAX_FLOWS = 65_536;
 /** The same bound in bytes, by estimate: hostile paths and names are long. */
-export const QUEUE_MAX_BYTES = 128 * 1_048_576;
+const QUEUE_MAX_BYTES = 128 * 1_048_576;
 /** Flow records that go to the database in one transaction. */
 export const BATCH_MAX_FLOWS = 512;
 /** What a record weighs beside its strings of unbounded length. */

@@ -28,7 +28,7 @@ export function writeRules(db: Database, ids: Iterable<string>, wanted: Readonly
 }
 
 /** Reads a rule from its JSON text; null when it is none. */
-export function parseRule(text: string): Rule | null {
+function parseRule(text: string): Rule | null {
   try {
     const parsed = ruleSchema.safeParse(JSON.parse(text));
     return parsed.success ? asRule(parsed.data) : null;

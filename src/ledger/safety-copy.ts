@@ -15,7 +15,7 @@ export interface SafetyCopy {
 }
 
 /** Where the copy of a database stands. */
-export function safetyCopyPath(databasePath: string): string {
+function safetyCopyPath(databasePath: string): string {
   return `${databasePath}.rules.json`;
 }
 

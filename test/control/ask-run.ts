@@ -1,4 +1,5 @@
-import { ControlClientError, connectControl } from '../../src/control/client.ts';
+import { connectControl } from '../../src/control/client.ts';
+import { ControlClientError } from '../../src/control/client-error.ts';
 
 // Run by server.test.ts as another user: asks for the status and prints what came of it.
 

@@ -228,15 +228,18 @@ test('a reader that stops reading costs bounded memory, and is told what it miss
   expect(quickCount).toBeGreaterThanOrEqual(total);
 }, 30_000);
 
-test('closing tells subscribers, removes the socket and frees the path', async () => {
+test('closing tells subscribers the rest, removes the socket and frees the path', async () => {
   const path = socketPath();
   const server = await serve(path);
   const raw = await RawClient.open(path);
   raw.send('{"id":1,"method":"subscribe","as":"log"}\n');
   await until('the subscription', () => raw.lines.length === 1);
+  for (let id = 1; id <= 1_000; id++) server.publish(sampleFlow(id));
   await server.close();
   await until('the connection is over', () => raw.isOver);
-  expect(raw.replies().at(-1)).toEqual({ event: 'stopping' });
+  const events = raw.replies().slice(1);
+  expect(events.pop()).toEqual({ event: 'stopping' });
+  expect(events.flatMap(({ flows }) => idsOf(flows)).length).toBe(1_000);
   expect(existsSync(path)).toBe(false);
   await serve(path);
 });
