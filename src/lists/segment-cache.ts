@@ -95,7 +95,11 @@ export function writeSections(file: AtomicFile, sections: readonly Section[]): v
   sections.forEach((section, i) => {
     file.write(section.bytes, layout.offsets[i] ?? 0);
   });
-  const end = (layout.offsets.at(-1) ?? 0) + (sections.at(-1)?.bytes.length ?? 0);
+  // An empty last section writes nothing, so the file's end is found by the last one that does.
+  const ends = sections.map(({ bytes }, i) =>
+    bytes.length === 0 ? 0 : (layout.offsets[i] ?? 0) + bytes.length,
+  );
+  const end = Math.max(layout.header.length, ...ends);
   if (end < layout.totalBytes) file.write(new Uint8Array(layout.totalBytes - end), end);
 }
 
