@@ -58,7 +58,7 @@ export interface Opened {
  * What can be asked of the worker, and what it answers. It all travels as JSON text: posting a string costs next to nothing,
  * cloning the objects costs three times what writing them as JSON does.
  */
-export interface StoreCalls {
+interface StoreCalls {
   open: { args: StoreOptions; answer: Opened };
   /** `issued` is the last id given out. `refused` flows can never be written. */
   write: {
