@@ -1,0 +1,127 @@
+/** Measures the firewall beside other proxies, in one run: `npm run bench`. How to read it: README.md in this folder. */
+import { existsSync } from 'node:fs';
+import { type Firewall, startFirewall } from './firewall.ts';
+import { measureDecisions, measureMemory, measureSpeed } from './measure.ts';
+import { buildNetwork, forgetClosedConnections, PLAIN_PORT, REDIRECTED_PORT, SERVER_IP } from './network.ts';
+import { type Options, readOptions, USAGE } from './options.ts';
+import { missingPeers, startPeer } from './peers.ts';
+import { buildPrograms, SERVER_NAME } from './programs.ts';
+import { asJson, asText } from './report.ts';
+import { Results } from './results.ts';
+import { Running } from './run.ts';
+import { SUBJECTS, type Subject, type SubjectName, type World } from './subject.ts';
+
+const ROOT = new URL('../../..', import.meta.url).pathname.replace(/\/$/, '');
+const CANNOT = 3;
+
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+async function start(name: SubjectName, world: World): Promise<Subject | Firewall> {
+  if (name === 'resolagent') return startFirewall(world);
+  if (name !== 'direct') return startPeer(name, world);
+  return { name, ip: SERVER_IP, port: PLAIN_PORT, program: null, close: async () => undefined };
+}
+
+/** Memory first, each subject alone and fresh; one that is not to be kept for the speed rounds is closed again. */
+async function memory(world: World, options: Options, results: Results): Promise<void> {
+  for (const name of wanted(options).filter((each) => each !== 'direct')) {
+    progress(`memory: ${name}`);
+    const subject = await start(name, world);
+    try {
+      if ('startMs' in subject) results.add(name, { startMs: subject.startMs });
+      results.add(
+        name,
+        await measureMemory(subject, world, options.plan, (text) => results.notes.push(text)),
+      );
+    } finally {
+      await subject.close();
+    }
+  }
+}
+
+/** All subjects run throughout, one at a time is busy; each round begins with another one. */
+async function speed(world: World, options: Options, results: Results): Promise<void> {
+  const subjects: (Subject | Firewall)[] = [];
+  try {
+    for (const name of wanted(options)) subjects.push(await start(name, world));
+    await forgetClosedConnections(world.network);
+    for (let round = 0; round < options.plan.rounds; round++) {
+      for (let i = 0; i < subjects.length; i++) {
+        const subject = subjects[(i + round) % subjects.length];
+        if (subject === undefined) continue;
+        progress(`round ${round + 1} of ${options.plan.rounds}: ${subject.name}`);
+        results.add(
+          subject.name,
+          await measureSpeed(subject, world, options.plan, (text) => results.notes.push(text)),
+        );
+        if ('status' in subject) results.add(subject.name, await measureDecisions(subject));
+      }
+    }
+    for (const subject of subjects) if ('status' in subject) results.notes.push(await account(subject));
+  } finally {
+    for (const subject of subjects) await subject.close();
+  }
+}
+
+/** That nothing was switched off or lost to be fast. */
+async function account(firewall: Firewall): Promise<string> {
+  const { counts, ledger, loopLagMs } = await firewall.status();
+  return (
+    `resolagent decided ${counts.total} flows, ${counts.unknownOrigin} of unknown origin; ledger ${ledger.state}, ` +
+    `${ledger.lost} lost, ${ledger.queued} queued; event loop late by at most ${loopLagMs.max} ms in the last minute`
+  );
+}
+
+function wanted({ only }: Options): SubjectName[] {
+  return SUBJECTS.filter((name) => only.length === 0 || only.includes(name));
+}
+
+function complaint({ firewall, only }: Options): string | null {
+  const unknown = only.filter((name) => !SUBJECTS.some((each) => each === name));
+  if (unknown.length > 0) return `no subject ${unknown.join(', ')}\n${USAGE}`;
+  if (process.platform !== 'linux' || process.geteuid?.() !== 0)
+    return 'needs Linux and root (network namespaces)';
+  const program = firewall.at(-1) ?? '';
+  if (!existsSync(program)) return `${program} does not exist: npm run build`;
+  return missingPeers();
+}
+
+async function run(options: Options): Promise<Results> {
+  const results = new Results();
+  const programs = await buildPrograms();
+  let server: Running | null = null;
+  try {
+    const network = await buildNetwork(SERVER_NAME);
+    try {
+      const ports = [PLAIN_PORT, REDIRECTED_PORT].map(String);
+      server = new Running(network.far, [programs.server, SERVER_IP, ...ports]);
+      await server.line();
+      const world = { network, programs, firewall: options.firewall };
+      await memory(world, options, results);
+      await speed(world, options, results);
+    } finally {
+      await server?.stop();
+      network.close();
+    }
+  } finally {
+    programs.close();
+  }
+  return results;
+}
+
+try {
+  const options = readOptions(process.argv.slice(2), ROOT);
+  const why = complaint(options);
+  if (why !== null) {
+    progress(why);
+    process.exitCode = CANNOT;
+  } else {
+    const results = await run(options);
+    process.stdout.write(options.json ? `${JSON.stringify(asJson(results), null, 2)}\n` : asText(results));
+  }
+} catch (error) {
+  progress(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

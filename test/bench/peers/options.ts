@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util';
+
+/** How long and how often things are measured. */
+export interface Plan {
+  readonly rounds: number;
+  /** Connections made one after the other, for latency. */
+  readonly latencyCount: number;
+  readonly rateMs: number;
+  /** Bytes flow for so long before they count: flows settle, and large ones leave for the mover. */
+  readonly bulkWarmMs: number;
+  readonly bulkMs: number;
+  readonly idleConnections: number;
+  readonly stalledStreams: number;
+}
+
+export interface Options {
+  readonly plan: Plan;
+  readonly json: boolean;
+  /** The command that is the firewall, without its arguments. */
+  readonly firewall: readonly string[];
+  /** Names of subjects to measure; empty for all. */
+  readonly only: readonly string[];
+}
+
+// A bit under eight minutes on two cores.
+const FULL: Plan = {
+  rounds: 5,
+  latencyCount: 3_000,
+  rateMs: 2_000,
+  bulkWarmMs: 400,
+  bulkMs: 1_500,
+  idleConnections: 4_000,
+  stalledStreams: 200,
+};
+// Under a minute: tells a change of a third, not of a tenth.
+const QUICK: Plan = {
+  rounds: 2,
+  latencyCount: 600,
+  rateMs: 500,
+  bulkWarmMs: 250,
+  bulkMs: 300,
+  idleConnections: 1_000,
+  stalledStreams: 50,
+};
+
+export const USAGE = `usage: npm run bench -- [--quick] [--json] [--only NAME,…] [--rounds N] [--idle N] [--source]
+  --quick    under a minute, coarse
+  --json     one object on standard output in place of the tables
+  --only     some of: direct, resolagent, haproxy, haproxy-splice, nginx, sniproxy, c-splice
+  --source   src/main.ts in place of the binary ./resolagent`;
+
+/** Reads the command line; throws with a sentence on what is wrong with it. */
+export function readOptions(argv: readonly string[], root: string): Options {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      source: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      rounds: { type: 'string' },
+      idle: { type: 'string' },
+    },
+  });
+  const base = values.quick ? QUICK : FULL;
+  return {
+    plan: {
+      ...base,
+      rounds: count('rounds', values.rounds, base.rounds),
+      idleConnections: count('idle', values.idle, base.idleConnections),
+    },
+    json: values.json,
+    firewall: values.source ? [process.execPath, `${root}/src/main.ts`] : [`${root}/resolagent`],
+    only: values.only === '' ? [] : values.only.split(','),
+  };
+}
+
+function count(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`--${name} takes a number from 1 to 999999, not ${text}`);
+  return Number(text);
+}
