@@ -37,7 +37,7 @@ export async function serveNames(addresses: readonly string[]): Promise<void> {
     await once(udp, 'listening');
     const tcp = createServer((socket) => {
       let waiting = Buffer.alloc(0);
-      socket.on('data', (bytes) => {
+      socket.on('data', (bytes: Buffer) => {
         waiting = Buffer.concat([waiting, bytes]);
         if (waiting.length < 2 || waiting.length < 2 + waiting.readUInt16BE(0)) return;
         socket.end(streamEncode(answer(streamDecode(waiting))));

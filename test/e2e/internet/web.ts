@@ -41,7 +41,7 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
   else if (url.startsWith('/hold')) response.write('held\n');
   else {
     const socket = request.socket as TLSSocket;
-    const where = { ip: plain(socket.localAddress), port: socket.localPort, sni: socket.servername ?? null };
+    const where = { ip: plain(socket.localAddress), port: socket.localPort, sni: socket.servername || null };
     response.setHeader('connection', 'close');
     response.end(`${JSON.stringify({ ...where, host: request.headers.host ?? null, url })}\n`);
   }

@@ -10,14 +10,14 @@ export const ENV = { PATH, HOME: '/nonexistent', LC_ALL: 'C.UTF-8', TERM: 'xterm
 /** How a program ended. `code` is null when a signal ended it. */
 export interface Ran {
   readonly code: number | null;
-  readonly signal: string | null;
+  readonly signal: NodeJS.Signals | number | null;
   readonly stdout: string;
   readonly stderr: string;
   readonly tookMs: number;
 }
 
 export interface RunOptions {
-  readonly stdin?: string | Uint8Array;
+  readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly limitMs?: number;
 }
@@ -26,7 +26,7 @@ export interface RunOptions {
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const started = performance.now();
   const child = Bun.spawn([...command], {
-    stdin: options.stdin === undefined ? 'ignore' : new Blob([options.stdin as BlobPart]),
+    stdin: options.stdin === undefined ? 'ignore' : new Blob([options.stdin]),
     stdout: 'pipe',
     stderr: 'pipe',
     env: { ...ENV, ...options.env },
