@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { BunPlugin } from 'bun';
+import { readMachO } from './pf/macho.ts';
 
 /** Threads of the program: each is an entry point of its own in the binary. */
 const WORKERS = [
@@ -46,7 +48,19 @@ async function compile(outfile: string, target: string | undefined): Promise<voi
   process.stdout.write(`${outfile} built in ${Math.round(performance.now() - started)} ms\n`);
 }
 
+/** A Mac kills a program whose pages do not match its signature (facts: macos.md, "Bun"). */
+function verifyMachO(path: string): void {
+  const program = readMachO(readFileSync(path));
+  const fine = program.kind === 'signed' && program.wrongPages.length === 0;
+  const said = fine
+    ? 'its signature is valid'
+    : 're-sign it on a Mac: codesign --remove-signature, then codesign -f -s -';
+  process.stdout.write(`${path}: ${said}\n`);
+  if (!fine && path.endsWith('arm64')) throw new Error(`${path} has an invalid signature`);
+}
+
 const all = process.argv.includes('--all');
 for (const [outfile, target] of Object.entries(TARGETS)) {
   if (target === undefined || all) await compile(outfile, target);
+  if (all && target?.startsWith('bun-darwin')) verifyMachO(outfile);
 }

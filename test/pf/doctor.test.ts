@@ -155,7 +155,7 @@ test('finds nothing wrong with the Mac we expect', async () => {
 });
 
 test('every check stands in the README, and every line of the README names a check', () => {
-  const readme = readFileSync(new URL('../../pf/README.md', import.meta.url), 'utf8');
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   const table = readme.slice(readme.indexOf('## What still needs a Mac'));
   const inReadme = [...table.matchAll(/\| `([^`]+)`[^|]*\|$/gm)].map((match) => match[1]);
   // Checks that stand elsewhere: the interceptor's own and the command's.
