@@ -8,8 +8,8 @@ const WAITERS_MAX = 4_096;
 /** Processes, threads of one process or descriptors of one process that a pass looks at. */
 const NUMBERS_MAX = 1_048_576;
 /** How long one slice may take, and how many follow each other without a rest. */
-const SLICE_MS = 0.5;
-const EAGER_SLICES = 200;
+const SLICE_MS = 0.4;
+const EAGER_SLICES = 400;
 const REST_MS = 1;
 /** Descriptors looked at between two looks at the clock. */
 const STEP_FDS = 16;
@@ -23,6 +23,14 @@ export type ScanResult =
   | { readonly kind: 'nobody' }
   | { readonly kind: 'not_permitted' }
   | { readonly kind: 'timed_out' };
+
+/** What a pass looks into: descriptors of processes, and of threads that have their own. */
+interface Depth {
+  readonly processes: boolean;
+  readonly threads: boolean;
+}
+
+const PROCESSES_ONLY: Depth = { processes: true, threads: false };
 
 interface Waiter {
   readonly uid: Uid;
@@ -101,22 +109,23 @@ export class InodeScan {
 
   /** One pass over all processes; stops between any two steps. */
   *#search(): Generator<void, void, void> {
-    let deep = false;
+    const depth = { processes: false, threads: false };
     for (const waiter of this.#waiting.values()) {
-      if (++waiter.passes === PASSES) deep = true;
+      if (++waiter.passes < PASSES) depth.processes = true;
+      else depth.threads = true;
     }
     this.#denied = false;
     yield* this.#lookIntoHints();
     const rest: number[] = [];
     for (const pid of (yield* this.#numbersIn(-1, '/proc')).reverse()) {
       yield* this.#lookIntoHints();
-      if (this.#isWaitedFor(this.reader.ownerOf(pid))) yield* this.#lookInto(pid, deep);
+      if (this.#isWaitedFor(this.reader.ownerOf(pid))) yield* this.#lookInto(pid, depth);
       else rest.push(pid);
       yield;
     }
     for (const pid of rest) {
       yield* this.#lookIntoHints();
-      yield* this.#lookInto(pid, deep);
+      yield* this.#lookInto(pid, depth);
       yield;
     }
     for (const [inode, waiter] of this.#waiting) {
@@ -132,16 +141,16 @@ export class InodeScan {
   *#lookIntoHints(): Generator<void, void, void> {
     for (const pid of this.#hints) {
       this.#hints.delete(pid);
-      yield* this.#lookInto(pid, false);
+      yield* this.#lookInto(pid, PROCESSES_ONLY);
     }
   }
 
-  *#lookInto(pid: number, deep: boolean): Generator<void, void, void> {
+  *#lookInto(pid: number, depth: Depth): Generator<void, void, void> {
     const dir = this.reader.openProcess(pid);
     if (dir < 0) return;
     try {
-      yield* this.#lookIntoTable(dir, 'fd', pid, true);
-      if (!deep) return;
+      if (depth.processes) yield* this.#lookIntoTable(dir, 'fd', pid, true);
+      if (!depth.threads) return;
       for (const tid of yield* this.#numbersIn(dir, 'task')) {
         if (tid !== pid && this.reader.filesDiffer(pid, tid)) {
           yield* this.#lookIntoTable(dir, `task/${tid}/fd`, pid, false);
