@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { embeddedLexicon } from '../lists/score/lexicon.ts';
 import { createModel, type ScoreModel, type ScoreThresholds } from '../src/score/model.ts';
+import { popularTable } from '../src/score/popular.ts';
 import { parseWeights } from '../src/score/weights.ts';
 import { scoreFolder, timeScoring } from './eval-data.ts';
 import { curvesOf, type Report, ratesOf, renderReport } from './eval-report.ts';
@@ -58,7 +59,15 @@ async function load(from: string): Promise<Loaded> {
   const { SCORE_THRESHOLDS }: { SCORE_THRESHOLDS: ScoreThresholds } = await import(
     join(from, OUTPUT.thresholds)
   );
-  return { model: createModel(weights, embeddedLexicon(), SCORE_THRESHOLDS), weightBytes: bytes.length };
+  return {
+    model: createModel(
+      weights,
+      embeddedLexicon(),
+      popularTable(readFileSync(join(from, OUTPUT.popular))),
+      SCORE_THRESHOLDS,
+    ),
+    weightBytes: bytes.length,
+  };
 }
 
 function measure({ model, weightBytes }: Loaded, from: string): Report {

@@ -1,6 +1,6 @@
 import { clipBurst } from '../src/score/burst.ts';
 import type { Lexicon } from '../src/score/lexicon.ts';
-import { isPopular, popularTable } from '../src/score/popular.ts';
+import { isPopular, type PopularTable } from '../src/score/popular.ts';
 import type { Calibration } from './calibrate.ts';
 import { chooseThreshold, type HonestSet } from './choose-thresholds.ts';
 import type { Example } from './examples.ts';
@@ -41,12 +41,7 @@ const BUDGETS = {
 } as const;
 
 /** Chooses the thresholds on held-out honest names: Umbrella hosts and Tranco domains, the tables in front. */
-export function chooseAll(
-  held: readonly Held[],
-  packed: { counts: Uint8Array; tails: Uint16Array },
-  lexicon: Lexicon,
-): ChosenThresholds {
-  const table = popularTable(packed.counts, packed.tails);
+export function chooseAll(held: readonly Held[], table: PopularTable, lexicon: Lexicon): ChosenThresholds {
   const open = (h: Held): boolean => h.example.parts.hostedBy === 'none' && !isOnTable(h.example);
   const touchable = (h: Held): boolean => h.example.parts.hostedBy === 'platform' || open(h);
   const underDynamicDns = (h: Held): boolean => lexicon.dynamicDns.has(h.example.parts.suffix);

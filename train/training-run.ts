@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { embeddedLexicon } from '../lists/score/lexicon.ts';
 import { FeatureSink } from '../src/score/features.ts';
 import { generatedFeatures } from '../src/score/generated-features.ts';
-import { packPopular } from '../src/score/popular.ts';
+import { popularTable } from '../src/score/popular.ts';
 import { type LinearWeights, serializeWeights } from '../src/score/weights.ts';
 import { ASSUMED_PRIOR, type Calibration, calibrate } from './calibrate.ts';
 import { honestLabels, readDataset, wholeHosts } from './dataset.ts';
@@ -16,7 +16,11 @@ import { popularNames } from './popular-names.ts';
 import { renderThresholds } from './render-thresholds.ts';
 
 /** Names of what a run writes. */
-export const OUTPUT = { weights: 'weights.bin', thresholds: 'thresholds.ts' } as const;
+export const OUTPUT = {
+  weights: 'weights.bin',
+  thresholds: 'thresholds.ts',
+  popular: 'popular.txt',
+} as const;
 
 /**
  * Trains both models from the CSV files in `dataDir` and writes the weights and thresholds into `outDir`. The same files
@@ -36,14 +40,15 @@ export function runTraining(dataDir: string, outDir: string, say: (line: string)
   const phishingLine = calibratePhishing(phishing.scores, whole);
   say(`phishing: slope ${phishingLine.slope.toFixed(3)}, offset ${phishingLine.offset.toFixed(3)}`);
   const openDns = data.domains.filter((example) => example.group === 'odtop14' && heldLogit(example) < 0);
-  const popular = packPopular(popularNames(openDns, [...data.phishing, ...data.malware], lexicon));
+  const popular = popularNames(openDns, [...data.phishing, ...data.malware], lexicon);
+  const popularText = new TextEncoder().encode(`${[...popular].sort().join('\n')}\n`);
   const held: Held[] = whole.map((example, i) => ({
     example,
     generated: generatedLogits[i] ?? 0,
     phishing: phishingLine.slope * (phishing.scores[i] ?? 0) + phishingLine.offset,
   }));
   const thresholds = renderThresholds(
-    chooseAll(held, popular, lexicon),
+    chooseAll(held, popularTable(popularText), lexicon),
     burstThresholds(held, generated, line),
     ASSUMED_PRIOR,
   );
@@ -51,12 +56,11 @@ export function runTraining(dataDir: string, outDir: string, say: (line: string)
     generated: quantize(generated.final, line),
     phishing: quantize(phishing.final, phishingLine),
     letters: generated.letters,
-    popularCounts: popular.counts,
-    popularTails: popular.tails,
   });
   writeFileSync(join(outDir, OUTPUT.weights), bytes);
   writeFileSync(join(outDir, OUTPUT.thresholds), thresholds);
-  say(`wrote ${bytes.length} bytes of weights, ${popular.tails.length} popular names`);
+  writeFileSync(join(outDir, OUTPUT.popular), popularText);
+  say(`wrote ${bytes.length} bytes of weights, ${popular.size} popular names`);
 }
 
 /** Calibrated answers of generated-name models that had not seen the example's registrable domain. */

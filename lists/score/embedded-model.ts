@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createModel, type ScoreModel } from '../../src/score/model.ts';
+import { popularTable } from '../../src/score/popular.ts';
 import { parseWeights } from '../../src/score/weights.ts';
 import { embeddedLexicon } from './lexicon.ts';
+import popularPath from './popular.txt' with { type: 'file' };
 import { SCORE_THRESHOLDS } from './thresholds.ts';
 import weightsPath from './weights.bin' with { type: 'file' };
 
@@ -12,5 +14,6 @@ import weightsPath from './weights.bin' with { type: 'file' };
 export function embeddedModel(): ScoreModel {
   const weights = parseWeights(readFileSync(weightsPath));
   if (typeof weights === 'string') throw new Error(`the embedded model weights cannot be used: ${weights}`);
-  return createModel(weights, embeddedLexicon(), SCORE_THRESHOLDS);
+  const popular = popularTable(readFileSync(popularPath));
+  return createModel(weights, embeddedLexicon(), popular, SCORE_THRESHOLDS);
 }

@@ -4,7 +4,7 @@ import type { NameParts } from './name-parts.ts';
 import { trigramCost } from './trigram.ts';
 
 /** Buckets for letter n-grams; a power of two. */
-const GENERATED_GRAM_BUCKETS = 1 << 16;
+const GENERATED_GRAM_BUCKETS = 1 << 17;
 /** Buckets for everything else; a power of two. They follow the n-grams. */
 const GENERATED_SHAPE_BUCKETS = 1 << 14;
 export const GENERATED_BUCKETS = GENERATED_GRAM_BUCKETS + GENERATED_SHAPE_BUCKETS;

@@ -1,6 +1,6 @@
 import { FeatureSink } from './features.ts';
 import type { Lexicon } from './lexicon.ts';
-import { type PopularTable, popularTable } from './popular.ts';
+import type { PopularTable } from './popular.ts';
 import type { LinearWeights, Weights } from './weights.ts';
 
 /** Probabilities at which a model escalates to the judge or blocks. */
@@ -30,11 +30,16 @@ export interface ScoreModel {
 const SQUEEZE_FROM = 12;
 
 /** Puts a model together. One model serves one thread: its scratch space is reused by each call of `scoreHost`. */
-export function createModel(weights: Weights, lexicon: Lexicon, thresholds: ScoreThresholds): ScoreModel {
+export function createModel(
+  weights: Weights,
+  lexicon: Lexicon,
+  popular: PopularTable,
+  thresholds: ScoreThresholds,
+): ScoreModel {
   return {
     weights,
     lexicon,
-    popular: popularTable(weights.popularCounts, weights.popularTails),
+    popular,
     thresholds,
     generatedSink: new FeatureSink(),
     phishingSink: new FeatureSink(),

@@ -1,7 +1,6 @@
 import { HASH_START, hashStep } from './feature-hash.ts';
 import { GENERATED_BUCKETS } from './generated-features.ts';
 import { PHISHING_BUCKETS } from './phishing-features.ts';
-import { POPULAR_PREFIXES } from './popular.ts';
 import { TRIGRAM_ENTRIES } from './trigram.ts';
 
 /** A trained linear model: `logit = slope · (bias + scale · Σ weights) + offset`. */
@@ -21,9 +20,6 @@ export interface Weights {
   readonly phishing: LinearWeights;
   /** Letter model of honest names: see `trigramCost`. */
   readonly letters: Uint8Array;
-  /** Names a prefix, and the low halves of their hashes: see `isPopular`. */
-  readonly popularCounts: Uint8Array;
-  readonly popularTails: Uint16Array;
 }
 
 /** `RSW1` and a checksum, then eight parameters, then the tables. */
@@ -31,14 +27,14 @@ const MAGIC = 0x31575352;
 const HEADER_BYTES = 8;
 const PARAMETERS = 8;
 const BODY_AT = HEADER_BYTES + PARAMETERS * 4;
-const TAILS_AT = BODY_AT + GENERATED_BUCKETS + PHISHING_BUCKETS + TRIGRAM_ENTRIES + POPULAR_PREFIXES;
+const TOTAL_BYTES = BODY_AT + GENERATED_BUCKETS + PHISHING_BUCKETS + TRIGRAM_ENTRIES;
 
 /** Why a weights file cannot be used. */
-export type WeightsError = 'too_short' | 'not_weights' | 'damaged';
+export type WeightsError = 'wrong_size' | 'not_weights' | 'damaged';
 
 /** Reads a weights file without copying it; `bytes` must not change afterwards. Little-endian machines only, as all ours are. */
 export function parseWeights(bytes: Uint8Array): Weights | WeightsError {
-  if (bytes.length < TAILS_AT || bytes.length % 2 !== 0) return 'too_short';
+  if (bytes.length !== TOTAL_BYTES) return 'wrong_size';
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0, true) !== MAGIC) return 'not_weights';
   if (view.getUint32(4, true) !== checksum(bytes)) return 'damaged';
@@ -57,23 +53,16 @@ export function parseWeights(bytes: Uint8Array): Weights | WeightsError {
   });
   const generated = linear(GENERATED_BUCKETS, 0);
   const phishing = linear(PHISHING_BUCKETS, 4);
-  const letters = new Uint8Array(bytes.buffer, take(TRIGRAM_ENTRIES), TRIGRAM_ENTRIES);
-  const popularCounts = new Uint8Array(bytes.buffer, take(POPULAR_PREFIXES), POPULAR_PREFIXES);
-  // Copied: a typed array of two-byte items needs an even offset, which the caller's buffer may not give.
-  const tails = new Uint8Array(bytes.length - at);
-  tails.set(bytes.subarray(at));
   return {
     generated,
     phishing,
-    letters,
-    popularCounts,
-    popularTails: new Uint16Array(tails.buffer),
+    letters: new Uint8Array(bytes.buffer, take(TRIGRAM_ENTRIES), TRIGRAM_ENTRIES),
   };
 }
 
 /** Writes a weights file; the trainer's half of `parseWeights`. */
 export function serializeWeights(weights: Weights): Uint8Array {
-  const bytes = new Uint8Array(TAILS_AT + weights.popularTails.byteLength);
+  const bytes = new Uint8Array(TOTAL_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
   for (const [i, model] of [weights.generated, weights.phishing].entries()) {
@@ -82,18 +71,9 @@ export function serializeWeights(weights: Weights): Uint8Array {
     }
   }
   let at = BODY_AT;
-  for (const part of [
-    weights.generated.weights,
-    weights.phishing.weights,
-    weights.letters,
-    weights.popularCounts,
-  ]) {
+  for (const part of [weights.generated.weights, weights.phishing.weights, weights.letters]) {
     bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
     at += part.byteLength;
-  }
-  for (const tail of weights.popularTails) {
-    view.setUint16(at, tail, true);
-    at += 2;
   }
   view.setUint32(4, checksum(bytes), true);
   return bytes;

@@ -105,7 +105,7 @@ describe('score of a host', () => {
   });
 
   test('other thresholds change the outcome and not the score', () => {
-    const strict = createModel(model.weights, model.lexicon, {
+    const strict = createModel(model.weights, model.lexicon, model.popular, {
       generated: { escalate: 1e-9, block: 1e-8 },
       phishing: { escalate: 1e-9, block: 1e-8 },
       entropy: 4,

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
+import popularPath from '../../lists/score/popular.txt' with { type: 'file' };
 import weightsPath from '../../lists/score/weights.bin' with { type: 'file' };
 import { GENERATED_BUCKETS } from '../../src/score/generated-features.ts';
 import { PHISHING_BUCKETS } from '../../src/score/phishing-features.ts';
-import { isPopular, POPULAR_PREFIXES, packPopular, popularTable } from '../../src/score/popular.ts';
+import { isPopular, popularTable } from '../../src/score/popular.ts';
 import { TRIGRAM_ENTRIES, trigramCost } from '../../src/score/trigram.ts';
 import { parseWeights, serializeWeights, type Weights } from '../../src/score/weights.ts';
 
@@ -21,12 +22,11 @@ describe('weights file', () => {
     expect(bytes.length).toBeLessThanOrEqual(MAX_WEIGHT_BYTES);
   });
 
-  test('holds both models, the letter model and the table', () => {
-    const { generated, phishing, letters, popularCounts, popularTails } = parsed();
+  test('holds both models and the letter model', () => {
+    const { generated, phishing, letters } = parsed();
     expect(generated.weights).toHaveLength(GENERATED_BUCKETS);
     expect(phishing.weights).toHaveLength(PHISHING_BUCKETS);
     expect(letters).toHaveLength(TRIGRAM_ENTRIES);
-    expect(popularCounts.reduce((sum, n) => sum + n, 0)).toBe(popularTails.length);
   });
 
   test('is written as it was read, byte for byte', () => {
@@ -38,11 +38,11 @@ describe('weights file', () => {
     larger.set(bytes, 3);
     const weights = parseWeights(larger.subarray(3));
     expect(typeof weights).toBe('object');
-    expect((weights as Weights).popularTails).toEqual(parsed().popularTails);
+    expect((weights as Weights).phishing).toEqual(parsed().phishing);
   });
 
   test('is refused when cut, foreign or damaged', () => {
-    expect(parseWeights(bytes.subarray(0, 100))).toBe('too_short');
+    expect(parseWeights(bytes.subarray(0, 100))).toBe('wrong_size');
     expect(parseWeights(new Uint8Array(bytes.length))).toBe('not_weights');
     const damaged = bytes.slice();
     damaged[200_000] = (damaged[200_000] ?? 0) ^ 1;
@@ -59,20 +59,34 @@ describe('weights file', () => {
 });
 
 describe('popular table', () => {
-  test('finds what was packed, and the registrable part of a host', () => {
-    const { counts, tails } = packPopular(['example.com', 'bbc.co.uk']);
-    const table = popularTable(counts, tails);
-    expect(counts).toHaveLength(POPULAR_PREFIXES);
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+  test('finds what is listed, and the registrable part of a host', () => {
+    const table = popularTable(encode('bbc.co.uk\nexample.com\n'));
     expect(isPopular(table, 'example.com', 0)).toBe(true);
     expect(isPopular(table, 'www.bbc.co.uk', 4)).toBe(true);
     expect(isPopular(table, 'www.bbc.co.uk', 0)).toBe(false);
   });
 
-  test('is wrong about one name in thousands at most', () => {
-    const { popularCounts, popularTails } = parsed();
-    const table = popularTable(popularCounts, popularTails);
-    let wrong = 0;
-    for (let i = 0; i < 50_000; i++) if (isPopular(table, `no-such-name-${i}.test`, 0)) wrong++;
-    expect(wrong).toBeLessThan(10);
+  test('takes neither a beginning nor an end of a listed name for it', () => {
+    const table = popularTable(encode('example.com\nexample.org'));
+    for (const host of ['xample.com', 'example.co', 'example.comm', 'example.or', 'com', '']) {
+      expect(isPopular(table, host, 0)).toBe(false);
+    }
+    expect(isPopular(table, 'example.org', 0)).toBe(true);
+  });
+
+  test('an empty list holds nothing', () => {
+    expect(isPopular(popularTable(encode('')), 'example.com', 0)).toBe(false);
+  });
+
+  test('the embedded list is found name by name, and nothing else is', () => {
+    const text = readFileSync(popularPath);
+    const table = popularTable(text);
+    const names = text.toString('latin1').trimEnd().split('\n');
+    expect(names.length).toBeGreaterThan(50_000);
+    expect(names.filter((name) => !isPopular(table, name, 0))).toEqual([]);
+    const listed = new Set(names);
+    expect(names.filter((name) => isPopular(table, name, 1) && !listed.has(name.slice(1)))).toEqual([]);
   });
 });
