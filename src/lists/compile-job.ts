@@ -64,6 +64,16 @@ export function runCompile(job: CompileJob): CompileResult {
   return { kind: 'file' };
 }
 
+/** What is wrong with the compiled file of a folder, all of it read; null when nothing is. */
+export function compiledDamage(folder: string): string | null {
+  try {
+    openCompiled(new Uint8Array(readFileSync(compiledPath(folder))), 'all');
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 function itemOf(input: ListInput, key: Int32Array, cache: SegmentCache | null): CompileItem {
   try {
     return { input, segment: cache === null ? readSegment(input, key) : cache.segment(input), error: null };

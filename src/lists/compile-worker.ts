@@ -1,4 +1,4 @@
-import { runCompile } from './compile-job.ts';
+import { compiledDamage, runCompile } from './compile-job.ts';
 import type { UpdateJob } from './update-job.ts';
 import { runUpdate } from './update-job.ts';
 import type { WorkerReply, WorkerRequest } from './worker-messages.ts';
@@ -17,6 +17,10 @@ self.onmessage = (event: MessageEvent<WorkerRequest>) => {
 async function answer(request: WorkerRequest): Promise<void> {
   if (request.kind === 'compile') {
     say({ kind: 'compiled', result: runCompile(request.job) });
+    return;
+  }
+  if (request.kind === 'verify') {
+    say({ kind: 'verified', damage: compiledDamage(request.folder) });
     return;
   }
   for (const job of request.jobs) say({ kind: 'updated', result: await update(job) });

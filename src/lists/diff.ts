@@ -10,7 +10,7 @@ import { readListFile } from './list-file.ts';
 import type { ListInput } from './list-input.ts';
 
 /** Names that a diff shows on each side; the others are counted. */
-export const DIFF_NAMES_MAX = 1_000;
+const DIFF_NAMES_MAX = 1_000;
 
 const side = z.object({ count: z.int().min(0), names: z.array(z.string()).max(DIFF_NAMES_MAX) });
 const diffSchema = z.object({ at: z.number(), added: side, removed: side });

@@ -8,6 +8,7 @@ import { ListView } from './list-view.ts';
 import { compiledFor, listFolder } from './load.ts';
 import { type Owner, OwnerTable } from './owners.ts';
 import { isSwitchedOn, readSourceBook, type SourceBook } from './source-book.ts';
+import { verifyInWorker } from './worker-client.ts';
 
 type ListConfig = Config['lists'];
 
@@ -140,9 +141,21 @@ export class LoadedLists implements HostLists {
     return this.#loading;
   }
 
-  async #reload(): Promise<void> {
+  /**
+   * Reads the compiled file to its last byte, which loading does not, in a worker, and makes it again when it is damaged. To be
+   * called once after start. The damage, for the log; null when there is none.
+   */
+  async verify(): Promise<string | null> {
+    const damage = this.folder === null ? null : await verifyInWorker(this.folder);
+    if (damage === null) return null;
+    this.#loading = this.#loading.catch(() => {}).then(() => this.#reload(true));
+    await this.#loading;
+    return damage;
+  }
+
+  async #reload(anew = false): Promise<void> {
     const book = await readSourceBook(this.#config, this.folder);
-    const compiled = await compiledFor(book, this.folder, this.#view.compiled);
+    const compiled = await compiledFor(book, this.folder, this.#view.compiled, anew);
     this.#book = book;
     this.#view = this.#viewOf(compiled, this.#view.hits());
   }

@@ -75,6 +75,7 @@ function connectOne(url: URL, address: string, options: GetOptions): Promise<Soc
         host: address,
         port,
         ALPNProtocols: ['http/1.1'],
+        rejectUnauthorized: true,
         ...(isName ? { servername: name } : {}),
       })
     : connectTcp({ host: address, port });

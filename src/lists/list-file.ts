@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type
 import type { ListInput } from './list-input.ts';
 
 /** Largest list file that is read. */
-export const LIST_FILE_MAX_BYTES = 1_073_741_824;
+const LIST_FILE_MAX_BYTES = 1_073_741_824;
 const CHUNK_BYTES = 262_144;
 
 /**

@@ -9,16 +9,17 @@ import { compileInWorker } from './worker-client.ts';
 /**
  * The compiled form of what a book holds: `current` or the folder's file when nothing changed, mapped and ready in a millisecond;
  * else it is compiled in a worker first. When the folder is full or broken, memory serves. Rejects only when nothing could be
- * loaded.
+ * loaded. `anew` compiles in any case.
  */
 export async function compiledFor(
   book: SourceBook,
   folder: string | null,
   current: CompiledLists | null,
+  anew = false,
 ): Promise<CompiledLists> {
   const { inputs } = book;
   const before = current ?? (folder === null ? null : openFile(folder));
-  if (before !== null && before.meta.inputs === inputsDigest(inputs)) return before;
+  if (before !== null && !anew && before.meta.inputs === inputsDigest(inputs)) return before;
   const job = { inputs, key: before?.key.slice() ?? null, nowMs: Date.now() };
   const result = await compileInWorker({ ...job, folder }).catch((error: unknown) => {
     if (folder === null) throw error;

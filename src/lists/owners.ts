@@ -26,7 +26,7 @@ export class OwnerTable {
 }
 
 /** Reads `name # owner · kind`. */
-export function parseOwner(line: string): Owner | null {
+function parseOwner(line: string): Owner | null {
   const match = /\s#\s+(.+?)\s+·\s+(\w+)\s*$/.exec(line);
   const kind = OWNER_KINDS.find((known) => known === match?.[2]);
   return match?.[1] === undefined || kind === undefined ? null : { owner: match[1], kind };

@@ -32,7 +32,7 @@ export async function readSourceBook(config: Config['lists'], folder: string | n
 }
 
 /** Shipped sources and the user's own; the user's win over shipped ones of the same name. */
-export function allSources(state: ListState): Source[] {
+function allSources(state: ListState): Source[] {
   const own = new Set(state.sources.map((source) => source.name));
   return [...shippedSources().filter((source) => !own.has(source.name)), ...state.sources];
 }

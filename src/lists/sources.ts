@@ -8,7 +8,7 @@ export const sourceName = z
   .regex(/^[a-z0-9][a-z0-9.-]{0,59}$/, 'expected lower-case letters, digits, dots and dashes, at most 60');
 
 /** Categories that a source may have. */
-export const sourceCategory = z.enum([
+const sourceCategory = z.enum([
   'malware',
   'phishing',
   'ads',

@@ -5,7 +5,7 @@ import type { ListFault, ListInput, ListKind } from './list-input.ts';
 import type { FileSource } from './sources.ts';
 
 /** Most files that are taken from one folder. */
-export const FOLDER_FILES_MAX = 1_000;
+const FOLDER_FILES_MAX = 1_000;
 
 /** The lists that a configuration names, and those of them that cannot be reached. */
 export interface UserLists {

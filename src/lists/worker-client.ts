@@ -24,6 +24,15 @@ export async function compileInWorker(job: CompileJob): Promise<CompileResult> {
   return result;
 }
 
+/** Reads a folder's compiled file to its last byte in a thread of its own; what is damaged, or null. */
+export async function verifyInWorker(folder: string): Promise<string | null> {
+  let damage: string | null = null;
+  await inWorker({ kind: 'verify', folder }, (reply) => {
+    if (reply.kind === 'verified') damage = reply.damage;
+  });
+  return damage;
+}
+
 /** Downloads and checks sources in a thread of its own, one after the other. Rejects only when the thread breaks. */
 export function updateInWorker(jobs: readonly UpdateJob[], events: UpdateEvents): Promise<void> {
   return inWorker({ kind: 'update', jobs }, (reply) => {
@@ -40,7 +49,7 @@ function inWorker(request: WorkerRequest, onReply: (reply: WorkerReply) => void)
       const reply = event.data;
       onReply(reply);
       if (reply.kind === 'failed') reject(new Error(reply.error));
-      if (reply.kind === 'compiled' || reply.kind === 'done') resolve();
+      if (reply.kind === 'compiled' || reply.kind === 'verified' || reply.kind === 'done') resolve();
     };
     worker.onerror = (event) => reject(new Error(`the list worker ended: ${event.message}`));
     worker.postMessage(request);

@@ -4,7 +4,7 @@ import { laneOf, NAME_MAX_CHARS, tagOf } from './host-set-hash.ts';
 /** Words of a record: three lanes and the line. Records of one list stand in the order of its lines. */
 export const RECORD_WORDS = 4;
 /** Most names one list may hold; `add` refuses more. */
-export const NAMES_MAX = 20_000_000;
+const NAMES_MAX = 20_000_000;
 
 const FIRST_CAPACITY = 1_024;
 // Fuller tables are smaller and searched longer; half full, a search that finds nothing looks at two or three slots (Knuth, 6.4).

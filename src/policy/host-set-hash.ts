@@ -3,7 +3,7 @@ export const NAME_MAX_CHARS = 253;
 /** Random words a key holds: three lanes, one word for every place of a character, counted from the right. */
 export const KEY_WORDS = 3 * NAME_MAX_CHARS;
 /** Where lane 2 begins in a key; lanes 0 and 1 alternate before it, because a lookup needs them together. */
-export const LANE_2 = 2 * NAME_MAX_CHARS;
+const LANE_2 = 2 * NAME_MAX_CHARS;
 
 /** a-z, 0-9, `-`, `_` and `.` as 1 to 39: two codes never differ by more than 38, which the bound below rests on. */
 export const CODES: Uint8Array = makeCodes();

@@ -184,6 +184,19 @@ test('a compiled file that is damaged anywhere in its lookup part is made again'
   }
 });
 
+test('damage in the part that only a match touches is found by verify, and mended', async () => {
+  const { stateDir } = place();
+  const path = join(stateDir, 'lists/compiled');
+  await loadLists(config({}), { stateDir });
+  const bytes = readFileSync(path);
+  writeFileSync(path, Buffer.concat([bytes.subarray(0, -8_000), Buffer.alloc(8_000, 1)]));
+  const lists = await loadLists(config({}), { stateDir });
+  expect(await lists.verify()).toContain('does not match its checksum');
+  expect(await lists.verify()).toBeNull();
+  expect(readFileSync(path).length).toBe(bytes.length);
+  expect(lists.provider(host('www.zoom.us'))?.owner).toBe('Zoom');
+});
+
 test('lists load without a state folder, and with one that cannot be written', async () => {
   const { file } = place();
   for (const stateDir of [null, join(file('plain', ''), 'below')]) {
