@@ -27,6 +27,17 @@ const withoutInkDevtools: BunPlugin = {
   },
 };
 
+// Ink measures text with string-width; Bun's own is faster, and the same that our grid counts with.
+const bunStringWidth: BunPlugin = {
+  name: 'bun-string-width',
+  setup(build) {
+    build.onLoad({ filter: /[/\\]string-width[/\\]index\.js$/ }, () => ({
+      contents: 'export default (text) => Bun.stringWidth(text);',
+      loader: 'js',
+    }));
+  },
+};
+
 async function compile(outfile: string, target: string | undefined): Promise<void> {
   const started = performance.now();
   const result = await Bun.build({
@@ -35,7 +46,7 @@ async function compile(outfile: string, target: string | undefined): Promise<voi
     sourcemap: 'none',
     // React's development build is four times slower and leaks.
     define: { 'process.env.NODE_ENV': '"production"' },
-    plugins: [withoutInkDevtools],
+    plugins: [withoutInkDevtools, bunStringWidth],
     compile: {
       outfile,
       // Nothing from the current folder may run in a root process.

@@ -53,7 +53,7 @@ export function endOnBrokenPipe(): void {
 }
 
 /** Whether colours may be used on standard output (no-color.org). */
-export function wantsColor(): boolean {
+function wantsColor(): boolean {
   const { NO_COLOR, TERM } = process.env;
   return process.stdout.isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
 }

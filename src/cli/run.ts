@@ -17,7 +17,8 @@ interface Running {
 /** `resolagent`: the screen on a terminal, starting an engine when none runs; else the engine, and the log as lines. */
 export async function runScreenOrLog(command: Command): Promise<void> {
   const paths = pathsOf(command);
-  const onTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const { stdin, stdout, env } = process;
+  const onTerminal = stdin.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb';
   if (!onTerminal) {
     await (await startEngine(paths, logger(command, false))).ended.then(setExit);
     return;

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
 /** A file that steers a root process is read whole, so it has a bound. */
-export const TRUSTED_FILE_MAX_BYTES = 16_777_216;
+const TRUSTED_FILE_MAX_BYTES = 16_777_216;
 
 export type TrustedFile =
   | { readonly kind: 'ok'; readonly text: string }

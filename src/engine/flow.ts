@@ -405,6 +405,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   /** Resets a flow that is forbidden by now; `verdict` is what forbids it. */
   #cut(verdict: Verdict): void {
     this.verdict = verdict;
+    this.defaulted = false;
     this.effect = 'reset';
     this.#close('refused');
   }

@@ -5,7 +5,7 @@ import { checkRule, sameTerms } from '../policy/rule-text.ts';
 import { compileRules, type RuleSet } from '../policy/rules.ts';
 
 /** Rules kept at most; more would be a list. */
-export const RULES_MAX = 20_000;
+const RULES_MAX = 20_000;
 /** Rules put into force without a pause for connections. */
 const SLICE = 100;
 

@@ -2,7 +2,7 @@ import type { Socket } from 'bun';
 import type { FlowState } from '../model/flow.ts';
 
 /** A flow that moved so many bytes through JavaScript is offered to the mover. */
-export const PROMOTE_AT_BYTES = 1_048_576;
+const PROMOTE_AT_BYTES = 1_048_576;
 
 /** What a splice tells its flow. */
 export interface SpliceOwner {
