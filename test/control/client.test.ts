@@ -5,8 +5,10 @@ import type { UnixSocketListener } from 'bun';
 import { connectControl } from '../../src/control/client.ts';
 import { ControlClientError, NoEngineError } from '../../src/control/client-error.ts';
 import { until } from '../ledger/until.ts';
-import { connect, serve, socketPath } from './harness.ts';
+import { cleanUp, connect, serve, socketPath } from './harness.ts';
 import { sampleStatus } from './sample-status.ts';
+
+afterEach(cleanUp);
 
 const listeners: UnixSocketListener<undefined>[] = [];
 

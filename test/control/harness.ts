@@ -1,4 +1,3 @@
-import { afterEach } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ControlClient, connectControl } from '../../src/control/client.ts';
@@ -10,11 +9,12 @@ const folders: string[] = [];
 const servers: ControlServer[] = [];
 const clients: ControlClient[] = [];
 
-afterEach(async () => {
+/** Closes and deletes what the test made. For `afterEach` in each file: a hook set here would count for one file only. */
+export async function cleanUp(): Promise<void> {
   for (const client of clients.splice(0)) client.close();
   await Promise.all(servers.splice(0).map((server) => server.close()));
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+}
 
 /** A path for a socket in a folder that does not exist yet; deleted after the test. */
 export function socketPath(): string {

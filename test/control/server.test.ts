@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test';
+import { afterEach, expect, test } from 'bun:test';
 import { chmodSync, existsSync, lstatSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import { CONNECTIONS_MAX } from '../../src/control/server.ts';
 import type { FlowRecord } from '../../src/model/flow.ts';
 import { ended, sampleFlow } from '../ledger/sample-flow.ts';
 import { until } from '../ledger/until.ts';
-import { connect, idsOf, RawClient, serve, socketPath } from './harness.ts';
+import { cleanUp, connect, idsOf, RawClient, serve, socketPath } from './harness.ts';
 import { sampleStatus } from './sample-status.ts';
 
 test('the socket is for its owner alone, in a folder for its owner alone', async () => {
@@ -99,6 +99,8 @@ s.sendall(b'{"id":1,"method":"status"}\\n')
 s.shutdown(socket.SHUT_WR)
 print(s.makefile().read())
 `;
+
+afterEach(cleanUp);
 
 test('more requests at once than may be are refused, and the others answered', async () => {
   const path = socketPath();

@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test';
+import { afterEach, expect, test } from 'bun:test';
 import {
   appendFileSync,
   chmodSync,
@@ -17,9 +17,11 @@ import fc from 'fast-check';
 import { blockedLine } from '../../src/ledger/blocked-line.ts';
 import type { Host } from '../../src/model/brand.ts';
 import { blockedFlow, ended, sampleFlow } from './sample-flow.ts';
-import { openLedger, scratch } from './scratch.ts';
+import { cleanUp, openLedger, scratch } from './scratch.ts';
 import { optionsIn } from './scratch-options.ts';
 import { until } from './until.ts';
+
+afterEach(cleanUp);
 
 test('a line holds time, program, user, host, address, port, stage, reason and evidence', () => {
   expect(blockedLine(blockedFlow(5))).toBe(

@@ -1,6 +1,8 @@
-import { expect, test } from 'bun:test';
+import { afterEach, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { scratch } from './scratch.ts';
+import { cleanUp, scratch } from './scratch.ts';
+
+afterEach(cleanUp);
 
 const isRoot = process.platform === 'linux' && process.geteuid?.() === 0;
 

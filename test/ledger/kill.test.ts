@@ -1,8 +1,10 @@
 import { Database } from 'bun:sqlite';
-import { expect, test } from 'bun:test';
+import { afterEach, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { openLedger, scratch } from './scratch.ts';
+import { cleanUp, openLedger, scratch } from './scratch.ts';
 import { optionsIn } from './scratch-options.ts';
+
+afterEach(cleanUp);
 
 /** Starts a process that writes as fast as it can, kills it once it has given out `until` ids, and tells the last one. */
 async function killAt(folder: string, until: number): Promise<number> {

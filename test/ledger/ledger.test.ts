@@ -1,11 +1,13 @@
 import { Database } from 'bun:sqlite';
-import { expect, test } from 'bun:test';
+import { afterEach, expect, test } from 'bun:test';
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { UnixMs } from '../../src/model/brand.ts';
 import { ended, sampleFlow } from './sample-flow.ts';
-import { openLedger, scratch } from './scratch.ts';
+import { cleanUp, openLedger, scratch } from './scratch.ts';
 import { optionsIn } from './scratch-options.ts';
+
+afterEach(cleanUp);
 
 const ALL = { sinceMs: null, limit: 10_000, after: null };
 

@@ -1,12 +1,14 @@
 import { Database } from 'bun:sqlite';
-import { expect, test } from 'bun:test';
+import { afterEach, expect, test } from 'bun:test';
 import { statSync } from 'node:fs';
 import { Store } from '../../src/ledger/store.ts';
 import type { UnixMs } from '../../src/model/brand.ts';
 import type { FlowRecord } from '../../src/model/flow.ts';
 import { sampleFlow } from './sample-flow.ts';
-import { openLedger, scratch } from './scratch.ts';
+import { cleanUp, openLedger, scratch } from './scratch.ts';
 import { optionsIn } from './scratch-options.ts';
+
+afterEach(cleanUp);
 
 const DAY_MS = 86_400_000;
 const MIB = 1_048_576;

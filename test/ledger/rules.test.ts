@@ -1,13 +1,15 @@
 import { Database } from 'bun:sqlite';
-import { expect, test } from 'bun:test';
+import { afterEach, expect, test } from 'bun:test';
 import { rmSync } from 'node:fs';
 import { readFlows, readRules } from '../../src/ledger/ledger-file.ts';
 import { RuleMemory } from '../../src/ledger/rule-memory.ts';
 import type { RuleId, UnixMs } from '../../src/model/brand.ts';
 import type { Rule } from '../../src/model/rule.ts';
 import { sampleFlow } from './sample-flow.ts';
-import { openLedger, scratch } from './scratch.ts';
+import { cleanUp, openLedger, scratch } from './scratch.ts';
 import { optionsIn } from './scratch-options.ts';
+
+afterEach(cleanUp);
 
 function rule(id: string, over: Partial<Rule> = {}): Rule {
   return {

@@ -1,12 +1,14 @@
-import { expect, test } from 'bun:test';
+import { afterEach, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { FlowWriter } from '../../src/ledger/flow-writer.ts';
 import { LedgerThread } from '../../src/ledger/ledger-thread.ts';
 import type { Host } from '../../src/model/brand.ts';
 import { sampleFlow } from './sample-flow.ts';
-import { scratch } from './scratch.ts';
+import { cleanUp, scratch } from './scratch.ts';
 import { optionsIn } from './scratch-options.ts';
 import { until } from './until.ts';
+
+afterEach(cleanUp);
 
 test('a thread that dies is started again, its trouble is told, and what follows is written', async () => {
   const mortal = join(import.meta.dir, 'mortal-worker.ts');

@@ -1,13 +1,15 @@
 import { Database } from 'bun:sqlite';
-import { expect, test } from 'bun:test';
+import { afterEach, expect, test } from 'bun:test';
 import { readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Rule } from '../../src/model/rule.ts';
 import { sampleFlow } from './sample-flow.ts';
-import { openLedger, scratch } from './scratch.ts';
+import { cleanUp, openLedger, scratch } from './scratch.ts';
 import { optionsIn } from './scratch-options.ts';
 import { until } from './until.ts';
+
+afterEach(cleanUp);
 
 const ALL = { sinceMs: null, limit: 10_000, after: null };
 
