@@ -83,6 +83,20 @@ test('a ledger that starts while its database is locked gives no id twice, and k
   expect(await second.rules()).toEqual([RULE]);
 });
 
+test('a ledger that can read neither its database nor the copy takes ids that no flow ever had', async () => {
+  const options = optionsIn(scratch());
+  const first = await openLedger(options);
+  const old = record(first, 3);
+  await first.close();
+  rmSync(`${options.path}.rules.json`);
+  const db = new Database(options.path);
+  db.run('PRAGMA user_version = 99');
+  db.close();
+  const second = await openLedger(options);
+  expect(second.status().state).toBe('failing');
+  expect(Math.min(...record(second, 1))).toBeGreaterThan(Math.max(...old));
+});
+
 test('a damaged database is moved aside at the start: rules and ids go on, and the status says so', async () => {
   const options = optionsIn(scratch());
   const first = await openLedger(options);
