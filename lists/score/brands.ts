@@ -10,7 +10,7 @@ const MICROSOFT =
   'microsoft.com office.com office365.com live.com outlook.com hotmail.com windows.com windows.net azure.com azureedge.net ' +
   'sharepoint.com sharepointonline.com onmicrosoft.com microsoftonline.com msn.com bing.com skype.com xbox.com xboxlive.com ' +
   'azure.net office.net live.net azurefd.net azurewebsites.net azure-api.net azure-devices.net azure-dns.com azure-dns.net ' +
-  'azurerms.com microsoftonline-p.com microsoftstream.com microsoftapp.net outlook.cloud.microsoft azurecr.io azmk8s.io ' +
+  'azurerms.com microsoftonline-p.com microsoftapp.net outlook.cloud.microsoft azurecr.io azmk8s.io ' +
   'azure-devices-provisioning.net azure-automation.net azuredatabricks.net microsoftpersonalcontent.com officeapps.live.com';
 const GOOGLE =
   'google.com googlevideo.com googleapis.com googleusercontent.com googlesyndication.com googletagmanager.com gstatic.com ' +
@@ -20,13 +20,13 @@ const GOOGLE =
 const AMAZON =
   'amazon.com amazonaws.com amazonaws.com.cn amazon-adsystem.com ssl-images-amazon.com media-amazon.com images-amazon.com ' +
   'amazonvideo.com primevideo.com amazonalexa.com amazontrust.com amazoncognito.com amazonpay.com amazon.dev amazon.jobs ' +
-  'amazongames.com amazonmusic.com amazonwebservices.com amazonsilk.com amazonbrowserapp.com cloudfront.net amzn.to amzn.com';
+  'amazongames.com amazonmusic.com amazonsilk.com amazonbrowserapp.com cloudfront.net amzn.to amzn.com';
 const APPLE =
   'apple.com icloud.com icloud-content.com apple-dns.net cdn-apple.com apple-cloudkit.com itunes.com me.com mzstatic.com ' +
-  'apple.news applemusic.com apple-relay.com apple-mapkit.com ess-apple.com apple-livephotoskit.com applecomputer.com apple.co';
+  'apple.news applemusic.com apple-mapkit.com apple-livephotoskit.com apple.co';
 const META =
   'facebook.com facebook.net fbcdn.net fb.com meta.com instagram.com cdninstagram.com whatsapp.com whatsapp.net ' +
-  'messenger.com facebookmail.com facebookcorewwwi.onion wa.me facebookblueprint.com instagram-brand.com facebook-hardware.com';
+  'messenger.com facebookmail.com wa.me instagram-brand.com facebook-hardware.com';
 
 /** Brands that share an owner share their domains. */
 const OWNED: readonly (readonly [names: string, domains: string])[] = [
@@ -40,139 +40,109 @@ const OWNED: readonly (readonly [names: string, domains: string])[] = [
   ['facebook instagram whatsapp messenger meta', META],
   [
     'paypal venmo',
-    'paypal.com paypalobjects.com paypal-corp.com paypal.me paypal-community.com venmo.com xoom.com paypal-prepaid.com',
+    'paypal.com paypalobjects.com paypal.me paypal-community.com venmo.com xoom.com paypal-prepaid.com',
   ],
-  [
-    'netflix',
-    'netflix.com nflxvideo.net nflxso.net nflxext.com netflix.net netflixinvestor.com netflixstudios.com',
-  ],
+  ['netflix', 'netflix.com nflxvideo.net nflxso.net nflxext.com netflix.net'],
   ['linkedin', 'linkedin.com licdn.com linkedin.cn lnkd.in linkedin-ei.com'],
   ['twitter', 'twitter.com twimg.com x.com t.co'],
-  [
-    'dropbox',
-    'dropbox.com dropboxusercontent.com dropboxapi.com dropboxstatic.com dropbox-dns.com dropboxforum.com',
-  ],
+  ['dropbox', 'dropbox.com dropboxusercontent.com dropboxapi.com dropboxstatic.com dropbox-dns.com'],
   [
     'adobe',
-    'adobe.com adobe.io adobe.net adobedtm.com adobedc.net adobelogin.com adobess.com adobestock.com adobeaemcloud.com adobecc.com adobesign.com adobetarget.com adobelaunch.com adobeconnect.com adobesc.com adobeprojectm.com',
+    'adobe.com adobe.io adobe.net adobedtm.com adobedc.net adobelogin.com adobess.com adobeaemcloud.com adobecc.com adobesign.com adobetarget.com adobeconnect.com adobesc.com',
   ],
   ['docusign', 'docusign.com docusign.net docusign.co.uk'],
-  ['spotify', 'spotify.com spotifycdn.com spotify.net spotifycdn.net spotifyforbrands.com spotifyjobs.com'],
-  ['telegram', 'telegram.org telegram.me t.me telegram-cdn.org telegram.dog telegram.space'],
+  ['spotify', 'spotify.com spotifycdn.com spotify.net spotifycdn.net'],
+  ['telegram', 'telegram.org telegram.me t.me telegram-cdn.org'],
   [
     'discord',
     'discord.com discordapp.com discordapp.net discord.gg discord.media discord.dev discordstatus.com',
   ],
   [
     'tiktok',
-    'tiktok.com tiktokcdn.com tiktokcdn-us.com tiktokcdn-eu.com tiktokv.com tiktokv.us tiktokv.eu tiktokw.us tiktokw.eu tiktokd.org tiktokd.net tiktokpangle.us tiktokpangle-b.us tiktokmusic.app tiktokrow-cdn.com tiktokcdn-in.com tiktokcdn-gtm.com tiktokglobalshop.com tiktokglobalshopv.com tiktokshop.com',
+    'tiktok.com tiktokcdn.com tiktokcdn-us.com tiktokcdn-eu.com tiktokv.com tiktokv.us tiktokv.eu tiktokw.us tiktokw.eu tiktokd.org tiktokd.net tiktokpangle.us tiktokpangle-b.us tiktokrow-cdn.com tiktokcdn-in.com tiktokglobalshopv.com tiktokshop.com',
   ],
   [
     'steam steamcommunity',
-    'steampowered.com steamcommunity.com steamstatic.com steamcontent.com steamserver.net steamusercontent.com steamgames.com steam-chat.com steamdeck.com steamdb.info steam.tv steamcharts.com',
+    'steampowered.com steamcommunity.com steamstatic.com steamcontent.com steamserver.net steamusercontent.com steamgames.com steam-chat.com steamdeck.com steam.tv',
   ],
-  ['roblox', 'roblox.com rbxcdn.com robloxlabs.com robloxcdn.com'],
+  ['roblox', 'roblox.com rbxcdn.com robloxlabs.com'],
   ['epicgames', 'epicgames.com epicgames.dev'],
   [
     'aliexpress alibaba',
-    'aliexpress.com alibaba.com alibabadns.com alibabacloud.com aliexpress.ru aliexpress.us aliexpress-media.com alibaba-inc.com alibabagroup.com alibabachengdun.com alibabacorp.com alibabausercontent.com',
+    'aliexpress.com alibaba.com alibabadns.com alibabacloud.com aliexpress.ru aliexpress.us aliexpress-media.com alibaba-inc.com alibabagroup.com alibabachengdun.com alibabacorp.com',
   ],
   [
     'ebay',
-    'ebay.com ebaystatic.com ebayimg.com ebayinc.com ebaydesc.com ebayrtm.com ebay-kleinanzeigen.de ebaycdn.net ebayadservices.com ebayclassifiedsgroup.com',
+    'ebay.com ebaystatic.com ebayimg.com ebayinc.com ebaydesc.com ebayrtm.com ebay-kleinanzeigen.de ebaycdn.net ebayadservices.com',
   ],
-  ['booking', 'booking.com bstatic.com bookingholdings.com bookings.com'],
-  ['airbnb', 'airbnb.com muscache.com airbnbmail.com airbnb-aws.com airbnbapi.com'],
-  ['wordpress', 'wordpress.com wordpress.org wp.com wordpress.tv wordpressfoundation.org'],
+  ['booking', 'booking.com bstatic.com bookingholdings.com'],
+  ['airbnb', 'airbnb.com muscache.com'],
+  ['wordpress', 'wordpress.com wordpress.org wp.com wordpress.tv'],
   [
     'samsung',
-    'samsung.com samsungcloud.com samsungcloudsolution.com samsungcloudsolution.net samsungapps.com samsungdm.com samsungosp.com samsungelectronics.com samsungqbe.com samsungcloudcdn.com samsungads.com samsungnyc.com samsungrm.net samsungtifa.com samsungacr.com samsunghealth.com samsungknox.com samsungvisioncloud.com samsungtvplus.com samsungcard.com samsungiotcloud.com',
+    'samsung.com samsungcloud.com samsungcloudsolution.com samsungcloudsolution.net samsungapps.com samsungdm.com samsungosp.com samsungelectronics.com samsungqbe.com samsungcloudcdn.com samsungads.com samsungrm.net samsunghealth.com samsungknox.com samsungtvplus.com samsungcard.com',
   ],
   [
     'yahoo aol',
-    'yahoo.com yahoo.net aol.com yahooapis.com yahoodns.net yahooinc.com yahoo.co.jp yahoosandbox.com yahooapis.jp yahoomail.com aolcdn.com aolcloud.net yahoo-net.jp yahooedge.jp',
+    'yahoo.com yahoo.net aol.com yahooapis.com yahoodns.net yahooinc.com yahoo.co.jp yahooapis.jp yahoomail.com aolcdn.com',
   ],
-  [
-    'verizon',
-    'verizon.com verizon.net verizonwireless.com verizonmedia.com verizonbusiness.com verizondigitalmedia.com verizonconnect.com',
-  ],
-  [
-    'comcast xfinity',
-    'comcast.com comcast.net xfinity.com xcal.tv xfinitywifi.com comcasttechnologysolutions.com comcastspotlight.com',
-  ],
-  ['orange', 'orange.com orange.fr orange.es orange.pl orangecustomers.net orangebusiness.com'],
-  ['vodafone', 'vodafone.com vodafone.net vodafonetv.es vodafone-ip.de vodafonethuis.nl vodafoneziggo.nl'],
+  ['verizon', 'verizon.com verizon.net verizonwireless.com verizonmedia.com verizonbusiness.com'],
+  ['comcast xfinity', 'comcast.com comcast.net xfinity.com xcal.tv xfinitywifi.com comcastspotlight.com'],
+  ['orange', 'orange.com orange.fr orange.es orange.pl orangebusiness.com'],
+  ['vodafone', 'vodafone.com vodafoneziggo.nl'],
   ['telekom', 'telekom.de telekom.com t-online.de telekom.net telekomcloud.com'],
-  ['tmobile', 't-mobile.com tmobile.com'],
-  ['coinbase', 'coinbase.com cbhq.net coinbasecloud.net coinbasecontent.com'],
-  [
-    'binance',
-    'binance.com binance.us bnbstatic.com binance.org binance.vision binancefuture.com binance.info binancezh.com binance.cloud binance.me binance.charity',
-  ],
-  ['metamask', 'metamask.io metamask.app metafi.codefi.network'],
+  ['tmobile', 't-mobile.com'],
+  ['coinbase', 'coinbase.com cbhq.net'],
+  ['binance', 'binance.com binance.us bnbstatic.com binance.org binance.info'],
+  ['metamask', 'metamask.io'],
   ['trezor', 'trezor.io'],
-  ['ledger', 'ledger.com ledger.fr ledgerwallet.com ledger-test.com'],
-  ['dhl', 'dhl.com dhl.de dhlparcel.nl dhlecommerce.com dhl-usa.com dhlmultishipping.com'],
-  ['fedex', 'fedex.com fedexpromos.com'],
+  ['ledger', 'ledger.com ledger.fr ledgerwallet.com'],
+  ['dhl', 'dhl.com dhl.de dhlparcel.nl dhlecommerce.com dhl-usa.com'],
+  ['fedex', 'fedex.com'],
   ['usps', 'usps.com usps.gov uspis.gov'],
-  ['ups', 'ups.com upsers.com upscapital.com'],
+  ['ups', 'ups.com upsers.com'],
   ['chase', 'chase.com chasecdn.com jpmorganchase.com jpmorgan.com chasepaymentech.com'],
   ['wellsfargo', 'wellsfargo.com wellsfargoadvisors.com wellsfargomedia.com wf.com'],
-  ['bankofamerica', 'bankofamerica.com bofa.com bac.com ml.com bac-assets.com'],
+  ['bankofamerica', 'bankofamerica.com bac.com ml.com'],
   ['citibank citi', 'citibank.com citi.com citigroup.com citibankonline.com citidirect.com citicards.com'],
-  [
-    'americanexpress amex',
-    'americanexpress.com aexp-static.com aexp.com amex.com americanexpress.io americanexpressvoyages.com',
-  ],
-  ['capitalone', 'capitalone.com capitaloneshopping.com capitalone360.com capitalonetravel.com'],
+  ['americanexpress amex', 'americanexpress.com aexp-static.com aexp.com amex.com americanexpress.io'],
+  ['capitalone', 'capitalone.com capitaloneshopping.com capitalone360.com'],
   [
     'mercadolibre mercadopago mercadolivre',
     'mercadolibre.com mercadopago.com mlstatic.com mercadolivre.com.br mercadolibre.com.ar mercadolibre.com.mx mercadoshops.com mercadolibre.com.co mercadopago.com.br mercadopago.com.ar',
   ],
   [
     'rakuten',
-    'rakuten.co.jp rakuten.com rakuten-card.co.jp rakuten.ne.jp rakuten-static.com rakuten.jp rakuten-sec.co.jp rakuten-bank.co.jp rakuten.tv rakutenmarketing.com rakutenadvertising.com rakuten.careers rakuten-edu.com rakuten-mobile.com',
+    'rakuten.co.jp rakuten.com rakuten-card.co.jp rakuten.ne.jp rakuten-static.com rakuten-sec.co.jp rakuten-bank.co.jp rakuten.tv rakutenmarketing.com rakutenadvertising.com',
   ],
-  [
-    'shopee',
-    'shopee.com shopeemobile.com susercontent.com shopee.io shopee.cn shopeepay.co.id shopeekredit.co.id shopee.systems',
-  ],
+  ['shopee', 'shopee.com shopeemobile.com susercontent.com shopee.systems'],
   ['lazada', 'lazada.com lazcdn.com slatic.net lazada.sg'],
   ['zoom', 'zoom.us zoom.com zoomgov.com zoom.com.cn'],
-  ['webex', 'webex.com wbx2.com webexconnect.io webexapis.com'],
+  ['webex', 'webex.com wbx2.com webexapis.com'],
   ['godaddy', 'godaddy.com godaddysites.com secureserver.net wsimg.com'],
   [
     'shopify',
-    'shopify.com myshopify.com shopifycdn.com shopifysvc.com shopifycloud.com shopifypreview.com shopifyapps.com shopify.dev shopifycdn.net shopifyemail.com shopifyinbox.com shopifystatus.com',
+    'shopify.com myshopify.com shopifycdn.com shopifysvc.com shopifycloud.com shopifypreview.com shopifyapps.com shopify.dev shopifycdn.net',
   ],
-  [
-    'wix',
-    'wix.com wixsite.com wixstatic.com wixapps.net wixmp.com wixstudio.com wixpress.com wix-code.com wixstudio.io editorx.io',
-  ],
-  ['squarespace', 'squarespace.com squarespace-cdn.com sqspcdn.com sqsp.net squarespace.net'],
+  ['wix', 'wix.com wixsite.com wixstatic.com wixapps.net wixmp.com wixstudio.com wixpress.com wix-code.com'],
+  ['squarespace', 'squarespace.com squarespace-cdn.com sqspcdn.com'],
   [
     'disneyplus disney',
-    'disneyplus.com disney.com disney-plus.net disneystreaming.com go.com disney.io disney.network disneyinternational.com disneyplus.disney.co.jp',
+    'disneyplus.com disney.com disney-plus.net disneystreaming.com go.com disney.io disneyinternational.com disneyplus.disney.co.jp',
   ],
-  ['nike', 'nike.com nike.net nikecloud.com nikedev.com'],
-  ['adidas', 'adidas.com adidas-group.com adidas.net'],
-  ['visa', 'visa.com visaonline.com cybersource.com visa.co.uk visa-asia.com visanet.com'],
-  [
-    'mastercard',
-    'mastercard.com mastercard.us mastercard.net masterpass.com mastercardconnect.com mastercardservices.com',
-  ],
+  ['nike', 'nike.com nikecloud.com'],
+  ['adidas', 'adidas.com adidas-group.com'],
+  ['visa', 'visa.com cybersource.com visa.co.uk'],
+  ['mastercard', 'mastercard.com mastercard.us masterpass.com mastercardconnect.com'],
   ['ing', 'ing.com ing.nl ing.de ing.es ing.be'],
   ['opensea', 'opensea.io openseauserdata.com seadn.io'],
-  ['walletconnect', 'walletconnect.com walletconnect.org reown.com walletconnect.network'],
+  ['walletconnect', 'walletconnect.com walletconnect.org reown.com'],
   ['uniswap', 'uniswap.org'],
-  ['ethereum', 'ethereum.org ethereumfoundation.org'],
+  ['ethereum', 'ethereum.org'],
   ['solana', 'solana.com solana.org'],
-  ['blockchain', 'blockchain.com blockchain.info blockchain.io'],
+  ['blockchain', 'blockchain.com blockchain.info'],
   ['crypto', 'crypto.com crypto.org cryptocompare.com'],
-  [
-    'allegro',
-    'allegro.pl allegroimg.com allegrogroup.com allegrostatic.com allegrostatic.pl allegrosandbox.pl allegro.tech',
-  ],
+  ['allegro', 'allegro.pl allegroimg.com allegrostatic.com allegro.tech'],
 ];
 
 /** Names with one domain or none worth stating; `name` under an ordinary suffix counts as the owner's. */

@@ -38,11 +38,13 @@ export function scanWords(parts: NameParts, skeleton: string | null, lexicon: Le
   return hits;
 }
 
-/** Whether the registrable domain is the brand owner's: listed, or the bare brand under a suffix that is not abused. */
+/**
+ * Whether the registrable domain is the brand owner's: listed, or the bare brand under a suffix that is not abused. A customer's
+ * label in the owner's own cloud is not the owner's.
+ */
 export function ownsBrand(parts: NameParts, brand: number, lexicon: Lexicon): boolean {
   if (parts.registrableDomain === null) return false;
   if (lexicon.owned.get(parts.registrableDomain)?.includes(brand) === true) return true;
-  if (lexicon.owned.get(parts.suffix)?.includes(brand) === true) return true;
   if (parts.hostedBy === 'platform') return false;
   const label = parts.host.slice(parts.labelStart, parts.labelEnd);
   return label === lexicon.brandNames[brand] && lexicon.tldTier(parts.suffix) !== 'abused';

@@ -36,7 +36,11 @@ describe('brands in a name', () => {
   test('an owner may carry its own brand', () => {
     expect(brand('r3.googlevideo.com', 'google')).toMatchObject({ own: true });
     expect(brand('www.google.de', 'google')).toMatchObject({ own: true });
-    expect(brand('s3.eu-west-1.amazonaws.com', 'amazon')?.own ?? true).toBe(true);
+  });
+
+  test("a customer's label in the owner's cloud is not the owner's", () => {
+    expect(brand('microsoft-login.azurewebsites.net', 'microsoft')).toMatchObject({ own: false });
+    expect(brand('amazon-login.s3.amazonaws.com', 'amazon')).toMatchObject({ own: false });
   });
 
   test('a bare brand under an abused suffix is not the owner', () => {
