@@ -182,6 +182,11 @@ export class Engine implements FlowContext {
   // --- accept ---
 
   #accept(socket: Socket<Flow | null>): Flow | null {
+    // The program gave up before we looked: nothing is known of the connection, and nothing has happened.
+    if (socket.remoteAddress === undefined) {
+      socket.terminate();
+      return null;
+    }
     const { interceptor } = this.options.platform;
     const peer = endpoint(socket.remoteAddress, socket.remotePort);
     const local = endpoint(socket.localAddress, socket.localPort);

@@ -5,6 +5,7 @@ export const GUARD_READY = 'ready\n';
 
 const LINE_MAX_CHARS = 200;
 const ATTEMPTS_MAX = 12;
+const UNREAD_ORDER_MS = 200;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 // From -1000, never, to 1000: the guard is small, and the last thing to give up when memory runs out.
@@ -51,7 +52,8 @@ export async function runGuard(duty: GuardDuty): Promise<number> {
   const { promise: told, resolve: leave } = Promise.withResolvers<void>();
   const ignore = (): void => {};
   const onTerm = (): void => {
-    if (orders.armed === null) leave();
+    // An order may be in the pipe and not read yet.
+    setTimeout(() => orders.armed === null && leave(), UNREAD_ORDER_MS);
   };
   process.on('SIGINT', ignore).on('SIGHUP', ignore).on('SIGTERM', onTerm);
   try {
