@@ -45,6 +45,11 @@ export function printError(line: string): void {
   }
 }
 
+/** Draws a line on standard error over the one drawn before, null erases it; nothing happens without a terminal. */
+export function drawOver(line: string | null): void {
+  if (process.stderr.isTTY === true) process.stderr.write(`\r\u001b[K${line ?? ''}`);
+}
+
 /** Ends quietly when the reader of standard output goes away (`resolagent log | head`). */
 export function endOnBrokenPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

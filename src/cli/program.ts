@@ -1,4 +1,5 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { KIND_ORDER as LIST_CATEGORIES } from '../lists/list-input.ts';
 import { durationMs, sinceMs, withPaths } from './options.ts';
 import { CommandError, EXIT, endOnBrokenPipe, print, printError } from './print.ts';
 import { VERSION } from './version.ts';
@@ -98,6 +99,7 @@ function program(): Command {
       );
   }
   addGroup(root, add('rules', 'list, remove, import and export rules'));
+  addLists(add('lists', 'the lists of names: status, switches, updates, search'), root);
   const anchor = add('anchor', 'the kernel rules: print, check, probe');
   nested(anchor, 'print', 'print what would be loaded')
     .option('--platform <name>', 'darwin or linux (default: this machine)')
@@ -154,6 +156,45 @@ function addGroup(root: Command, rules: Command): void {
   nested(rules, 'export', 'print the rules as a file to import').action(async (_o, command: Command) =>
     (await import('./rules.ts')).rulesExport(command),
   );
+}
+
+function addLists(lists: Command, root: Command): void {
+  lists.copyInheritedSettings(root);
+  const load = () => import('./lists.ts');
+  nested(lists, 'status', 'every list: category, entries, hits, age, last error')
+    .option('--json', 'one object a line')
+    .action(async (_o, command: Command) => (await load()).listsStatus(command));
+  for (const [name, on] of [
+    ['enable', true],
+    ['disable', false],
+  ] as const) {
+    nested(lists, name, `switch a list ${on ? 'on' : 'off'}`)
+      .argument('<name>', 'as `lists status` shows it')
+      .action(async (list: string, _o, command: Command) => (await load()).listsSwitch(list, on, command));
+  }
+  nested(lists, 'update', 'download what changed')
+    .argument('[name...]', 'sources; all that are on when left out')
+    .option('--force', 'take lists that shrank, too')
+    .option('--json', 'one object a source')
+    .action(async (names: string[], _o, command: Command) => (await load()).listsUpdate(names, command));
+  nested(lists, 'search', 'which lists hold a name or a parent of it')
+    .argument('<host>', 'a name')
+    .option('--json', 'one object a line')
+    .action(async (host: string, _o, command: Command) => (await load()).listsSearch(host, command));
+  nested(lists, 'add', 'add a list by URL or file')
+    .argument('<url|file>', 'where it is')
+    .addOption(
+      new Option('--category <category>', 'what it holds').choices(LIST_CATEGORIES).default('custom'),
+    )
+    .option('--name <name>', 'what to call it')
+    .action(async (at: string, _o, command: Command) => (await load()).listsAdd(at, command));
+  nested(lists, 'remove', 'take back a list that was added')
+    .argument('<name>', 'as `lists status` shows it')
+    .action(async (name: string, _o, command: Command) => (await load()).listsRemove(name, command));
+  nested(lists, 'diff', 'what the last update of a list added and removed')
+    .argument('<name>', 'a source')
+    .option('--json', 'as one object')
+    .action(async (name: string, _o, command: Command) => (await load()).listsDiff(name, command));
 }
 
 function nested(parent: Command, name: string, description: string): Command {

@@ -30,6 +30,8 @@ export interface UpdateOptions {
   /** Takes lists that shrank. */
   readonly force: boolean;
   readonly onProgress?: (name: string, progress: DownloadProgress) => void;
+  /** Told of each source when it is done. */
+  readonly onResult?: (result: UpdateResult) => void;
 }
 
 /** What differs between the product and its tests. */
@@ -152,7 +154,10 @@ export class ListControl {
     const results: UpdateResult[] = [];
     await updateInWorker(jobs, {
       onProgress: (name, progress) => options.onProgress?.(name, progress),
-      onResult: (result) => results.push(result),
+      onResult: (result) => {
+        results.push(result);
+        options.onResult?.(result);
+      },
     });
     const downloads = Object.fromEntries(results.map((result) => [result.name, result.state]));
     const saved = await this.#save((state) => ({
