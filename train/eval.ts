@@ -13,8 +13,10 @@ import { rocSvg } from './roc-svg.ts';
 import { OUTPUT, runTraining } from './training-run.ts';
 
 // Usage: bun train/eval.ts [DIR] [--json] [--roc FILE] [--model DIR]
-// Without DIR it trains on four fifths of the training data and measures on the rest: names and families not seen.
+// Without DIR it trains on four fifths of the training data, measures on the rest (names and families not seen) and draws
+// train/roc.svg; with DIR it draws only where --roc says.
 const TRAINING_DATA = join(import.meta.dirname, '../../shared/data/domains');
+const PICTURE = join(import.meta.dirname, 'roc.svg');
 const EMBEDDED = join(import.meta.dirname, '../lists/score');
 
 interface Loaded {
@@ -26,7 +28,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
-    roc: { type: 'string', default: 'roc.svg' },
+    roc: { type: 'string' },
     model: { type: 'string', default: EMBEDDED },
   },
 });
@@ -36,7 +38,8 @@ if (!existsSync(dir ?? TRAINING_DATA)) {
   process.exit(2);
 }
 const report = dir === undefined ? await heldOut() : measure(await load(resolve(values.model)), dir);
-writeFileSync(values.roc, rocSvg(report.curves));
+const picture = values.roc ?? (dir === undefined ? PICTURE : undefined);
+if (picture !== undefined) writeFileSync(picture, rocSvg(report.curves));
 process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : renderReport(report));
 
 async function heldOut(): Promise<Report> {
