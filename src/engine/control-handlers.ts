@@ -1,11 +1,10 @@
-import type { Explanation } from '../control/schema.ts';
 import type { ControlHandlers } from '../control/server.ts';
 import { ControlError } from '../control/server.ts';
 import type { UnixMs } from '../model/brand.ts';
 import { parseFilter } from '../model/filter.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { Question } from '../policy/decide.ts';
-import { explain, questionOf } from '../policy/explain.ts';
+import { type Explained, explain, questionOf } from '../policy/explain.ts';
 import type { Engine } from './engine.ts';
 import type { RuleChange, RuleOutcome } from './rule-book.ts';
 
@@ -25,16 +24,20 @@ export function controlHandlers(engine: Engine): ControlHandlers {
     status: () => engine.status(),
     subscribe: async ({ as, filter, backlog }, connection) => {
       const matches = filterOf(filter);
+      // Events wait until this is answered, so nothing falls between the backlog and the first of them.
+      connection.subscribe(as, matches);
       const flows =
         backlog === 0
           ? []
           : await recent(engine, { limit: backlog, after: null, sinceMs: null, filter: matches });
-      connection.subscribe(as, matches);
-      return { flows: flows as never, status: engine.status() };
+      return { flows, status: engine.status() };
     },
     flows: async ({ sinceMs, filter, limit, after }) => {
       const flows = await recent(engine, { sinceMs, limit: limit + 1, after, filter: filterOf(filter) });
-      return { flows: flows.slice(0, limit) as never, more: flows.length > limit };
+      const more = flows.length > limit;
+      // Without a place to start from the latest are meant, and they stand last.
+      const latest = after === null && sinceMs === null;
+      return { flows: latest ? flows.slice(-limit) : flows.slice(0, limit), more };
     },
     explainFlow: async ({ flow }) => {
       const record = engine.flows.get(flow)?.recordIfDecided() ?? (await engine.ledger.flow(flow));
@@ -46,18 +49,18 @@ export function controlHandlers(engine: Engine): ControlHandlers {
       if (!question.ok) throw new ControlError('bad_request', question.error);
       return explainNow(engine, question.value);
     },
-    'rules.list': () => ({ rules: engine.rules.all() as never }),
+    'rules.list': () => ({ rules: engine.rules.all() }),
     'rules.add': async ({ rules, origin }, connection) => {
       const change = changed(await engine.rules.add(rules, origin, Date.now() as UnixMs));
       remember(connection, change);
       const resetFlows = await engine.policyChanged();
-      return { rules: change.added as never, saved: await engine.rules.save(change), resetFlows };
+      return { rules: change.added, saved: await engine.rules.save(change), resetFlows };
     },
     'rules.remove': async ({ rule }, connection) => {
       const change = changed(await engine.rules.remove(rule));
       remember(connection, change);
       await engine.policyChanged();
-      return { rules: change.removed as never, saved: await engine.rules.save(change) };
+      return { rules: change.removed, saved: await engine.rules.save(change) };
     },
     'rules.undo': async (_params, connection) => {
       const last = undo.get(connection)?.pop();
@@ -65,8 +68,8 @@ export function controlHandlers(engine: Engine): ControlHandlers {
       const change = await engine.rules.undo(last);
       await engine.policyChanged();
       return {
-        added: change.added as never,
-        removed: change.removed as never,
+        added: change.added,
+        removed: change.removed,
         saved: await engine.rules.save(change),
       };
     },
@@ -99,7 +102,7 @@ async function recent(
 }
 
 /** The steps as they would fall today, under the verdict that fell then. */
-function explainRecord(engine: Engine, flow: FlowRecord): Explanation {
+function explainRecord(engine: Engine, flow: FlowRecord): Explained {
   const question: Question = {
     origin: flow.origin,
     host: flow.target.host,
@@ -113,13 +116,13 @@ function explainRecord(engine: Engine, flow: FlowRecord): Explanation {
   return {
     ...today,
     target: flow.target,
-    verdict: verdict as Explanation['verdict'],
+    verdict,
     mode,
     effect,
     defaulted,
   };
 }
 
-function explainNow(engine: Engine, question: Question): Explanation {
-  return explain(question, engine.policy, engine.config.policy, engine.canAsk()) as unknown as Explanation;
+function explainNow(engine: Engine, question: Question): Explained {
+  return explain(question, engine.policy, engine.config.policy, engine.canAsk());
 }
