@@ -34,7 +34,7 @@ export interface ChosenThresholds {
 
 /** Largest shares of honest names: of popular hosts, and of a list of registrable domains. */
 const BUDGETS = {
-  generatedBlock: { hosts: 0.00006, domains: 0.00025 },
+  generatedBlock: { hosts: 0.00004, domains: 0.00018 },
   generatedEscalate: { hosts: 0.003, domains: 0.01 },
   phishingBlock: { hosts: 0.00002, domains: 0.0001 },
   phishingEscalate: { hosts: 0.0045, domains: 0.018 },
