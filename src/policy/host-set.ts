@@ -89,8 +89,8 @@ export class HostSet {
   }
 
   /**
-   * Notes tag, first slot and first tag of every suffix of two labels and more; how many there are. Reading the first tag
-   * here, where nothing depends on it, lets the memory fetch the cache lines of all suffixes at the same time.
+   * Notes tag, first slot and first tag of every suffix of two labels and more; how many there are. The first tags are
+   * read one right after the other, before anything depends on them, so that the memory fetches their cache lines at the same time.
    */
   #hash(host: string): number {
     const key = this.#key;
@@ -104,17 +104,16 @@ export class HostSet {
     for (let i = host.length - 1, k = 0; i >= -1; i--, k += 2) {
       const char = i < 0 ? DOT : host.charCodeAt(i);
       if (char === DOT && labels++ > 0) {
-        const home = Math.floor((spread(first) >>> 0) * scale);
         scratch[at] = tagOf(spread(second));
-        scratch[at + 1] = home;
+        scratch[at + 1] = Math.floor((spread(first) >>> 0) * scale);
         scratch[at + 2] = i + 1;
-        scratch[at + 3] = tags[home] as number;
         at += SCRATCH_WORDS;
       }
       const code = CODES[char & 0xff] as number;
       first = (first + Math.imul(key[k] as number, code)) | 0;
       second = (second + Math.imul(key[k + 1] as number, code)) | 0;
     }
+    for (let i = 0; i < at; i += SCRATCH_WORDS) scratch[i + 3] = tags[scratch[i + 1] as number] as number;
     return at / SCRATCH_WORDS;
   }
 
