@@ -85,6 +85,13 @@ function program(): Command {
     .action(async (target: string, _o, command: Command) =>
       (await import('./explain.ts')).explainTarget(target, command),
     );
+  add('score', 'what the embedded models say of names, with no engine and no network')
+    .argument('<hosts...>', 'names; - reads them from standard input, one a line')
+    .option('--offline', 'nothing is looked up: so it is anyway')
+    .option('--json', 'one object a line')
+    .action(async (hosts: string[], _o, command: Command) =>
+      (await import('./score.ts')).score(hosts, command),
+    );
   for (const action of ['allow', 'block'] as const) {
     add(action, `${action} a name, an address or a range from now on`)
       .argument('<target>', 'example.com, =example.com, *.example.com, 203.0.113.0/24, with :PORT or without')
