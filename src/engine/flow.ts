@@ -338,7 +338,16 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   #opened(): void {
     this.ticket++;
     this.phase = 'open';
-    this.#flush();
+    if (this.#first.sniffing) this.#lookAtKept();
+    else this.#flush();
+  }
+
+  /** What a silent client said while its server was being reached is looked at like all it says later. */
+  #lookAtKept(): void {
+    const { bytes, paused } = this.#first.release();
+    if (paused) this.client.resume();
+    if (bytes.length > 0) this.#look(Buffer.concat(bytes));
+    if (this.#clientEnded && this.#isSniffing) this.#sniffOver();
   }
 
   #flush(): void {
@@ -430,6 +439,8 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   #finish(state: FlowState, detail: string | null): void {
     if (this.phase === 'over') return;
     this.phase = 'over';
+    // No server is to be reached any more for a client that went.
+    if (state === 'client_reset') this.#dropUpstream();
     this.ticket++;
     this.state = state;
     this.#detail = detail;

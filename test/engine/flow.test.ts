@@ -164,6 +164,76 @@ test('a client that names a blocked server only after the silence is cut before 
   expect(await p.until((r) => r.state === 'refused')).toMatchObject({ target: { host: 'evil.example' } });
 });
 
+/** Makes a proxy's connections to servers wait until they are let go. */
+function holdConnects(p: TestProxy): Promise<() => void> {
+  const { promise, resolve } = Promise.withResolvers<() => void>();
+  const { connect } = p.context;
+  Object.assign(p.context, {
+    connect: (...args: Parameters<typeof connect>) => resolve(() => connect(...args)),
+  });
+  return promise;
+}
+
+/** Settles when the proxy's only flow was told of what its client did. */
+function told(p: TestProxy, what: 'clientData' | 'clientEnd'): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const [flow] = p.flows;
+  if (flow === undefined) throw new Error('there is no flow');
+  const tell = flow[what].bind(flow) as (bytes: Uint8Array) => void;
+  flow[what] = (bytes?: Uint8Array) => {
+    tell(bytes as Uint8Array);
+    resolve();
+  };
+  return promise;
+}
+
+test('a blocked server named while the silent client was being connected gets no byte', async () => {
+  let heard = 0;
+  const real = await server((socket) => socket.on('data', (data) => (heard += data.length)));
+  const p = proxy(real, { config: { proxy: { sniffWaitMs: 20 } } });
+  p.rule('block', 'evil.example');
+  const dialling = holdConnects(p);
+  const socket = await client(p.port);
+  const letGo = await dialling;
+  const spoke = told(p, 'clientData');
+  socket.write(GET('evil.example'));
+  await spoke;
+  letGo();
+  expect(await errorOf(socket).catch(() => 'none')).toBe('ECONNRESET');
+  expect(heard).toBe(0);
+  expect(await p.until((r) => r.state === 'refused')).toMatchObject({ target: { host: 'evil.example' } });
+});
+
+test('a silent client that speaks and ends while it is being connected is heard to the end', async () => {
+  const real = await server(echo);
+  const p = proxy(real, { config: { proxy: { sniffWaitMs: 20 } } });
+  p.names.set('a.example', ['127.0.0.1']);
+  const dialling = holdConnects(p);
+  const socket = await client(p.port);
+  const letGo = await dialling;
+  const ended = told(p, 'clientEnd');
+  socket.end(GET('a.example'));
+  await ended;
+  letGo();
+  expect((await readAll(socket)).toString()).toBe(GET('a.example'));
+  expect(await p.until((r) => r.state === 'closed')).toMatchObject({ target: { host: 'a.example' } });
+});
+
+test('a client that goes while it is being connected leaves no connection to the server', async () => {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const real = await server((socket) => socket.on('close', () => resolve()));
+  const p = proxy(real);
+  const dialling = holdConnects(p);
+  const socket = await client(p.port);
+  socket.write('SSH-2.0-x\r\n');
+  const letGo = await dialling;
+  socket.resetAndDestroy();
+  await p.until((r) => r.state === 'client_reset');
+  letGo();
+  await ended;
+  expect(p.records.get(1)).toMatchObject({ state: 'client_reset', upstreamIp: null });
+});
+
 test('a client that names an allowed server after the silence goes on', async () => {
   const real = await server(echo);
   const p = proxy(real, { config: { proxy: { sniffWaitMs: 20 } } });
