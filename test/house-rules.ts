@@ -59,7 +59,7 @@ const PARTS: readonly Part[] = [
   pure('src/judge/judge'),
   pure('pf/anchor'),
   pure('nft/table'),
-  edge('src/config/', [], ['zod', 'smol-toml']),
+  edge('src/config/', ['lists/score/thresholds'], ['zod', 'smol-toml']),
   edge('src/control/', ['src/intercept/peer-cred.ts', ...FFI], ['zod']),
   edge('src/intercept/', [], []),
   edge('src/attribute/', ['src/intercept/'], ['lru-cache']),

@@ -5,6 +5,9 @@ import type { Estimate } from './metrics.ts';
 const percent = (e: Estimate): string =>
   `${(100 * e.value).toFixed(3)} % (95 % interval ${(100 * e.low).toFixed(3)} to ${(100 * e.high).toFixed(3)})`;
 
+const words = (c: Chosen): string =>
+  `${(100 * c.hosts.value).toFixed(3)} % of popular hosts, ${(100 * c.domains.value).toFixed(3)} % of popular domains`;
+
 /** The text of `lists/score/thresholds.ts`: each number with the false-positive rate that it was measured to have. */
 export function renderThresholds(
   chosen: ChosenThresholds,
@@ -34,6 +37,18 @@ ${line('block', chosen.phishingBlock, '    ')}
   // the seed's tolerance
   entropy: 4,
 };
+
+/** How many honest names each threshold was measured to catch, for the configuration's own words. */
+export const MEASURED_FPR = {
+  generated: {
+    escalate: '${words(chosen.generatedEscalate)}',
+    block: '${words(chosen.generatedBlock)}',
+  },
+  phishing: {
+    escalate: '${words(chosen.phishingEscalate)}',
+    block: '${words(chosen.phishingBlock)}',
+  },
+} as const;
 
 /** Means of clipped log-odds that the last new names of one process must exceed; ${100 * (burst[0]?.fpr ?? 0)} % of honest sets do. */
 export const BURST_THRESHOLDS: readonly BurstThreshold[] = [

@@ -9,6 +9,7 @@ export const REASON_WORDS: Record<Reason, string> = {
   blocklisted: 'blocklist',
   code_changed: 'code changed',
   generated_name: 'generated name',
+  deceptive_name: 'deceptive name',
   trusted: 'trusted',
   cached: 'earlier verdict',
   judged: 'judge',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MEASURED_FPR, SCORE_THRESHOLDS } from '../../lists/score/thresholds.ts';
 
 /** Every default in one place; what the file does not say is taken from here. */
 export const DEFAULTS = {
@@ -43,6 +44,10 @@ export const DEFAULTS = {
     fakenews: false,
     adult: false,
   },
+  generated: { enabled: true, ...SCORE_THRESHOLDS.generated },
+  phishing: { enabled: true, ...SCORE_THRESHOLDS.phishing },
+  entropy: { tolerance: SCORE_THRESHOLDS.entropy, action: 'escalate' },
+  trust: { enabled: true, tolerance: 65, lookup: true, waitMs: 250 },
   ledger: { keepDays: 30, maxSizeMb: 512 },
   logging: { blockedFile: '' },
 } as const;
@@ -59,6 +64,26 @@ const listFile = z.strictObject({
     .default('custom'),
   name: z.string().min(1).max(60).optional(),
 });
+
+/** The two thresholds of an embedded model, each with what it was measured to cost. */
+function modelSchema(model: 'generated' | 'phishing') {
+  const threshold = (kind: 'escalate' | 'block') =>
+    z
+      .number()
+      .min(0)
+      .max(1)
+      .default(DEFAULTS[model][kind])
+      .describe(
+        `probability from which a name is to ${kind}; the default catches ${MEASURED_FPR[model][kind]}`,
+      );
+  return z
+    .strictObject({
+      enabled: z.boolean().default(DEFAULTS[model].enabled),
+      escalate: threshold('escalate'),
+      block: threshold('block'),
+    })
+    .prefault({});
+}
 
 /** The whole configuration file. Unknown keys are errors: a misspelt key must not pass for a default. */
 export const configSchema = z.strictObject({
@@ -159,6 +184,43 @@ export const configSchema = z.strictObject({
       gambling: z.boolean().default(DEFAULTS.lists.gambling),
       fakenews: z.boolean().default(DEFAULTS.lists.fakenews),
       adult: z.boolean().default(DEFAULTS.lists.adult),
+    })
+    .prefault({}),
+  generated: modelSchema('generated'),
+  phishing: modelSchema('phishing'),
+  entropy: z
+    .strictObject({
+      tolerance: z
+        .number()
+        .min(1)
+        .max(5)
+        .default(DEFAULTS.entropy.tolerance)
+        .describe('an entropy value above it escalates, unless the model thinks the name ordinary'),
+      action: z
+        .enum(['escalate', 'block'])
+        .default(DEFAULTS.entropy.action)
+        .describe('block: a value above the tolerance blocks by itself, as in the first design'),
+    })
+    .prefault({}),
+  trust: z
+    .strictObject({
+      enabled: z.boolean().default(DEFAULTS.trust.enabled),
+      tolerance: z
+        .number()
+        .min(0)
+        .max(100)
+        .default(DEFAULTS.trust.tolerance)
+        .describe('a trust score from it on allows; below it nothing is decided by trust'),
+      lookup: z
+        .boolean()
+        .default(DEFAULTS.trust.lookup)
+        .describe("ask registries (RDAP, WHOIS) for a domain's age; false: its age stays unknown"),
+      waitMs: z
+        .int()
+        .min(0)
+        .max(2_000)
+        .default(DEFAULTS.trust.waitMs)
+        .describe('how long a first connection to a domain waits for its age, milliseconds'),
     })
     .prefault({}),
   ledger: z

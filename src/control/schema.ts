@@ -116,6 +116,7 @@ const verdictSchema = z
         'blocklisted',
         'code_changed',
         'generated_name',
+        'deceptive_name',
         'trusted',
         'cached',
         'judged',

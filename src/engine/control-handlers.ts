@@ -53,6 +53,7 @@ export function controlHandlers(engine: Engine): ControlHandlers {
     'rules.add': async ({ rules, origin }, connection) => {
       const change = changed(await engine.rules.add(rules, origin, Date.now() as UnixMs));
       remember(connection, change);
+      if (origin !== 'import') engine.feedback.learn(change.added);
       const resetFlows = await engine.policyChanged();
       return { rules: change.added, saved: await engine.rules.save(change), resetFlows };
     },
@@ -66,6 +67,7 @@ export function controlHandlers(engine: Engine): ControlHandlers {
       const last = undo.get(connection)?.pop();
       if (last === undefined) throw new ControlError('not_found', 'nothing to undo');
       const change = await engine.rules.undo(last);
+      engine.feedback.unlearn(last.added);
       await engine.policyChanged();
       return {
         added: change.added,

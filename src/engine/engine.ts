@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Socket, TCPSocketListener } from 'bun';
+import { embeddedModel } from '../../lists/score/embedded-model.ts';
 import type { Attributor } from '../attribute/attributor.ts';
 import type { Paths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
@@ -9,12 +10,15 @@ import { type ControlServer, startControlServer } from '../control/server.ts';
 import type { Endpoint, InterceptPlan } from '../intercept/interceptor.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { type LoadedLists, loadLists } from '../lists/host-lists.ts';
-import type { Ip, UnixMs } from '../model/brand.ts';
-import type { FlowRecord } from '../model/flow.ts';
-import type { Policy } from '../policy/decide.ts';
+import type { Host, Ip, UnixMs } from '../model/brand.ts';
+import type { FlowRecord, Verdict } from '../model/flow.ts';
+import type { Policy, Question } from '../policy/decide.ts';
+import type { ScoreModel } from '../score/model.ts';
+import { nameParts } from '../score/name-parts.ts';
 import { controlHandlers } from './control-handlers.ts';
 import { Counters } from './counters.ts';
 import { Enforcement } from './enforcement.ts';
+import { FeedbackBook } from './feedback-book.ts';
 import { Flow } from './flow.ts';
 import type { FlowContext } from './flow-context.ts';
 import { flowDeadlines } from './flow-deadlines.ts';
@@ -29,6 +33,7 @@ import { Pressure } from './pressure.ts';
 import { refusedRecord } from './refused-record.ts';
 import { NameResolver } from './resolver.ts';
 import { RuleBook } from './rule-book.ts';
+import { type Ages, Scoring } from './scoring.ts';
 import { needRestart, Settings } from './settings.ts';
 import { engineStatus } from './status.ts';
 
@@ -65,6 +70,7 @@ export class Engine implements FlowContext {
   readonly attributor: Attributor;
   config: Config;
   policy: Policy;
+  readonly feedback: FeedbackBook;
   deadlines: ReturnType<typeof flowDeadlines>;
   configErrors: readonly string[] = [];
   readonly #lists: LoadedLists;
@@ -73,9 +79,12 @@ export class Engine implements FlowContext {
   readonly #listeners: TCPSocketListener<Flow | null>[] = [];
   readonly #ja4 = new Ja4Cache();
   readonly #settings: Settings;
+  readonly #model: ScoreModel;
+  #scoring: Scoring;
   readonly #pressure: Pressure;
   #timer: ReturnType<typeof setInterval> | null = null;
   #ticks = 0;
+  readonly #ages: Ages | null = null;
   #kernel = { gid: 0, ipv6: false };
   #statusChanged = false;
 
@@ -89,7 +98,14 @@ export class Engine implements FlowContext {
     this.#lists = parts.lists;
     this.attributor = options.platform.openAttributor();
     this.rules = new RuleBook(parts.ledger);
-    this.policy = { scope: null, rules: this.rules.set, lists: parts.lists };
+    this.#model = embeddedModel();
+    const labelOf = (host: Host): string => {
+      const { labelStart, labelEnd } = nameParts(host, this.#model.lexicon);
+      return host.slice(labelStart, labelEnd);
+    };
+    this.feedback = new FeedbackBook(join(options.paths.state, 'feedback.json'), labelOf, options.notice);
+    this.#scoring = this.#newScoring();
+    this.policy = this.#newPolicy();
     this.deadlines = flowDeadlines(options.config);
     this.#settings = new Settings(options.paths);
     this.#pressure = new Pressure(parts.descriptors, parts.mover);
@@ -254,7 +270,31 @@ export class Engine implements FlowContext {
     this.options.onFlow?.(record);
   }
 
+  observe(question: Question): void {
+    this.#scoring.observe(question.origin, question.host);
+  }
+
+  missing(question: Question, verdict: Verdict): Promise<void> | null {
+    return this.#scoring.missingAge(question, verdict);
+  }
+
   // --- policy ---
+
+  #newScoring(): Scoring {
+    return new Scoring(this.config, this.feedback, this.#ages, this.#model);
+  }
+
+  #newPolicy(): Policy {
+    const scoring = this.#scoring;
+    return {
+      scope: null,
+      rules: this.rules.set,
+      lists: this.#lists,
+      generated: (q) => scoring.generated(q),
+      trust: this.config.trust.enabled ? (q) => scoring.trust(q) : null,
+      scores: (q, stage) => scoring.notes(q, stage),
+    };
+  }
 
   /** The rules or lists changed: open and held flows are asked again, in slices. Returns how many were reset. */
   async policyChanged(): Promise<number> {
@@ -275,6 +315,8 @@ export class Engine implements FlowContext {
     if (read) {
       if (!Bun.deepEquals(before.lists, this.config.lists)) await this.#lists.reload(this.config.lists);
       this.deadlines = flowDeadlines(this.config);
+      this.#scoring = this.#newScoring();
+      this.policy = this.#newPolicy();
       await this.#enforcement?.replan(this.#plan());
       const keys = needRestart(before, this.config);
       const later = keys.length === 0 ? '' : `; ${keys.join(', ')} count after a restart`;

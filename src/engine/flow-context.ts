@@ -1,6 +1,7 @@
 import type { Attributor } from '../attribute/attributor.ts';
 import type { Config } from '../config/schema.ts';
-import type { Policy } from '../policy/decide.ts';
+import type { Verdict } from '../model/flow.ts';
+import type { Policy, Question } from '../policy/decide.ts';
 import type { DeadlineQueue } from './deadline-queue.ts';
 import type { Connect } from './dial.ts';
 import type { Flow } from './flow.ts';
@@ -27,6 +28,10 @@ export interface FlowContext {
   readonly deadlines: FlowDeadlines;
   /** Hashes a raw JA4 fingerprint. */
   ja4(raw: string): string;
+  /** Told of every question once, before it is decided. */
+  observe(question: Question): void;
+  /** What to wait for before deciding anew, when a verdict rests on something that is being looked up. */
+  missing(question: Question, verdict: Verdict): Promise<void> | null;
   /** Whether a person can be asked now. */
   canAsk(): boolean;
   /** The flow was decided, changed or ended. */

@@ -3,8 +3,9 @@ import type { Endpoint } from '../intercept/interceptor.ts';
 import type { FlowId, Ip, UnixMs } from '../model/brand.ts';
 import type { Effect, FlowRecord, FlowState, Origin, Sniff, Verdict } from '../model/flow.ts';
 import { assertNever } from '../model/never.ts';
-import { decide, type Question } from '../policy/decide.ts';
+import type { Question } from '../policy/decide.ts';
 import { type Effected, effectOf } from '../policy/effect.ts';
+import { decideRequest, forbiddenBy } from '../policy/proxy-request.ts';
 import { decideUpstream } from '../policy/upstream.ts';
 import type { Sniffed } from '../sniff/sniffer.ts';
 import type { Candidates } from './candidates.ts';
@@ -15,6 +16,7 @@ import type { FlowContext } from './flow-context.ts';
 import { forbiddenResponse } from './forbidden.ts';
 import { acceptVerdict, nameVerdict } from './guard-verdicts.ts';
 import { reach } from './reach.ts';
+import { sniffRecord } from './sniff-record.ts';
 
 type Phase = 'sniffing' | 'deciding' | 'held' | 'dialling' | 'open' | 'lingering' | 'over';
 
@@ -109,8 +111,6 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     else if (this.verdict !== null) this.#finish('client_reset', null);
   }
 
-  // --- deadlines ---
-
   /** Silent since accept: its server speaks first, so address and port decide. */
   silent(): void {
     if (this.phase === 'sniffing') this.#sniffOver();
@@ -158,7 +158,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     this.ticket++;
     this.phase = 'deciding';
     this.#sniffed = sniffed;
-    this.#sniff = this.#sniffOf(sniffed);
+    this.#sniff = sniffRecord(sniffed, (raw) => this.context.ja4(raw));
     this.#sniffedAtMs = performance.now();
     if (this.#origin !== null) this.#decide(this.#origin);
   }
@@ -170,16 +170,24 @@ export class Flow implements UpstreamEvents, CarrierOwner {
 
   #decide(origin: Origin): void {
     if (origin.pid === process.pid) this.#settle(acceptVerdict('own_traffic'));
-    else this.#settle(this.#decision(this.question(origin)));
+    else this.#think(this.question(origin));
   }
 
-  /** A request to a proxy is decided by the proxy's address; what it asks for there can only block it. */
+  /** Decides; where that rests on what is still being looked up, it is decided anew once that is there or too late. */
+  #think(question: Question): void {
+    this.context.observe(question);
+    const verdict = this.#decision(question);
+    const missing = this.#clientGone ? null : this.context.missing(question, verdict);
+    if (missing === null) {
+      this.#settle(verdict);
+      return;
+    }
+    const ticket = this.ticket;
+    void missing.then(() => this.ticket === ticket && this.#settle(this.#decision(question)));
+  }
+
   #decision(question: Question): Verdict {
-    const verdict = decide(question, this.context.policy);
-    const host = this.#sniffed?.proxyHost ?? null;
-    if (host === null || verdict.kind === 'block') return verdict;
-    const named = decide({ ...question, host }, this.context.policy);
-    return named.kind === 'block' ? named : verdict;
+    return decideRequest(question, this.#sniffed?.proxyHost ?? null, this.context.policy);
   }
 
   question(origin: Origin): Question {
@@ -203,14 +211,10 @@ export class Flow implements UpstreamEvents, CarrierOwner {
       return false;
     }
     if (this.effect !== 'forward') return false;
-    const again =
-      this.#upstreamIp === null
-        ? null
-        : decideUpstream(question, verdict, this.#upstreamIp, this.context.policy);
-    const { mode, unattended } = this.context.config.policy;
-    const now = effectOf(again ?? verdict, mode, unattended, false);
-    if (now.effect !== 'refuse' || now.verdict.kind !== 'block') return false;
-    this.#cut(now.verdict);
+    const { policy, config } = this.context;
+    const forbidden = forbiddenBy(question, verdict, this.#upstreamIp, policy, config.policy);
+    if (forbidden === null) return false;
+    this.#cut(forbidden);
     return true;
   }
 
@@ -393,8 +397,6 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     this.#carrier.splice?.upstreamClosed(failed);
   }
 
-  // --- the bytes ---
-
   mayMove(): boolean {
     return this.phase === 'open' && !this.#first.sniffing;
   }
@@ -454,11 +456,6 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   #verdict(): Verdict {
     if (this.verdict === null) throw new Error('a flow was settled before it was decided');
     return this.verdict;
-  }
-
-  #sniffOf(sniffed: Sniffed): Sniff {
-    const { host: _host, proxyHost: _proxyHost, ja4r, ...rest } = sniffed;
-    return { ...rest, ja4: ja4r === null ? null : this.context.ja4(ja4r) };
   }
 
   /** True when a flow that was told of has moved bytes since the last time this was asked. */

@@ -39,6 +39,7 @@ const REASONS: Record<Reason, true> = {
   blocklisted: true,
   code_changed: true,
   generated_name: true,
+  deceptive_name: true,
   trusted: true,
   cached: true,
   judged: true,

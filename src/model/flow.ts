@@ -120,6 +120,7 @@ export type Reason =
   | 'blocklisted'
   | 'code_changed'
   | 'generated_name'
+  | 'deceptive_name' // made to look like somebody else's
   | 'trusted'
   | 'cached'
   | 'judged'

@@ -41,6 +41,8 @@ export interface Policy {
   readonly trust?: Step | null;
   readonly cache?: Step | null;
   readonly judge?: Step | null;
+  /** What the scores say at steps 6 and 7, for explanations, also where they decide nothing. */
+  readonly scores?: ((q: Question, stage: 'generated' | 'trust') => readonly Evidence[]) | null;
 }
 
 /** One step in an explanation; the shape of the control schema's step. */
@@ -71,8 +73,18 @@ const STEPS: readonly DecideStep[] = [
   { stage: 'allowlist', isOn: always, ask: byAllowlist },
   { stage: 'blocklist', isOn: always, ask: byBlocklist },
   { stage: 'integrity', isOn: (p) => p.integrity != null, ask: (q, p) => p.integrity?.(q) ?? null },
-  { stage: 'generated', isOn: (p) => p.generated != null, ask: (q, p) => p.generated?.(q) ?? null },
-  { stage: 'trust', isOn: (p) => p.trust != null, ask: (q, p) => p.trust?.(q) ?? null },
+  {
+    stage: 'generated',
+    isOn: (p) => p.generated != null,
+    ask: (q, p) => p.generated?.(q) ?? null,
+    beside: (q, p) => p.scores?.(q, 'generated') ?? [],
+  },
+  {
+    stage: 'trust',
+    isOn: (p) => p.trust != null,
+    ask: (q, p) => p.trust?.(q) ?? null,
+    beside: (q, p) => p.scores?.(q, 'trust') ?? [],
+  },
   { stage: 'cache', isOn: (p) => p.cache != null, ask: (q, p) => p.cache?.(q) ?? null },
   { stage: 'scope', isOn: scoped, ask: inScope },
   { stage: 'judge', isOn: (p) => p.judge != null, ask: (q, p) => p.judge?.(q) ?? null },

@@ -52,6 +52,8 @@ export class TestProxy {
       connect: connectByDescriptor(new ConnectSocket(openLinuxLibc(), Math.random())),
       deadlines: flowDeadlines(config),
       ja4: (raw) => raw,
+      observe: () => undefined,
+      missing: () => null,
       canAsk: () => this.canAsk,
       changed: (flow) => {
         this.records.set(flow.id, flow.record());
