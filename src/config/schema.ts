@@ -43,6 +43,9 @@ export const DEFAULTS = {
     gambling: false,
     fakenews: false,
     adult: false,
+    update: true,
+    updateHours: 24,
+    privateSources: false,
   },
   generated: { enabled: true, ...SCORE_THRESHOLDS.generated },
   phishing: { enabled: true, ...SCORE_THRESHOLDS.phishing },
@@ -184,6 +187,20 @@ export const configSchema = z.strictObject({
       gambling: z.boolean().default(DEFAULTS.lists.gambling),
       fakenews: z.boolean().default(DEFAULTS.lists.fakenews),
       adult: z.boolean().default(DEFAULTS.lists.adult),
+      update: z
+        .boolean()
+        .default(DEFAULTS.lists.update)
+        .describe('download the sources that are on by itself; false: only by command or key'),
+      updateHours: z
+        .int()
+        .min(1)
+        .max(720)
+        .default(DEFAULTS.lists.updateHours)
+        .describe('how old a source may become before it is asked again, hours'),
+      privateSources: z
+        .boolean()
+        .default(DEFAULTS.lists.privateSources)
+        .describe('take sources from the own network, such as a mirror; false: they must be on the internet'),
     })
     .prefault({}),
   generated: modelSchema('generated'),
