@@ -3,6 +3,7 @@ import type { FlowRecord } from '../src/model/flow.ts';
 import { assertNever } from '../src/model/never.ts';
 import { describeVerdict, effectSign, targetLabel, verdictWord, WORD_TONES } from './describe.ts';
 import { factLines } from './fact-lines.ts';
+import { scoreBar } from './score-bar.ts';
 import type { Explained } from './store.ts';
 import { clean, cutLine, fit, type Line, type Segment, seg, type Tone, wrap } from './text.ts';
 import { STAGE_WORDS } from './words.ts';
@@ -128,6 +129,6 @@ function evidenceLines(
 }
 
 function evidenceText(item: Evidence): string {
-  const value = item.kind === 'score' ? ` (${item.signal}: ${item.value ?? 'unknown'})` : '';
-  return clean(item.text + value, EVIDENCE_MAX_CHARS);
+  if (item.kind !== 'score') return clean(item.text, EVIDENCE_MAX_CHARS);
+  return clean(`${scoreBar(item.signal, item.value)}${item.text}`, EVIDENCE_MAX_CHARS);
 }

@@ -92,6 +92,22 @@ function program(): Command {
     .action(async (hosts: string[], _o, command: Command) =>
       (await import('./score.ts')).score(hosts, command),
     );
+  const feedback = nested(
+    add('scores', 'what your overrides taught the scores'),
+    'feedback',
+    'list, forget, reset',
+  );
+  nested(feedback, 'list', 'print every override that moves the scores of similar names')
+    .option('--json', 'one object a line')
+    .action(async (_o, command: Command) => (await import('./feedback.ts')).feedbackList(command));
+  nested(feedback, 'forget', 'take one back')
+    .argument('<host>', 'as `scores feedback list` shows it')
+    .action(async (host: string, _o, command: Command) =>
+      (await import('./feedback.ts')).feedbackForget(host, command),
+    );
+  nested(feedback, 'reset', 'take all back').action(async (_o, command: Command) =>
+    (await import('./feedback.ts')).feedbackReset(command),
+  );
   for (const action of ['allow', 'block'] as const) {
     add(action, `${action} a name, an address or a range from now on`)
       .argument('<target>', 'example.com, =example.com, *.example.com, 203.0.113.0/24, with :PORT or without')

@@ -359,6 +359,10 @@ export const requestSchema = z.discriminatedUnion('method', [
   z.strictObject({ id: z.int(), method: z.literal('rules.remove'), rule: z.string().min(1).max(80) }),
   /** Takes back the last rules.add or rules.remove of this connection. */
   z.strictObject({ id: z.int(), method: z.literal('rules.undo') }),
+  /** What a person's overrides taught the scores. */
+  z.strictObject({ id: z.int(), method: z.literal('feedback.list') }),
+  z.strictObject({ id: z.int(), method: z.literal('feedback.forget'), host: z.string().min(1).max(260) }),
+  z.strictObject({ id: z.int(), method: z.literal('feedback.reset') }),
   z.strictObject({ id: z.int(), method: z.literal('probe') }),
   z.strictObject({ id: z.int(), method: z.literal('shutdown') }),
 ]);
@@ -366,6 +370,14 @@ export type Request = z.infer<typeof requestSchema>;
 /** A request before defaults are filled in and its id is given. */
 export type RequestInput =
   z.input<typeof requestSchema> extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
+
+/** One override that moves the scores of similar names, as `scores feedback list --json` prints it. */
+const feedbackSchema = z.object({
+  host: z.string(),
+  label: z.string().describe('the part of the name that others are compared with'),
+  said: z.enum(['allow', 'block']),
+  at: z.number().describe('Unix milliseconds'),
+});
 
 /** What each method answers with. */
 export const resultSchemas = {
@@ -379,6 +391,9 @@ export const resultSchemas = {
   'rules.add': z.object({ rules: z.array(ruleSchema), saved: z.boolean(), resetFlows: z.int() }),
   'rules.remove': z.object({ rules: z.array(ruleSchema), saved: z.boolean() }),
   'rules.undo': z.object({ added: z.array(ruleSchema), removed: z.array(ruleSchema), saved: z.boolean() }),
+  'feedback.list': z.object({ examples: z.array(feedbackSchema) }),
+  'feedback.forget': z.object({ forgotten: z.boolean() }),
+  'feedback.reset': z.object({ forgotten: z.int() }),
   probe: statusSchema.shape.enforcement,
   shutdown: z.object({ stopping: z.literal(true) }),
 } as const;

@@ -75,6 +75,17 @@ export function controlHandlers(engine: Engine): ControlHandlers {
         saved: await engine.rules.save(change),
       };
     },
+    'feedback.list': () => ({ examples: engine.feedback.list() }),
+    'feedback.forget': async ({ host }) => {
+      const forgotten = engine.feedback.forget(host);
+      await engine.policyChanged();
+      return { forgotten };
+    },
+    'feedback.reset': async () => {
+      const forgotten = engine.feedback.reset();
+      await engine.policyChanged();
+      return { forgotten };
+    },
     probe: () => engine.probe(),
     shutdown: () => {
       setTimeout(() => engine.options.onShutdown(), 0);

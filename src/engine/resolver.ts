@@ -99,10 +99,13 @@ export class NameResolver implements Resolve {
     const id = key(host, family);
     const running = this.#pending.get(id);
     if (running !== undefined) return running;
-    const started = this.#ask(host, family).then((answer) => {
-      this.#pending.delete(id);
-      return this.#remember(id, answer);
-    });
+    const started = this.#ask(host, family)
+      // A resolv.conf that cannot be read or used: as if no server had answered.
+      .catch((): Answer => ({ ips: [], ttlMs: NEGATIVE_MS }))
+      .then((answer) => {
+        this.#pending.delete(id);
+        return this.#remember(id, answer);
+      });
     this.#pending.set(id, started);
     return started;
   }
@@ -143,10 +146,11 @@ export class NameResolver implements Resolve {
     const stat = statSync(this.resolvConf, { throwIfNoEntry: false });
     const stamp = stat === undefined ? 'none' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
     if (this.#resolver === null || stamp !== this.#stamp) {
-      this.#stamp = stamp;
-      this.#resolver = new Resolver({ timeout: SERVER_TIMEOUT_MS, tries: SERVER_TRIES });
+      const resolver = new Resolver({ timeout: SERVER_TIMEOUT_MS, tries: SERVER_TRIES });
       const servers = stat === undefined ? [] : parseResolvConf(readFileSync(this.resolvConf, 'utf8'));
-      if (servers.length > 0) this.#resolver.setServers(servers);
+      if (servers.length > 0) resolver.setServers(servers);
+      this.#resolver = resolver;
+      this.#stamp = stamp;
     }
     return this.#resolver;
   }
@@ -190,8 +194,8 @@ export function parseResolvConf(text: string): string[] {
   const servers: string[] = [];
   for (const line of text.split('\n')) {
     const [word, address] = line.trim().split(/\s+/);
-    if (word === 'nameserver' && address !== undefined && isIP(address.split('%', 1)[0] ?? '') !== 0)
-      servers.push(address);
+    // Only an IPv6 address may name the interface it is reached by.
+    if (word === 'nameserver' && address !== undefined && isIP(address) !== 0) servers.push(address);
   }
   return servers;
 }

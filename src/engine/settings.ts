@@ -71,6 +71,11 @@ function ruleFiles(folder: string): string[] {
 }
 
 function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? `${path} none` : `${path} ${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat === undefined ? `${path} none` : `${path} ${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+  } catch (error) {
+    // A link to itself, for one. Reading it will say what is wrong with it.
+    return `${path} ${String(error)}`;
+  }
 }

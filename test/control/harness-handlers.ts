@@ -28,6 +28,9 @@ export function handlers(over: Partial<ControlHandlers> = {}): ControlHandlers {
       throw new Error('the disk is on fire');
     },
     'rules.undo': () => ({ added: [], removed: [], saved: true }),
+    'feedback.list': () => ({ examples: [] }),
+    'feedback.forget': () => ({ forgotten: false }),
+    'feedback.reset': () => ({ forgotten: 0 }),
     probe: () => ({ state: 'enforced', probedAt: 1, detail: null }),
     shutdown: () => ({ stopping: true }),
     ...over,

@@ -138,6 +138,9 @@ export class FakeEngine implements ScreenClient {
     'rules.add': ({ rules }) => this.#add(rules),
     'rules.remove': ({ rule }) => this.#remove(rule),
     'rules.undo': () => this.#takeBack(),
+    'feedback.list': () => ({ examples: [] }),
+    'feedback.forget': () => ({ forgotten: false }),
+    'feedback.reset': () => ({ forgotten: 0 }),
     probe: () => this.status.enforcement,
     shutdown: () => ({ stopping: true }),
   };
