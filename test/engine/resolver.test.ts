@@ -1,11 +1,11 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Answer, decode, encode } from 'dns-packet';
-import { parseHosts } from '../../src/engine/hosts-file.ts';
+import { HostsFile, parseHosts } from '../../src/engine/hosts-file.ts';
 import { NameResolver, parseResolvConf } from '../../src/engine/resolver.ts';
 import type { Host, Ip } from '../../src/model/brand.ts';
 
@@ -30,7 +30,7 @@ test('reads hosts(5) with comments, aliases, several families and junk', () => {
 test('reads the servers of resolv.conf(5)', () => {
   expect(
     parseResolvConf(
-      '# x\nsearch a\nnameserver 10.0.0.1\n nameserver fe80::1%eth0\nnameserver x\noptions rotate',
+      '# x\nsearch a\nnameserver 10.0.0.1\n nameserver fe80::1%eth0\nnameserver x\nnameserver 10.0.0.2%eth0\noptions rotate',
     ),
   ).toEqual(['10.0.0.1', 'fe80::1%eth0']);
 });
@@ -127,6 +127,31 @@ describe.if(process.getuid?.() === 0)('with a DNS server', () => {
     writeFileSync(hosts, '198.51.100.88 a.example\n');
     expect(await resolver.verify(host('a.example'), ip('198.51.100.88'))).toMatchObject({ match: true });
     expect(asked).toEqual([]);
+  });
+
+  test('a name of the hosts file is found as a whole word on any line, in any spelling', () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => `0.0.0.0 ads${i}.a.example.com`);
+    lines[700] = '203.0.113.7 x.example\tA.Example. b.example#c.example';
+    writeFileSync(hosts, `${lines.join('\n')}\n203.0.113.8 last.example`);
+    const file = new HostsFile(hosts);
+    expect(file.lookup(host('a.example'))).toEqual([ip('203.0.113.7')]);
+    expect(file.lookup(host('b.example'))).toEqual([ip('203.0.113.7')]);
+    expect(file.lookup(host('c.example'))).toBeNull();
+    expect(file.lookup(host('example'))).toBeNull();
+    expect(file.lookup(host('last.example'))).toEqual([ip('203.0.113.8')]);
+  });
+
+  test('a resolv.conf that cannot be read costs answers only until it can', async () => {
+    const broken = join(folder, 'broken.conf');
+    mkdirSync(broken);
+    const resolver = new NameResolver(hosts, broken);
+    records.set('a.example', { ips: ['203.0.113.1'], ttl: 60 });
+    expect(await resolver.addresses(host('a.example'), 4)).toEqual([]);
+    rmSync(broken, { recursive: true });
+    writeFileSync(broken, 'nameserver 127.0.0.77\n');
+    records.set('b.example', { ips: ['203.0.113.2'], ttl: 60 });
+    expect(await resolver.addresses(host('b.example'), 4)).toEqual([ip('203.0.113.2')]);
+    while (!(await resolver.verify(host('a.example'), ip('203.0.113.1'))).match) await Bun.sleep(20);
   });
 
   test('changed servers are used', async () => {
