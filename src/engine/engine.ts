@@ -377,6 +377,7 @@ export class Engine implements FlowContext {
     for (const flow of this.flows.values()) flow.stop();
     this.mover?.poll();
     await this.#server?.close();
+    await this.feedback.settled();
     await this.ledger.close();
     this.attributor.close();
     this.deadlines.close();

@@ -88,6 +88,11 @@ export class FeedbackBook {
     return count;
   }
 
+  /** Settles when all that was learned is on disk, or could not be written. */
+  settled(): Promise<void> {
+    return this.#saving;
+  }
+
   #change(state: FeedbackState): void {
     if (state.examples.length === this.list().length && state.examples.every((e, i) => e === this.list()[i]))
       return;

@@ -1,12 +1,10 @@
 import type { FlowState } from '../model/flow.ts';
+import { workerUrl } from '../model/worker-url.ts';
 import { MoverLibc } from './mover-libc.ts';
 import { END, MOVER_SLOTS, MoverMemory, OP, SLOT, STATE } from './mover-memory.ts';
 import type { MoverStart } from './mover-worker.ts';
 
-// In the compiled program all modules lie in one file, and workers beside it by their path below src/.
-const WORKER = import.meta.url.includes('/$bunfs/')
-  ? new URL('./engine/mover-worker.ts', import.meta.url)
-  : new URL('./mover-worker.ts', import.meta.url);
+const WORKER = workerUrl('engine/mover-worker.ts', import.meta.url);
 
 /** A flow that the mover carries, as it reports back. */
 export interface MovedFlow {
