@@ -15,6 +15,8 @@ export class Enforcement {
   #guard: Guard | null = null;
   #timer: ReturnType<typeof setInterval> | null = null;
   #stopped = false;
+  /** Installations one after the other; settles without an error when the last of them has ended. */
+  #installing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly platform: Platform,
@@ -36,7 +38,7 @@ export class Enforcement {
   /** Installs the rules. The watchdog comes first: from the first rule on, a killed engine must not leave them behind. */
   async start(): Promise<void> {
     if (this.failOpen) await this.#startGuard();
-    await this.#install();
+    await this.#install(this.plan);
     await this.probe();
     this.#timer = setInterval(() => void this.#check(), PROBE_EVERY_MS);
   }
@@ -45,6 +47,8 @@ export class Enforcement {
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer !== null) clearInterval(this.#timer);
+    // Rules that are being loaded at this moment would outlive us.
+    await this.#installing;
     await this.platform.interceptor.remove();
     await this.#guard?.disarm();
     this.#guard = null;
@@ -54,8 +58,7 @@ export class Enforcement {
   /** Puts other rules in place of those that are there, when they differ. */
   async replan(plan: InterceptPlan): Promise<void> {
     if (Bun.deepEquals(plan, this.plan)) return;
-    this.plan = plan;
-    await this.#install();
+    await this.#install(plan);
     await this.probe();
   }
 
@@ -72,7 +75,7 @@ export class Enforcement {
     const before = await this.probe();
     if (before.state !== 'not_enforced' || this.#stopped) return;
     try {
-      await this.#install();
+      await this.#install(this.plan);
       await this.probe();
       this.notice(`the kernel rules were gone or not in force (${before.detail ?? ''}); installed again`);
     } catch (error) {
@@ -80,8 +83,16 @@ export class Enforcement {
     }
   }
 
-  async #install(): Promise<void> {
-    await this.platform.interceptor.install(this.plan);
+  #install(plan: InterceptPlan): Promise<void> {
+    const installed = this.#installing.then(() => this.#load(plan));
+    this.#installing = installed.catch(() => undefined);
+    return installed;
+  }
+
+  async #load(plan: InterceptPlan): Promise<void> {
+    if (this.#stopped) return;
+    await this.platform.interceptor.install(plan);
+    this.plan = plan;
     this.#guard?.arm(this.platform.rulesId());
   }
 
