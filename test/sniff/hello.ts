@@ -5,8 +5,8 @@ export type Extension = readonly [type: number, body: Bytes];
 
 export const latin1 = (text: string): number[] => [...text].map((char) => char.charCodeAt(0));
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-export const u16 = (value: number): number[] => [value >> 8, value & 0xff];
-export const vector8 = (body: Bytes): number[] => [body.length, ...body];
+const u16 = (value: number): number[] => [value >> 8, value & 0xff];
+const vector8 = (body: Bytes): number[] => [body.length, ...body];
 export const vector16 = (body: Bytes): number[] => [...u16(body.length), ...body];
 
 /** A server_name extension with names of any type. */
