@@ -17,9 +17,12 @@ export class CommandError extends Error {
 }
 
 let dropped = 0;
+let outlives = false;
+let readerGone = false;
 
 /** Writes a line to standard output; returns at once when the reader is slow. */
 export function print(line: string): void {
+  if (readerGone) return;
   if (process.stdout.writableLength > WAITING_MAX_BYTES) {
     dropped++;
     return;
@@ -53,8 +56,15 @@ export function drawOver(line: string | null): void {
 /** Ends quietly when the reader of standard output goes away (`resolagent log | head`). */
 export function endOnBrokenPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.done);
+    if (outlives && !readerGone) printError('nobody reads standard output any more; going on without it');
+    readerGone = outlives;
+    if (!outlives && error.code === 'EPIPE') process.exit(EXIT.done);
   });
+}
+
+/** From now on the process outlives the reader of standard output: an engine must not end for want of a log. */
+export function outliveReader(): void {
+  outlives = true;
 }
 
 /** Whether colours may be used on standard output (no-color.org). */

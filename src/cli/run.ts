@@ -4,7 +4,7 @@ import type { FlowRecord } from '../model/flow.ts';
 import { connectIfRunning } from './connect.ts';
 import { flowLine } from './flow-line.ts';
 import { configOf, pathsOf } from './options.ts';
-import { CommandError, EXIT, print, printError, printJson } from './print.ts';
+import { CommandError, EXIT, outliveReader, print, printError, printJson } from './print.ts';
 import { requireMachine } from './require-machine.ts';
 import { selfCommand } from './self.ts';
 import { VERSION } from './version.ts';
@@ -79,13 +79,17 @@ async function startEngine(paths: Paths, onFlow: ((flow: FlowRecord) => void) | 
     await (await starting).stop();
     resolve(EXIT.done);
   };
+  const platform = await createPlatform(config, selfCommand(), printError);
+  outliveReader();
+  // A defect that one connection meets must not take the firewall with it.
+  process.on('uncaughtException', defect).on('unhandledRejection', defect);
   // Signals before the first rule: a stop that comes while starting waits for the start, then undoes it.
   process.on('SIGTERM', () => void stop().catch(fatal));
   process.on('SIGINT', () => void stop().catch(fatal));
   const starting = Engine.start({
     paths,
     config,
-    platform: await createPlatform(config, selfCommand(), printError),
+    platform,
     version: VERSION,
     notice: printError,
     onShutdown: () => void stop(),
@@ -96,6 +100,11 @@ async function startEngine(paths: Paths, onFlow: ((flow: FlowRecord) => void) | 
   const { state, detail } = engine.status().enforcement;
   printError(`engine ${process.pid} runs; ${state.replace('_', ' ')}${detail === null ? '' : `: ${detail}`}`);
   return { ended: ended.finally(() => setImmediate(() => process.exit())) };
+}
+
+function defect(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  printError(`a defect, please report it; the engine goes on: ${text}`);
 }
 
 function fatal(error: unknown): void {

@@ -343,7 +343,10 @@ export class Engine implements FlowContext {
     this.mover?.poll();
     this.#ticks++;
     if (this.#ticks % SECOND_TICKS === 0) this.#second();
-    if (this.#ticks % SETTINGS_EVERY_TICKS === 0 && this.#settings.changed()) void this.reload();
+    if (this.#ticks % SETTINGS_EVERY_TICKS !== 0 || !this.#settings.changed()) return;
+    this.reload().catch((error) =>
+      this.options.notice(`the files were not read to the end: ${String(error)}`),
+    );
   }
 
   #second(): void {
@@ -374,8 +377,9 @@ export class Engine implements FlowContext {
     }
     if (this.#timer !== null) clearInterval(this.#timer);
     for (const listener of this.#listeners) listener.stop();
-    for (const flow of this.flows.values()) flow.stop();
+    // What the mover carried up to now is written down with the flows' ends.
     this.mover?.poll();
+    for (const flow of this.flows.values()) flow.stop();
     await this.#server?.close();
     await this.feedback.settled();
     await this.ledger.close();
