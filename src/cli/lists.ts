@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { loadLists } from '../lists/host-lists.ts';
 import { ListControl } from '../lists/list-control.ts';
-import type { ListKind } from '../lists/list-input.ts';
 import type { UpdateResult } from '../lists/update-job.ts';
 import { cleanText } from '../model/clean.ts';
+import type { ListKind } from '../policy/list-kinds.ts';
 import { connectIfRunning } from './connect.ts';
 import { progressLine, resultLine, statusLines } from './lists-text.ts';
 import { configOf, pathsOf } from './options.ts';

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { KIND_ORDER as LIST_CATEGORIES } from '../lists/list-input.ts';
+import { LIST_KINDS } from '../policy/list-kinds.ts';
 import { durationMs, sinceMs, withPaths } from './options.ts';
 import { CommandError, EXIT, endOnBrokenPipe, print, printError } from './print.ts';
 import { VERSION } from './version.ts';
@@ -206,9 +206,7 @@ function addLists(lists: Command, root: Command): void {
     .action(async (host: string, _o, command: Command) => (await load()).listsSearch(host, command));
   nested(lists, 'add', 'add a list by URL or file')
     .argument('<url|file>', 'where it is')
-    .addOption(
-      new Option('--category <category>', 'what it holds').choices(LIST_CATEGORIES).default('custom'),
-    )
+    .addOption(new Option('--category <category>', 'what it holds').choices(LIST_KINDS).default('custom'))
     .option('--name <name>', 'what to call it')
     .action(async (at: string, _o, command: Command) => (await load()).listsAdd(at, command));
   nested(lists, 'remove', 'take back a list that was added')

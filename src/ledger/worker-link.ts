@@ -1,17 +1,8 @@
+import { workerUrl } from '../model/worker-url.ts';
 import type { CallAnswer, CallArgs, FromWorker, StoreCall, StoreHealth } from './wire.ts';
 
 /** Calls that wait for an answer at once; past it a call fails. */
 const PENDING_MAX = 1_024;
-
-/**
- * Where the worker's file is: beside this one, or in the compiled binary under the name that `Bun.build` gives its entry
- * point, relative to `src`, the common folder of all entry points.
- */
-function workerHref(): string {
-  return import.meta.url.includes('/$bunfs/')
-    ? 'file:///$bunfs/root/ledger/ledger-worker.ts'
-    : new URL('./ledger-worker.ts', import.meta.url).href;
-}
 
 interface Pending {
   readonly resolve: (answer: unknown) => void;
@@ -31,7 +22,7 @@ export class WorkerLink {
   constructor(
     onHealth: (health: StoreHealth) => void,
     onDown: (error: string) => void,
-    href: string = workerHref(),
+    href: string = workerUrl('ledger/ledger-worker.ts', import.meta.url).href,
   ) {
     this.#worker = new Worker(href);
     this.#onHealth = onHealth;

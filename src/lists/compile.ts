@@ -1,9 +1,10 @@
 import { buildHostSet, type ListRecords } from '../policy/host-set-build.ts';
 import type { Section } from '../policy/host-set-file.ts';
 import { ADDRESS_WORDS, sortAddresses } from '../policy/host-set-ip.ts';
+import { LIST_KINDS, type ListKind } from '../policy/list-kinds.ts';
 import { bytesOf } from './checksum.ts';
 import type { CompiledList, CompiledMeta, RangeName, SetName } from './compiled-meta.ts';
-import { KIND_ORDER, type ListInput, type ListKind } from './list-input.ts';
+import type { ListInput } from './list-input.ts';
 import type { Segment } from './segment.ts';
 
 /** A list to compile: its segment, or why there is none. */
@@ -17,7 +18,7 @@ const EMPTY = new Int32Array(0);
 
 /** Inputs in the order in which their lists are numbered. */
 export function inListOrder<T extends { readonly kind: ListKind }>(inputs: readonly T[]): T[] {
-  return inputs.toSorted((a, b) => KIND_ORDER.indexOf(a.kind) - KIND_ORDER.indexOf(b.kind));
+  return inputs.toSorted((a, b) => LIST_KINDS.indexOf(a.kind) - LIST_KINDS.indexOf(b.kind));
 }
 
 /** Makes the sections of a compiled file. Items must be in list order. */

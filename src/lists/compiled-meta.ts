@@ -1,5 +1,5 @@
+import type { ListKind } from '../policy/list-kinds.ts';
 import type { SkippedLine } from '../policy/list-reader.ts';
-import type { ListKind } from './list-input.ts';
 
 /** The sets of a compiled file. */
 export const SET_NAMES = ['block', 'except', 'allow', 'popular', 'provider'] as const;

@@ -14,8 +14,9 @@ import ads from '../../lists/third-party/ads.txt' with { type: 'file' };
 import analytics from '../../lists/third-party/analytics.txt' with { type: 'file' };
 import thirdPartyProviders from '../../lists/third-party/providers.txt' with { type: 'file' };
 import social from '../../lists/third-party/social.txt' with { type: 'file' };
+import type { ListKind } from '../policy/list-kinds.ts';
 import { digestOf } from './checksum.ts';
-import type { ListInput, ListKind } from './list-input.ts';
+import type { ListInput } from './list-input.ts';
 
 /** When the embedded lists were last gone through by hand: what the screen shows as their age. */
 export const EMBEDDED_AT = Date.UTC(2026, 10, 20);

@@ -5,9 +5,9 @@ import type { CompiledLists } from './compiled-lists.ts';
 import type { CompiledList } from './compiled-meta.ts';
 import { EMBEDDED_AT } from './embedded.ts';
 import { ListView } from './list-view.ts';
-import { compiledFor, listFolder } from './load.ts';
+import { compiledFor, listFolder, openCompiledFile } from './load.ts';
 import { type Owner, OwnerTable } from './owners.ts';
-import { isSwitchedOn, readSourceBook, type SourceBook } from './source-book.ts';
+import { bookStamp, isSwitchedOn, readSourceBook, type SourceBook } from './source-book.ts';
 import { verifyInWorker } from './worker-client.ts';
 
 type ListConfig = Config['lists'];
@@ -36,6 +36,8 @@ export type ProviderHit = Owner & { readonly entry: string };
 export interface ListPlaces {
   /** The engine's state folder; null keeps nothing, for commands that run without the right to write there. */
   readonly stateDir: string | null;
+  /** Takes the file compiled last even if lists changed since, for a start without delay; `reload` then brings the rest. */
+  readonly lastCompiled?: true;
 }
 
 /** All lists, loaded and switchable; safe to ask at any moment, also while `reload` runs. */
@@ -47,6 +49,7 @@ export class LoadedLists implements HostLists {
   #book: SourceBook;
   #view: ListView;
   #loading: Promise<void> = Promise.resolve();
+  #stamp: string | null = null;
 
   /** Made by `loadLists`. */
   constructor(config: ListConfig, folder: string | null, book: SourceBook, compiled: CompiledLists) {
@@ -94,6 +97,8 @@ export class LoadedLists implements HostLists {
   /** One row a list: those in force, then those that could not be read. */
   status(): ListStatus[] {
     const hits = this.#view.hits();
+    const { inputs, state } = this.#book;
+    const embedded = new Set(inputs.filter(({ trust }) => trust === 'embedded').map(({ name }) => name));
     const rows = this.#view.compiled.meta.lists.map((list, i) => ({
       name: list.name,
       category: list.kind,
@@ -102,8 +107,8 @@ export class LoadedLists implements HostLists {
       quarantined: list.quarantined,
       hits: hits.get(list.name) ?? 0,
       on: this.#view.isOn(i),
-      at: this.#madeAt(list.name),
-      error: list.error ?? this.#book.state.downloads[list.name]?.error ?? null,
+      at: embedded.has(list.name) ? EMBEDDED_AT : (state.downloads[list.name]?.fetchedAt ?? null),
+      error: list.error ?? state.downloads[list.name]?.error ?? null,
     }));
     const faults = this.#book.faults.map(({ name, kind, error }) => ({
       ...{ name, category: kind, entries: 0, skipped: 0, quarantined: 0, hits: 0 },
@@ -115,6 +120,11 @@ export class LoadedLists implements HostLists {
   /** Lines of a list that were not loaded, the first twenty; their text is hostile. Empty for an unknown list. */
   skippedLines(name: string): CompiledList['samples'] {
     return this.#view.compiled.meta.lists.find((list) => list.name === name)?.samples ?? [];
+  }
+
+  /** Whether sources may lie on the own network. */
+  get takesPrivateSources(): boolean {
+    return this.#config.privateSources;
   }
 
   /** Where lists come from at this moment. */
@@ -141,6 +151,11 @@ export class LoadedLists implements HostLists {
     return this.#loading;
   }
 
+  /** Whether list files or the state on disk changed since the last `reload`; true before the first. Stat calls only. */
+  async changedOnDisk(): Promise<boolean> {
+    return (await bookStamp(this.#config, this.folder)) !== this.#stamp;
+  }
+
   /**
    * Reads the compiled file to its last byte, which loading does not, in a worker, and makes it again when it is damaged. To be
    * called once after start. The damage, for the log; null when there is none.
@@ -154,6 +169,8 @@ export class LoadedLists implements HostLists {
   }
 
   async #reload(anew = false): Promise<void> {
+    // What cannot be compiled now is not tried again until it changes.
+    this.#stamp = await bookStamp(this.#config, this.folder);
     const book = await readSourceBook(this.#config, this.folder);
     const compiled = await compiledFor(book, this.folder, this.#view.compiled, anew);
     this.#book = book;
@@ -167,11 +184,6 @@ export class LoadedLists implements HostLists {
       hits,
     );
   }
-
-  #madeAt(name: string): number | null {
-    const embedded = this.#book.inputs.some((input) => input.name === name && input.trust === 'embedded');
-    return embedded ? EMBEDDED_AT : (this.#book.state.downloads[name]?.fetchedAt ?? null);
-  }
 }
 
 /**
@@ -181,5 +193,6 @@ export class LoadedLists implements HostLists {
 export async function loadLists(config: ListConfig, places: ListPlaces): Promise<LoadedLists> {
   const folder = listFolder(places.stateDir);
   const book = await readSourceBook(config, folder);
-  return new LoadedLists(config, folder, book, await compiledFor(book, folder, null));
+  const last = places.lastCompiled === true && folder !== null ? openCompiledFile(folder) : null;
+  return new LoadedLists(config, folder, book, last ?? (await compiledFor(book, folder, null)));
 }

@@ -1,13 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { normalizeHost } from '../model/host.ts';
+import type { ListKind } from '../policy/list-kinds.ts';
 import { type ListDiff, readDiff } from './diff.ts';
 import { DOWNLOAD_LIMITS, type DownloadLimits, type DownloadProgress } from './download.ts';
 import type { ListStatus, LoadedLists } from './host-lists.ts';
-import type { ListKind } from './list-input.ts';
-import { type ListState, writeListState } from './list-state.ts';
+import { type ListState, readListState, writeListState } from './list-state.ts';
 import { isSwitchedOn, switchableNames } from './source-book.ts';
 import { fileSourceSchema, SOURCES_MAX, type Source, sourceSchema } from './sources.ts';
+import { Turns } from './turns.ts';
 import { sourcePath, type UpdateResult } from './update-job.ts';
 import { updateInWorker } from './worker-client.ts';
 
@@ -43,11 +44,12 @@ export interface ControlSettings {
 
 const PRODUCT: ControlSettings = { limits: DOWNLOAD_LIMITS, allowPrivate: false };
 
-/** What the `lists` commands and the screen do. One change runs at a time; the others wait. */
+/** What the `lists` commands and the screen do. One change runs at a time, and one download beside it; the others wait. */
 export class ListControl {
   readonly #lists: LoadedLists;
   readonly #settings: ControlSettings;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #changes = new Turns();
+  readonly #updates = new Turns();
 
   constructor(lists: LoadedLists, settings: ControlSettings = PRODUCT) {
     this.#lists = lists;
@@ -58,7 +60,9 @@ export class ListControl {
   status(): ListRow[] {
     const { book } = this.#lists;
     const rows = this.#lists.status();
-    const missing = book.sources.filter((source) => !rows.some((row) => row.name === source.name));
+    const sources = new Map(book.sources.map((source) => [source.name, source]));
+    const there = new Set(rows.map((row) => row.name));
+    const missing = book.sources.filter((source) => !there.has(source.name));
     const never = missing.map(
       (source): ListStatus => ({
         name: source.name,
@@ -69,7 +73,7 @@ export class ListControl {
       }),
     );
     return [...rows, ...never].map((row) => {
-      const source = book.sources.find((one) => one.name === row.name);
+      const source = sources.get(row.name);
       const checkedAt = book.state.downloads[row.name]?.checkedAt ?? null;
       return { ...row, url: source?.url ?? null, licence: source?.licence ?? null, checkedAt };
     });
@@ -77,7 +81,7 @@ export class ListControl {
 
   /** Switches a list on or off; a source that is switched on for the first time has content after the next update. */
   switchList(name: string, on: boolean): Promise<Done> {
-    return this.#inTurn(async () => {
+    return this.#changes.next(async () => {
       if (!switchableNames(this.#lists.book).includes(name)) return no(`there is no list called ${name}`);
       return this.#save((state) => ({ ...state, switches: { ...state.switches, [name]: on } }));
     });
@@ -85,7 +89,7 @@ export class ListControl {
 
   /** Adds a source by URL, or a list by absolute path; with a name of its own or one made from the last part. */
   add(what: { readonly at: string; readonly category: ListKind; readonly name?: string }): Promise<Done> {
-    return this.#inTurn(async () => {
+    return this.#changes.next(async () => {
       const name = what.name ?? nameFor(what.at);
       const { book } = this.#lists;
       if (switchableNames(book).includes(name))
@@ -107,7 +111,7 @@ export class ListControl {
 
   /** Takes back an `add`. Lists of the program are switched off instead. */
   remove(name: string): Promise<Done> {
-    return this.#inTurn(async () => {
+    return this.#changes.next(async () => {
       const { state } = this.#lists.book;
       const own = [...state.sources, ...state.files].some((list) => list.name === name);
       if (!own) return no(`${name} was not added by you; switch it off with: lists disable ${name}`);
@@ -138,9 +142,14 @@ export class ListControl {
       : readDiff(folder, name);
   }
 
+  /** How often a source has failed since it last did not. */
+  failures(name: string): number {
+    return this.#lists.book.state.downloads[name]?.failures ?? 0;
+  }
+
   /** Brings sources up to date and puts the new content in force. Rejects on an unknown name and without a state folder. */
   update(options: UpdateOptions): Promise<UpdateResult[]> {
-    return this.#inTurn(() => this.#update(options));
+    return this.#updates.next(() => this.#update(options));
   }
 
   async #update(options: UpdateOptions): Promise<UpdateResult[]> {
@@ -148,7 +157,8 @@ export class ListControl {
     if (folder === null) throw new Error('lists can be updated only where the state folder can be written');
     const sources = this.#chosen(options.names);
     const jobs = sources.map((source) => ({
-      ...{ folder, source, force: options.force, nowMs: Date.now(), ...this.#settings },
+      ...{ folder, source, force: options.force, nowMs: Date.now(), limits: this.#settings.limits },
+      allowPrivate: this.#settings.allowPrivate || this.#lists.takesPrivateSources,
       before: book.state.downloads[source.name] ?? null,
     }));
     const results: UpdateResult[] = [];
@@ -159,13 +169,19 @@ export class ListControl {
         options.onResult?.(result);
       },
     });
-    const downloads = Object.fromEntries(results.map((result) => [result.name, result.state]));
-    const saved = await this.#save((state) => ({
-      ...state,
-      downloads: { ...state.downloads, ...downloads },
-    }));
+    const saved = await this.#changes.next(() => this.#keep(folder, results));
     if (!saved.ok) throw new Error(saved.error);
     return results;
+  }
+
+  /** Puts downloads in force, but for those of sources that were removed meanwhile. */
+  async #keep(folder: string, results: readonly UpdateResult[]): Promise<Done> {
+    const known = new Set(this.#lists.book.sources.map((source) => source.name));
+    for (const { name } of results) if (!known.has(name)) await rm(sourcePath(folder, name), { force: true });
+    const downloads = Object.fromEntries(
+      results.filter(({ name }) => known.has(name)).map((result) => [result.name, result.state]),
+    );
+    return this.#save((state) => ({ ...state, downloads: { ...state.downloads, ...downloads } }));
   }
 
   #chosen(names: readonly string[] | null): readonly Source[] {
@@ -184,22 +200,16 @@ export class ListControl {
 
   /** Writes the state that a change makes of the present one, and looks at all lists again. */
   async #save(change: (state: ListState) => ListState): Promise<Done> {
-    const { folder, book } = this.#lists;
+    const { folder } = this.#lists;
     if (folder === null) return no('this needs a state folder that can be written');
     try {
-      await writeListState(folder, change(book.state));
+      // Read anew: a command without this engine may have changed it.
+      await writeListState(folder, change(readListState(folder)));
       await this.#lists.reload();
       return { ok: true };
     } catch (error) {
       return no(`the lists could not be changed: ${error instanceof Error ? error.message : String(error)}`);
     }
-  }
-
-  #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(task, task);
-    // The next in turn must not fail because this one did.
-    this.#queue = turn.catch(() => {});
-    return turn;
   }
 }
 

@@ -1,24 +1,5 @@
-import type { Category } from '../model/flow.ts';
 import type { ListFormat } from '../policy/list-entry.ts';
-
-/** What a list is for: blocking by category, allowing, or telling popular names and owners. */
-export type ListKind = Category | 'allow' | 'popular' | 'provider';
-
-/** In which order lists are numbered; a name on several lists is reported for the first that is on. */
-export const KIND_ORDER: readonly ListKind[] = [
-  'malware',
-  'phishing',
-  'custom',
-  'ads',
-  'analytics',
-  'gambling',
-  'adult',
-  'fakenews',
-  'social',
-  'allow',
-  'popular',
-  'provider',
-];
+import type { ListKind } from '../policy/list-kinds.ts';
 
 /** One list as it goes into the compiler. */
 export interface ListInput {

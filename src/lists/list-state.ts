@@ -49,7 +49,8 @@ export const NEVER_FETCHED: DownloadState = {
   failures: 0,
 };
 
-const statePath = (folder: string): string => join(folder, 'state.json');
+/** The state file of a folder of lists. */
+export const statePath = (folder: string): string => join(folder, 'state.json');
 
 /**
  * Reads what was switched, added and downloaded. A file that cannot be read as such is put aside as `state.json.damaged`, and

@@ -18,7 +18,7 @@ export async function compiledFor(
   anew = false,
 ): Promise<CompiledLists> {
   const { inputs } = book;
-  const before = current ?? (folder === null ? null : openFile(folder));
+  const before = current ?? (folder === null ? null : openCompiledFile(folder));
   if (before !== null && !anew && before.meta.inputs === inputsDigest(inputs)) return before;
   const job = { inputs, key: before?.key.slice() ?? null, nowMs: Date.now() };
   const result = await compileInWorker({ ...job, folder }).catch((error: unknown) => {
@@ -26,13 +26,17 @@ export async function compiledFor(
     return compileInWorker({ ...job, folder: null });
   });
   const compiled =
-    result.kind === 'bytes' ? openCompiled(result.bytes, 'hot') : folder === null ? null : openFile(folder);
+    result.kind === 'bytes'
+      ? openCompiled(result.bytes, 'hot')
+      : folder === null
+        ? null
+        : openCompiledFile(folder);
   if (compiled === null) throw new Error('the compiled lists vanished after they were written');
   return compiled;
 }
 
 /** The compiled file of a folder, mapped; null when there is none or it is damaged, since it can be made again. */
-function openFile(folder: string): CompiledLists | null {
+export function openCompiledFile(folder: string): CompiledLists | null {
   try {
     return openCompiled(Bun.mmap(compiledPath(folder)), 'hot');
   } catch {

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
 import { embeddedInputs } from './embedded.ts';
 import type { ListFault, ListInput } from './list-input.ts';
-import { type ListState, readListState } from './list-state.ts';
+import { type ListState, readListState, statePath } from './list-state.ts';
 import { type Source, shippedSources } from './sources.ts';
 import { sourceInput, sourcePath } from './update-job.ts';
 import { userLists } from './user-files.ts';
@@ -29,6 +29,14 @@ export async function readSourceBook(config: Config['lists'], folder: string | n
     name: uniqueName(input.name, taken),
   }));
   return { state, sources, inputs, faults: files.faults };
+}
+
+/** Differs when list files or the state changed; looks at no content but that of the state. */
+export async function bookStamp(config: Config['lists'], folder: string | null): Promise<string> {
+  const state = folder === null ? undefined : statSync(statePath(folder), { throwIfNoEntry: false });
+  const { inputs, faults } = await userLists(config, readListState(folder).files);
+  const files = inputs.map(({ name, kind, path, digest }) => [name, kind, path, digest]);
+  return JSON.stringify([state?.ino, state?.mtimeMs, state?.size, files, faults]);
 }
 
 /** Shipped sources and the user's own; the user's win over shipped ones of the same name. */

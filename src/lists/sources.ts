@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import raw from '../../lists/sources.json' with { type: 'json' };
 import { LIST_FORMATS } from '../policy/list-entry.ts';
+import { LIST_KINDS } from '../policy/list-kinds.ts';
 
 /** What a list is called in commands and files: lower-case letters, digits, dots and dashes. */
 export const sourceName = z
@@ -8,20 +9,7 @@ export const sourceName = z
   .regex(/^[a-z0-9][a-z0-9.-]{0,59}$/, 'expected lower-case letters, digits, dots and dashes, at most 60');
 
 /** Categories that a source may have. */
-const sourceCategory = z.enum([
-  'malware',
-  'phishing',
-  'ads',
-  'analytics',
-  'social',
-  'gambling',
-  'fakenews',
-  'adult',
-  'custom',
-  'allow',
-  'popular',
-  'provider',
-]);
+const sourceCategory = z.enum(LIST_KINDS);
 
 const listUrl = z.url({ protocol: /^https?$/ }).max(2_000);
 

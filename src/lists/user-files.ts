@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Config } from '../config/schema.ts';
-import type { ListFault, ListInput, ListKind } from './list-input.ts';
+import type { ListKind } from '../policy/list-kinds.ts';
+import type { ListFault, ListInput } from './list-input.ts';
 import type { FileSource } from './sources.ts';
 
 /** Most files that are taken from one folder. */

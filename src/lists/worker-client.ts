@@ -1,12 +1,10 @@
+import { workerUrl } from '../model/worker-url.ts';
 import type { CompileJob, CompileResult } from './compile-job.ts';
 import type { DownloadProgress } from './download.ts';
 import type { UpdateJob, UpdateResult } from './update-job.ts';
 import type { WorkerReply, WorkerRequest } from './worker-messages.ts';
 
-// In the compiled program all modules lie in one file, and workers beside it by their path below src/.
-const WORKER = import.meta.url.includes('/$bunfs/')
-  ? new URL('./lists/compile-worker.ts', import.meta.url)
-  : new URL('./compile-worker.ts', import.meta.url);
+const WORKER = workerUrl('lists/compile-worker.ts', import.meta.url);
 
 /** Told of what happens while sources are brought up to date. */
 export interface UpdateEvents {

@@ -6,7 +6,7 @@ import { configSchema } from '../../src/config/schema.ts';
 import { DOWNLOAD_LIMITS } from '../../src/lists/download.ts';
 import { loadLists } from '../../src/lists/host-lists.ts';
 import { ListControl, type ListRow } from '../../src/lists/list-control.ts';
-import { dueSources, UPDATE_EVERY_MS } from '../../src/lists/list-schedule.ts';
+import { dueSources } from '../../src/lists/list-schedule.ts';
 import { shippedSources, sourceSchema } from '../../src/lists/sources.ts';
 import type { Host } from '../../src/model/brand.ts';
 import { HostileServer } from './hostile-server.ts';
@@ -37,6 +37,7 @@ async function open(stateDir?: string) {
 }
 
 const host = (text: string) => text as Host;
+const UPDATE_EVERY_MS = 86_400_000;
 
 test('the shipped sources are well-formed, over https, and cover every category with over 100,000 names', () => {
   const sources = shippedSources();
@@ -176,7 +177,7 @@ test('the lists of the program and sources of categories that are off are not up
   const { control, row } = await open();
   expect(row('stevenblack-gambling')?.on).toBe(false);
   expect(row('phishing-database')).toMatchObject({ on: true, licence: 'MIT', checkedAt: null });
-  const due = dueSources(control.status(), () => 0, Date.now(), 0);
+  const due = dueSources(control.status(), () => 0, Date.now(), UPDATE_EVERY_MS, 0);
   expect(due).toContain('urlhaus');
   expect(due).not.toContain('stevenblack-gambling');
   expect(due).not.toContain('built-in malware');
@@ -197,8 +198,8 @@ test('sources are asked again after a day, and after a failure sooner, then late
     ...{ at: null, error: null, url: 'https://x.example/', licence: null, checkedAt },
   });
   const due = (ageMs: number, failures: number, spread = 0) =>
-    dueSources([row(1_000)], () => failures, 1_000 + ageMs, spread).length === 1;
-  expect(dueSources([row(null)], () => 0, 0, 1)).toEqual(['feed']);
+    dueSources([row(1_000)], () => failures, 1_000 + ageMs, UPDATE_EVERY_MS, spread).length === 1;
+  expect(dueSources([row(null)], () => 0, 0, UPDATE_EVERY_MS, 1)).toEqual(['feed']);
   expect(due(UPDATE_EVERY_MS - 1, 0)).toBe(false);
   expect(due(UPDATE_EVERY_MS, 0)).toBe(true);
   expect(due(UPDATE_EVERY_MS, 0, 1)).toBe(false);
