@@ -99,9 +99,10 @@ def exchange(sock, report):
     flight = first_flight(tls, outgoing)
     report["helloBytes"] = len(flight)
     time.sleep(args.get("silenceMs", 0) / 1000)
-    send_hello(sock, flight)
     started = now_ms()
     try:
+        send_hello(sock, flight)
+        started = now_ms()
         if step(sock, incoming, outgoing, lambda: tls.do_handshake() or True) is None:
             return "ended", started
         report["fingerprint"] = hashlib.sha256(tls.getpeercert(binary_form=True)).hexdigest()

@@ -66,6 +66,20 @@ export async function hello(world: World, args: Hello): Promise<Helloed> {
   return helloedSchema.parse(await script(world, 'hello.py', full));
 }
 
+const datagramSchema = z.object({
+  outcome: z.enum(['answered', 'refused', 'silence']),
+  ms: z.number(),
+  text: z.string().nullable(),
+});
+
+/** Sends one datagram and waits for the answer. */
+export async function datagram(
+  world: World,
+  args: { readonly ip: string; readonly port: number; readonly text: string },
+): Promise<z.infer<typeof datagramSchema>> {
+  return datagramSchema.parse(await script(world, 'udp.py', args));
+}
+
 /** Where a server says it was reached, and what for: the body of `GET /`. */
 export function whereOf(body: string | null): {
   ip: string;

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { type Answer, decode, encode, type Packet, streamDecode, streamEncode } from 'dns-packet';
 
 const TTL_SECONDS = 2;
@@ -35,18 +35,24 @@ export async function serveNames(addresses: readonly string[]): Promise<void> {
     });
     udp.bind(53, address);
     await once(udp, 'listening');
-    const tcp = createServer((socket) => {
-      let waiting = Buffer.alloc(0);
-      socket.on('data', (bytes: Buffer) => {
-        waiting = Buffer.concat([waiting, bytes]);
-        if (waiting.length < 2 || waiting.length < 2 + waiting.readUInt16BE(0)) return;
-        socket.end(streamEncode(answer(streamDecode(waiting))));
-      });
-      socket.on('error', () => socket.destroy());
-    });
+    const tcp = createServer(serveStream);
     tcp.listen(53, address);
     await once(tcp, 'listening');
   }
+}
+
+/** Messages behind a length of two bytes each (RFC 1035, section 4.2.2); a resolver may send several at once. */
+function serveStream(socket: Socket): void {
+  let waiting = Buffer.alloc(0);
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (bytes: Buffer) => {
+    waiting = Buffer.concat([waiting, bytes]);
+    while (waiting.length >= 2 && waiting.length >= 2 + waiting.readUInt16BE(0)) {
+      const size = 2 + waiting.readUInt16BE(0);
+      socket.write(streamEncode(answer(streamDecode(waiting.subarray(0, size)))));
+      waiting = waiting.subarray(size);
+    }
+  });
 }
 
 function answer(query: Packet): Packet {

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import type { Subprocess } from 'bun';
 import { flowSchema, type Status, statusSchema } from '../../../src/control/schema.ts';
 import { BINARY } from './requirement.ts';
@@ -99,10 +107,15 @@ export class Firewall {
     return engine.signalCode === null ? engine.exitCode : null;
   }
 
-  /** Ends everything of this firewall, whatever state it is in. */
+  /** Ends everything of this firewall, whatever state it is in, so that another can start in its place. */
   async close(): Promise<void> {
-    await this.end('SIGTERM');
+    if ((await this.end('SIGTERM')) === 0) return;
+    for (const pid of await this.processes()) process.kill(pid, 'SIGKILL');
     await this.cli(['reset']);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** What the engine has written to standard error. */
@@ -158,6 +171,16 @@ export class Firewall {
   #places(): string[] {
     return ['--config', this.config, '--state', this.state, '--socket', this.socket];
   }
+}
+
+/** A copy of the binary where every user can run it: the tree may lie in a private home. */
+export function publicBinary(world: World): string {
+  const copy = `${world.folder}/resolagent`;
+  if (!existsSync(copy)) {
+    copyFileSync(BINARY, copy, constants.COPYFILE_FICLONE);
+    chmodSync(copy, 0o755);
+  }
+  return copy;
 }
 
 /** The executable of a process; null when it has ended. */

@@ -14,3 +14,12 @@ export async function until<T>(
     await Bun.sleep(ASK_EVERY_MS);
   }
 }
+
+/** Asks again and again for `forMs`; throws as soon as the answer is no. */
+export async function always(what: string, forMs: number, ask: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + forMs;
+  do {
+    if (!(await ask())) throw new Error(`no longer so: ${what}`);
+    await Bun.sleep(ASK_EVERY_MS);
+  } while (performance.now() < deadline);
+}

@@ -1,0 +1,209 @@
+import { expect } from 'bun:test';
+import { existsSync } from 'node:fs';
+import { hello } from './clients/talk.ts';
+import { endToEnd, report } from './world/end-to-end.ts';
+import { Firewall, publicBinary } from './world/firewall.ts';
+import { must } from './world/run.ts';
+import { always, until } from './world/until.ts';
+import type { Host, World } from './world/world.ts';
+
+/** The promise of failMode = "open". */
+const WORKS_AGAIN_MS = 2_000;
+const SAID_MS = 5_000;
+/** The engine looks at its own rules every 30 s. */
+const MENDED_MS = 45_000;
+const OPEN = '[intercept]\nfailMode = "open"\n';
+const CLOSED = '[intercept]\nfailMode = "closed"\n';
+
+const test = endToEnd('lifecycle', null);
+
+/** The tables in the machine's kernel, as nft lists them. */
+async function tables(world: World): Promise<string> {
+  return (await must(['ip', 'netns', 'exec', world.names.client, 'nft', 'list', 'tables'])).trim();
+}
+
+async function reaches(world: World, host: Host): Promise<boolean> {
+  const families = await Promise.all([host.ip4, host.ip6].map((ip) => hello(world, { ip, name: host.name })));
+  return families.every(({ outcome }) => outcome === 'answered');
+}
+
+async function reachesNothing(world: World, host: Host): Promise<boolean> {
+  const families = await Promise.all([host.ip4, host.ip6].map((ip) => hello(world, { ip, name: host.name })));
+  return families.every(({ outcome }) => outcome === 'refused' || outcome === 'reset');
+}
+
+test('SIGTERM leaves no rule, no process and no socket behind, and the network works', async ({ world }) => {
+  await using firewall = await Firewall.start(world);
+  expect(await tables(world)).toBe('table inet resolagent');
+  // The engine and its watchdog.
+  expect(await firewall.processes()).toHaveLength(2);
+  expect(await firewall.end('SIGTERM')).toBe(0);
+  expect(await tables(world)).toBe('');
+  expect(await firewall.processes()).toEqual([]);
+  expect(existsSync(firewall.socket)).toBe(false);
+  expect(await reaches(world, await world.host('after-term'))).toBe(true);
+});
+
+test('SIGTERM ends open connections and writes them down', async ({ world }) => {
+  await using firewall = await Firewall.start(world);
+  const host = await world.host('open-at-term');
+  const held = world.program(['curl', '-sSN', `http://${host.name}/hold`]);
+  await until(
+    'the connection is open',
+    SAID_MS,
+    async () => (await firewall.flows(`host:=${host.name} state:open`)).length === 1,
+  );
+  expect(await firewall.end('SIGTERM')).toBe(0);
+  expect(await held).toMatchObject({ code: 56, signal: null });
+  // No engine runs: the log is read from the ledger itself.
+  expect((await firewall.flow(`host:=${host.name}`)).state).toBe('engine_stopped');
+});
+
+test('kill -9 ends open connections: no program waits for ever', async ({ world }) => {
+  for (const config of [OPEN, CLOSED]) {
+    await using firewall = await Firewall.start(world, { config });
+    const host = await world.host(config === OPEN ? 'cut-open' : 'cut-closed');
+    const held = world.program(['curl', '-sSN', `http://${host.name}/hold`]);
+    await until(
+      'the connection is open',
+      SAID_MS,
+      async () => (await firewall.flows(`host:=${host.name} state:open`)).length === 1,
+    );
+    await firewall.end('SIGKILL');
+    // 18 after an end, 56 after a reset.
+    expect(['18', '56']).toContain(String((await held).code));
+  }
+});
+
+test('with failMode open the network works again within 2 s of kill -9, and a restart is clean', async ({
+  world,
+}) => {
+  await using firewall = await Firewall.start(world, { config: OPEN });
+  const host = await world.host('killed-open');
+  await firewall.rule('block', 'kept.e2e.test');
+  expect(await firewall.status()).toMatchObject({ failMode: 'open', guardRunning: true });
+  const started = performance.now();
+  await firewall.end('SIGKILL');
+  await until('the network works without the engine', WORKS_AGAIN_MS, () => reaches(world, host));
+  report(`the network worked ${Math.round(performance.now() - started)} ms after kill -9`);
+  expect(await tables(world)).toBe('');
+  await until('the watchdog has gone', WORKS_AGAIN_MS, async () => (await firewall.processes()).length === 0);
+  expect((await firewall.cli(['reset'])).code).toBe(0);
+  await firewall.start();
+  expect(await firewall.status()).toMatchObject({
+    rules: 1,
+    ledger: { state: 'ok', lost: 0 },
+    config: { error: null },
+  });
+  expect(await reaches(world, host)).toBe(true);
+  expect((await firewall.flows(`host:=${host.name}`)).length).toBe(2);
+});
+
+test('with failMode closed the network stays shut after kill -9 until reset, and a restart is clean', async ({
+  world,
+}) => {
+  await using firewall = await Firewall.start(world, { config: CLOSED });
+  const host = await world.host('killed-closed');
+  await firewall.end('SIGKILL');
+  expect(await firewall.processes()).toEqual([]);
+  await until('connections are refused', WORKS_AGAIN_MS, () => reachesNothing(world, host));
+  expect(await tables(world)).toBe('table inet resolagent');
+  await always('connections are refused', WORKS_AGAIN_MS, () => reachesNothing(world, host));
+  expect(await world.arrived(host.ip4)).toMatchObject({ syn: 0, payload: 0 });
+  await firewall.start();
+  expect(await reaches(world, host)).toBe(true);
+  await firewall.end('SIGKILL');
+  expect(await reachesNothing(world, host)).toBe(true);
+  expect((await firewall.cli(['reset'])).code).toBe(0);
+  expect(await tables(world)).toBe('');
+  expect(await reaches(world, host)).toBe(true);
+});
+
+test('reset restores the network when engine and watchdog were both killed, without configuration or ledger', async ({
+  world,
+}) => {
+  await using firewall = await Firewall.start(world, { config: OPEN });
+  const host = await world.host('both-killed');
+  const [first, ...others] = await firewall.processes();
+  expect(others).toHaveLength(1);
+  // The watchdog first: the engine would start another, and it must not get the time.
+  for (const pid of [...others, first ?? 0].filter((pid) => pid !== firewall.pid))
+    process.kill(pid, 'SIGKILL');
+  await firewall.end('SIGKILL');
+  expect(await reachesNothing(world, host)).toBe(true);
+  firewall.writeConfig('this is no configuration');
+  await must(['rm', '-r', firewall.state]);
+  const reset = await firewall.cli(['reset']);
+  expect([reset.code, reset.stderr]).toEqual([0, '']);
+  expect(await tables(world)).toBe('');
+  expect(await reaches(world, host)).toBe(true);
+});
+
+test('a watchdog that is killed is started again', async ({ world }) => {
+  await using firewall = await Firewall.start(world, { config: OPEN });
+  const guards = (await firewall.processes()).filter((pid) => pid !== firewall.pid);
+  for (const pid of guards) process.kill(pid, 'SIGKILL');
+  await until('there is another watchdog', SAID_MS, async () => {
+    const now = (await firewall.processes()).filter((pid) => pid !== firewall.pid && !guards.includes(pid));
+    return now.length === 1 && (await firewall.status()).guardRunning;
+  });
+  const host = await world.host('second-watchdog');
+  await firewall.end('SIGKILL');
+  await until('the network works without the engine', WORKS_AGAIN_MS, () => reaches(world, host));
+});
+
+test('an engine started twice says so, and the first one goes on', async ({ world }) => {
+  await using firewall = await Firewall.start(world);
+  const second = await firewall.cli(['daemon']);
+  expect(second.code).toBe(1);
+  expect(second.stderr).toContain('already runs');
+  expect((await firewall.status()).pid).toBe(firewall.pid);
+  expect(await reaches(world, await world.host('started-twice'))).toBe(true);
+});
+
+test('an engine whose port is taken by another one says so and changes nothing', async ({ world }) => {
+  await using firewall = await Firewall.start(world);
+  await using other = new Firewall(world);
+  const second = await other.cli(['daemon']);
+  expect(second.code).not.toBe(0);
+  expect(second.stderr).toContain('17443');
+  expect((await firewall.status()).enforcement.state).toBe('enforced');
+  expect((await firewall.cli(['anchor', 'probe'])).code).toBe(0);
+  const host = await world.host('port-taken');
+  await firewall.rule('block', host.name);
+  expect(await reachesNothing(world, host)).toBe(true);
+});
+
+test('rules that another program flushed are shown as missing and put back', async ({ world }) => {
+  await using firewall = await Firewall.start(world);
+  const host = await world.host('flushed');
+  await firewall.rule('block', host.name);
+  await must(['ip', 'netns', 'exec', world.names.client, 'nft', 'flush', 'ruleset']);
+  const flushedAt = performance.now();
+  const probe = await firewall.cli(['anchor', 'probe', '--json']);
+  const { state } = JSON.parse(probe.stdout) as { state: string };
+  // Mended already, or said to be missing by every command that is asked.
+  if (state !== 'enforced') {
+    expect([state, probe.code]).toEqual(['not_enforced', 1]);
+    const status = await firewall.cli(['status']);
+    expect(status.code).toBe(1);
+    expect(status.stdout).toContain('NOT ENFORCED');
+  }
+  await until('the rules are back', MENDED_MS, async () => (await tables(world)) === 'table inet resolagent');
+  report(`flushed rules were back after ${Math.round((performance.now() - flushedAt) / 1_000)} s`);
+  expect(await reachesNothing(world, host)).toBe(true);
+  await until(
+    'the probe has come through',
+    SAID_MS,
+    async () => (await firewall.status()).enforcement.state === 'enforced',
+  );
+});
+
+test('a machine without the privilege is told what is missing, and nothing changes', async ({ world }) => {
+  await using firewall = new Firewall(world);
+  const ran = await world.program([publicBinary(world), 'daemon'], { uid: 65_534, env: { HOME: '/tmp' } });
+  expect(ran.code).toBe(3);
+  expect(ran.stderr).toMatch(/root|sudo/);
+  expect(await tables(world)).toBe('');
+  expect(await firewall.processes()).toEqual([]);
+});
