@@ -35,17 +35,22 @@ export function tableEvidence(score: HostScore): Evidence {
   return { kind: 'note', text: cleanText(`${name} ${STANDING[score.standing]}`) };
 }
 
-/** The trust score against its tolerance, then the seven signals with their values, unknown ones without. */
-export function trustEvidence(trust: TrustScore, tolerance: number): Evidence[] {
+/** The trust score against its tolerance. */
+export function trustTotal(trust: TrustScore, tolerance: number): Evidence {
   const value = Math.round(trust.score);
   const verb = value >= tolerance ? 'reaches' : 'stays below';
+  return {
+    kind: 'score',
+    signal: 'trust',
+    value,
+    text: `trust ${value} of 100 ${verb} the tolerance of ${tolerance}`,
+  };
+}
+
+/** The trust score, then the seven signals with their values, unknown ones without. */
+export function trustEvidence(trust: TrustScore, tolerance: number): Evidence[] {
   return [
-    {
-      kind: 'score',
-      signal: 'trust',
-      value,
-      text: `trust ${value} of 100 ${verb} the tolerance of ${tolerance}`,
-    },
+    trustTotal(trust, tolerance),
     ...trust.signals.map(
       (signal): Evidence => ({
         kind: 'score',

@@ -11,12 +11,24 @@ import { nameParts } from '../score/name-parts.ts';
 import { type HostScore, scoreHost } from '../score/score-host.ts';
 import { type TrustScore, trustScore } from '../score/trust.ts';
 import type { FeedbackBook } from './feedback-book.ts';
-import { burstEvidence, modelEvidence, tableEvidence, trustEvidence } from './score-evidence.ts';
+import { burstEvidence, modelEvidence, tableEvidence, trustEvidence, trustTotal } from './score-evidence.ts';
 
 /** Names whose scores are kept. */
 const SCORES_MAX = 8_192;
 /** Processes whose last names are kept for the burst. */
 const PROCESSES_MAX = 1_024;
+
+interface Burst {
+  readonly window: BurstWindow;
+  readonly verdict: BurstVerdict;
+}
+
+const NO_BURST: Burst = { window: EMPTY_BURST, verdict: judgeBurst(EMPTY_BURST, BURST_THRESHOLDS) };
+
+interface Trusted {
+  readonly ageDays: number | null | undefined;
+  readonly score: TrustScore;
+}
 
 /** What is known of the age of domains. */
 export interface Ages {
@@ -30,7 +42,8 @@ export interface Ages {
 export class Scoring {
   readonly #model: ScoreModel;
   readonly #scores = new LRUCache<Host, HostScore>({ max: SCORES_MAX });
-  readonly #bursts = new LRUCache<number, BurstWindow>({ max: PROCESSES_MAX });
+  readonly #bursts = new LRUCache<number, Burst>({ max: PROCESSES_MAX });
+  readonly #trusts = new LRUCache<Host, Trusted>({ max: SCORES_MAX });
   #feedbackVersion = 0;
 
   constructor(
@@ -49,19 +62,17 @@ export class Scoring {
     this.#model = { ...model, thresholds };
   }
 
-  /** The model, for another configuration of the same engine. */
-  get model(): ScoreModel {
-    return this.#model;
-  }
-
   /** Notes a name that a process asks for; once a flow, before it is decided. */
   observe(origin: Origin, host: Host | null): void {
     if (host === null || origin.pid === null) return;
     const score = this.score(host);
     if (score.standing !== 'unknown' || score.registrableDomain === null) return;
-    const window = this.#bursts.get(origin.pid) ?? EMPTY_BURST;
+    const { window } = this.#bursts.get(origin.pid) ?? NO_BURST;
+    // A program that stays with one name is the common case, and changes nothing.
+    if (window.names.at(-1)?.name === score.registrableDomain) return;
     const name = { name: score.registrableDomain, logit: score.generatedLogit, atMs: performance.now() };
-    this.#bursts.set(origin.pid, pushBurst(window, name));
+    const next = pushBurst(window, name);
+    this.#bursts.set(origin.pid, { window: next, verdict: judgeBurst(next, BURST_THRESHOLDS) });
   }
 
   /** What the models say of a name, from the cache where it is there. */
@@ -107,7 +118,7 @@ export class Scoring {
     if (score.standing === 'popular' || score.standing === 'provider') return allow([tableEvidence(score)]);
     const trust = this.#trust(q.host);
     if (trust.score < this.config.trust.tolerance) return null;
-    return allow(trustEvidence(trust, this.config.trust.tolerance).slice(0, 1));
+    return allow([trustTotal(trust, this.config.trust.tolerance)]);
   }
 
   /** All that the scores say of a name at a step, for explanations. */
@@ -144,16 +155,18 @@ export class Scoring {
   }
 
   #trust(host: Host): TrustScore {
-    const parts = nameParts(host, this.#model.lexicon);
-    const domain = parts.registrableDomain;
+    const domain = this.score(host).registrableDomain;
     const ageDays = domain === null ? null : this.ages?.days(domain);
-    return trustScore(parts, { ageDays }, this.#model.lexicon);
+    const known = this.#trusts.get(host);
+    if (known !== undefined && known.ageDays === ageDays) return known.score;
+    const score = trustScore(nameParts(host, this.#model.lexicon), { ageDays }, this.#model.lexicon);
+    this.#trusts.set(host, { ageDays, score });
+    return score;
   }
 
   #burst(q: Question, score: HostScore): BurstVerdict {
-    const window = q.origin.pid === null ? undefined : this.#bursts.get(q.origin.pid);
-    const counts = score.standing === 'unknown' && this.config.generated.enabled;
-    return judgeBurst(counts ? (window ?? EMPTY_BURST) : EMPTY_BURST, BURST_THRESHOLDS);
+    const counts = q.origin.pid !== null && score.standing === 'unknown' && this.config.generated.enabled;
+    return (counts ? this.#bursts.get(q.origin.pid) : undefined)?.verdict ?? NO_BURST.verdict;
   }
 
   #outcome(score: HostScore, burst: BurstVerdict): HostScore['outcome'] {
