@@ -368,18 +368,20 @@ export class Engine implements FlowContext {
     return this.#enforcement.probe();
   }
 
-  /** Takes the rules away first, so that the network goes on; then ends what runs. Never rejects. */
+  /** Ends the flows, takes the rules away so that the network goes on, then ends what runs. Never rejects. */
   async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    for (const listener of this.#listeners) listener.stop();
+    // What the mover carried up to now is written down with the flows' ends.
+    this.mover?.poll();
+    // Before the rules go: without them the kernel no longer translates what we send, and a program would wait for ever for the
+    // end of a connection that is gone here.
+    for (const flow of this.flows.values()) flow.stop();
     try {
       await this.#enforcement?.stop();
     } catch (error) {
       this.options.notice(`${String(error)}; 'resolagent reset' restores the network`);
     }
-    if (this.#timer !== null) clearInterval(this.#timer);
-    for (const listener of this.#listeners) listener.stop();
-    // What the mover carried up to now is written down with the flows' ends.
-    this.mover?.poll();
-    for (const flow of this.flows.values()) flow.stop();
     await this.#server?.close();
     await this.feedback.settled();
     await this.ledger.close();

@@ -423,8 +423,8 @@ export class Flow implements UpstreamEvents, CarrierOwner {
 
   /** Ends the flow because the engine stops. */
   stop(): void {
-    if (this.verdict === null) return;
-    this.#close('engine_stopped');
+    if (this.verdict === null) this.client.terminate();
+    else this.#close('engine_stopped');
   }
 
   #close(state: FlowState): void {
