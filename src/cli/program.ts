@@ -24,6 +24,8 @@ export async function run(argv: readonly string[]): Promise<void> {
       printError(error instanceof Error ? error.message : String(error));
       process.exitCode = EXIT.cannot;
     }
+    // What the command left open, such as a connection to the engine, must not keep it alive.
+    process.stdout.write('', () => process.exit());
   }
 }
 
