@@ -1,36 +1,59 @@
-interface Entry<T> {
-  readonly item: T;
-  readonly ticket: number;
-  readonly atMs: number;
+/** A deadline that was set. Lifting it lets go of its item at once; lifting it again, or after it came due, does nothing. */
+export class Deadline<T> {
+  /** The neighbours in its queue. */
+  before: Deadline<T> | null = null;
+  after: Deadline<T> | null = null;
+
+  constructor(
+    readonly item: T,
+    readonly atMs: number,
+    private queue: DeadlineQueue<T> | null,
+  ) {}
+
+  lift(): void {
+    const { queue } = this;
+    this.queue = null;
+    queue?.unlink(this);
+  }
 }
 
-/** Consumed entries are cut off the front once there are so many. */
-const COMPACT_AT = 1_024;
-
 /**
- * Deadlines that all lie the same time ahead, so they come due in the order they were set: one timer for all flows.
- * A deadline is lifted by no longer answering to its ticket: `due` is called with both and compares.
+ * Deadlines that all lie the same time ahead, so they come due in the order they were set: one timer for all flows, which
+ * fires about once a delay, because nearly all are lifted before that.
  */
 export class DeadlineQueue<T> {
-  readonly #entries: Entry<T>[] = [];
-  #head = 0;
+  #first: Deadline<T> | null = null;
+  #last: Deadline<T> | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(
     private readonly delayMs: number,
-    private readonly due: (item: T, ticket: number) => void,
+    private readonly due: (item: T) => void,
   ) {}
 
-  add(item: T, ticket: number): void {
-    this.#entries.push({ item, ticket, atMs: performance.now() + this.delayMs });
+  add(item: T): Deadline<T> {
+    const deadline = new Deadline<T>(item, performance.now() + this.delayMs, this);
+    deadline.before = this.#last;
+    if (this.#last === null) this.#first = deadline;
+    else this.#last.after = deadline;
+    this.#last = deadline;
     if (this.#timer === null) this.#arm(this.delayMs);
+    return deadline;
+  }
+
+  /** For `Deadline.lift`. */
+  unlink(deadline: Deadline<T>): void {
+    const { before, after } = deadline;
+    if (before === null) this.#first = after;
+    else before.after = after;
+    if (after === null) this.#last = before;
+    else after.before = before;
   }
 
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#entries.length = 0;
-    this.#head = 0;
+    while (this.#first !== null) this.#first.lift();
   }
 
   #arm(delayMs: number): void {
@@ -40,19 +63,13 @@ export class DeadlineQueue<T> {
   #run(): void {
     this.#timer = null;
     const now = performance.now();
-    for (;;) {
-      const entry = this.#entries[this.#head];
-      if (entry === undefined) break;
-      if (entry.atMs > now) {
-        this.#arm(entry.atMs - now);
-        break;
+    for (let next = this.#first; next !== null; next = this.#first) {
+      if (next.atMs > now) {
+        this.#arm(next.atMs - now);
+        return;
       }
-      this.#head++;
-      this.due(entry.item, entry.ticket);
-    }
-    if (this.#head >= COMPACT_AT || this.#head === this.#entries.length) {
-      this.#entries.splice(0, this.#head);
-      this.#head = 0;
+      next.lift();
+      this.due(next.item);
     }
   }
 }

@@ -9,9 +9,7 @@ const LINGER_MS = 1_000;
 /** The five deadlines of a flow, with the times the configuration gives them. */
 export function flowDeadlines(config: Config): FlowDeadlines & { close(): void } {
   const queue = (delayMs: number, due: (flow: Flow) => void): DeadlineQueue<Flow> =>
-    new DeadlineQueue<Flow>(delayMs, (flow, ticket) => {
-      if (flow.ticket === ticket) due(flow);
-    });
+    new DeadlineQueue<Flow>(delayMs, due);
   const queues = {
     silent: queue(config.proxy.sniffWaitMs, (flow) => flow.silent()),
     sniff: queue(config.proxy.sniffTimeoutMs, (flow) => flow.sniffTimedOut()),

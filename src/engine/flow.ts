@@ -10,6 +10,7 @@ import { decideUpstream } from '../policy/upstream.ts';
 import type { Sniffed } from '../sniff/sniffer.ts';
 import type { Candidates } from './candidates.ts';
 import { Carrier, type CarrierOwner } from './carrier.ts';
+import type { Deadline, DeadlineQueue } from './deadline-queue.ts';
 import { Dial, type DialResult, type UpstreamEvents } from './dial.ts';
 import { FirstBytes } from './first-bytes.ts';
 import type { FlowContext } from './flow-context.ts';
@@ -25,8 +26,9 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   readonly at = Date.now() as UnixMs;
   readonly #startedMs = performance.now();
   phase: Phase = 'sniffing';
-  /** Grows with every phase: a deadline that was set in an earlier one no longer counts. */
-  ticket = 0;
+  /** Grows with every phase: an answer that was asked for in an earlier one no longer counts. */
+  #ticket = 0;
+  #deadline: Deadline<Flow> | null = null;
   verdict: Verdict | null = null;
   defaulted = false;
   effect: Effect = 'held';
@@ -63,7 +65,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
 
   /** Begins attribution and the wait for the first byte, side by side. */
   start(): void {
-    this.context.deadlines.silent.add(this, this.ticket);
+    this.#turn(this.context.deadlines.silent);
     const found = this.context.attributor.lookup(
       this.peer,
       this.dst,
@@ -138,7 +140,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     const begins = !this.#first.begun;
     const outcome = this.#first.look(bytes);
     if (outcome.state === 'done') this.#sniffDone(outcome.sniffed);
-    else if (begins) this.context.deadlines.sniff.add(this, ++this.ticket);
+    else if (begins) this.#turn(this.context.deadlines.sniff);
   }
 
   #sniffOver(): void {
@@ -155,7 +157,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
       this.#flush();
       return;
     }
-    this.ticket++;
+    this.#turn(null);
     this.phase = 'deciding';
     this.#sniffed = sniffed;
     this.#sniff = sniffRecord(sniffed, (raw) => this.context.ja4(raw));
@@ -182,8 +184,8 @@ export class Flow implements UpstreamEvents, CarrierOwner {
       this.#settle(verdict);
       return;
     }
-    const ticket = this.ticket;
-    void missing.then(() => this.ticket === ticket && this.#settle(this.#decision(question)));
+    const ticket = this.#ticket;
+    void missing.then(() => this.#ticket === ticket && this.#settle(this.#decision(question)));
   }
 
   #decision(question: Question): Verdict {
@@ -254,7 +256,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   #hold(): void {
     this.phase = 'held';
     this.effect = 'held';
-    this.context.deadlines.hold.add(this, ++this.ticket);
+    this.#turn(this.context.deadlines.hold);
     this.context.changed(this);
   }
 
@@ -274,20 +276,20 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     // Bytes of the request that are still on their way would turn our close into a reset that eats the answer.
     this.phase = 'lingering';
     this.client.resume();
-    this.context.deadlines.linger.add(this, ++this.ticket);
+    this.#turn(this.context.deadlines.linger);
   }
 
   // --- forward ---
 
   #forward(): void {
     this.phase = 'dialling';
-    this.context.deadlines.connect.add(this, ++this.ticket);
+    this.#turn(this.context.deadlines.connect);
     this.context.changed(this);
     const named = this.context.config.proxy.forward === 'original' ? null : (this.#sniffed?.host ?? null);
     const found = reach(this.context.resolver, named, this.dst.ip, (ip) => this.#addressBlocked(ip));
-    const ticket = this.ticket;
+    const ticket = this.#ticket;
     if (!(found instanceof Promise)) this.#reached(found);
-    else void found.then((late) => this.ticket === ticket && this.#reached(late));
+    else void found.then((late) => this.#ticket === ticket && this.#reached(late));
   }
 
   #reached(found: Candidates): void {
@@ -340,7 +342,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   }
 
   #opened(): void {
-    this.ticket++;
+    this.#turn(null);
     this.phase = 'open';
     if (this.#first.sniffing) this.#lookAtKept();
     else this.#flush();
@@ -379,7 +381,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     // The server spoke first: what the client says from here on answers it, and is no hello.
     if (this.phase === 'open' && this.#first.sniffing) {
       this.#first.conclude(false);
-      this.ticket++;
+      this.#turn(null);
       this.#flush();
     }
     this.#carrier.splice?.fromUpstream(bytes);
@@ -443,7 +445,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     this.phase = 'over';
     // No server is to be reached any more for a client that went.
     if (state === 'client_reset') this.#dropUpstream();
-    this.ticket++;
+    this.#turn(null);
     this.state = state;
     this.#detail = detail;
     this.#durationMs = Math.round(performance.now() - this.#startedMs);
@@ -451,6 +453,13 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     this.#first.release();
     this.context.changed(this);
     this.context.over(this);
+  }
+
+  /** Begins something new: what was set or asked for before no longer counts, and `deadlines` limits what begins. */
+  #turn(deadlines: DeadlineQueue<Flow> | null): void {
+    this.#ticket++;
+    this.#deadline?.lift();
+    this.#deadline = deadlines?.add(this) ?? null;
   }
 
   #verdict(): Verdict {

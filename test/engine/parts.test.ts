@@ -40,19 +40,41 @@ describe('where a name may lead', () => {
   });
 });
 
-test('deadlines come due in order, with the ticket they were set with', async () => {
+test('deadlines come due in the order they were set, without those that were lifted', async () => {
   const due: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
-  const queue = new DeadlineQueue<string>(5, (item, ticket) => {
-    due.push(`${item}${ticket}`);
-    if (due.length === 3) resolve();
+  const queue = new DeadlineQueue<string>(5, (item) => {
+    due.push(item);
+    // What one does may lift another that is due as well.
+    if (item === 'b') last.lift();
+    if (item === 'e') resolve();
   });
-  queue.add('a', 1);
-  queue.add('b', 2);
-  queue.add('c', 3);
+  const first = queue.add('a');
+  const second = queue.add('b');
+  queue.add('c').lift();
+  const last = queue.add('d');
+  queue.add('e');
+  first.lift();
+  first.lift();
   await promise;
-  expect(due).toEqual(['a1', 'b2', 'c3']);
+  second.lift();
+  expect(due).toEqual(['b', 'e']);
   queue.close();
+});
+
+test('a closed queue of deadlines lets go of all of them', async () => {
+  const due: string[] = [];
+  const queue = new DeadlineQueue<string>(1, (item) => due.push(item));
+  const lifted = queue.add('a');
+  queue.add('b');
+  queue.close();
+  lifted.lift();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const later = new DeadlineQueue<string>(5, () => resolve());
+  later.add('c');
+  await promise;
+  expect(due).toEqual([]);
+  later.close();
 });
 
 test('percentiles are those of the latest samples', () => {
