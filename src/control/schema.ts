@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FlowRecord } from '../model/flow.ts';
 import type { Rule } from '../model/rule.ts';
+import { listEvents, listRequests, listResults, listSchema } from './list-schema.ts';
 
 /** A longer line from a client is refused and the connection closed. */
 export const MESSAGE_MAX_BYTES = 1_048_576;
@@ -127,6 +128,7 @@ const verdictSchema = z
         'not_redirected',
         'own_traffic',
         'too_many_connections',
+        'unreadable_name',
         'name_unresolved',
         'name_private',
         'upstream_blocked',
@@ -225,6 +227,13 @@ export const explanationSchema = z.object({
     })
     .describe('what was asked about'),
   verdict: verdictSchema.describe('the verdict of the step that won'),
+  owner: z
+    .object({
+      name: z.string().describe('who runs the name'),
+      kind: z.string().describe('cdn, cloud, platform, hosting, service, ads, analytics or social'),
+    })
+    .nullable()
+    .describe('whose the name is, by the provider lists; null when they do not tell'),
   mode: z.enum(['enforce', 'permissive', 'lockdown']).describe('mode of the engine'),
   effect: z.enum(['forward', 'reset', 'forbidden', 'held']).describe('what would happen in this mode'),
   defaulted: z.boolean().describe('nothing decides it, and policy.unattended does'),
@@ -287,20 +296,7 @@ export const statusSchema = z.object({
       path: z.string().describe('the database'),
     })
     .describe('the history of flows'),
-  lists: z
-    .array(
-      z.object({
-        name: z.string().describe('the name of the list'),
-        category: z.string().describe('what it holds'),
-        entries: z.int().describe('names and addresses in it'),
-        skipped: z.int().describe('lines, or names on them, that were not loaded'),
-        quarantined: z.int().describe('those of them that would cover names of others'),
-        hits: z.int().describe('lookups it answered since the engine started'),
-        on: z.boolean().describe('in force'),
-        error: nullableText.describe('why it could not be loaded; null when it could'),
-      }),
-    )
-    .describe('the lists by name'),
+  lists: z.array(listSchema).describe('every list and every source'),
   rules: z.int().describe('rules in force'),
   config: z
     .object({
@@ -363,6 +359,7 @@ export const requestSchema = z.discriminatedUnion('method', [
   z.strictObject({ id: z.int(), method: z.literal('feedback.list') }),
   z.strictObject({ id: z.int(), method: z.literal('feedback.forget'), host: z.string().min(1).max(260) }),
   z.strictObject({ id: z.int(), method: z.literal('feedback.reset') }),
+  ...listRequests,
   z.strictObject({ id: z.int(), method: z.literal('probe') }),
   z.strictObject({ id: z.int(), method: z.literal('shutdown') }),
 ]);
@@ -394,6 +391,7 @@ export const resultSchemas = {
   'feedback.list': z.object({ examples: z.array(feedbackSchema) }),
   'feedback.forget': z.object({ forgotten: z.boolean() }),
   'feedback.reset': z.object({ forgotten: z.int() }),
+  ...listResults,
   probe: statusSchema.shape.enforcement,
   shutdown: z.object({ stopping: z.literal(true) }),
 } as const;
@@ -418,6 +416,7 @@ export const eventSchema = z.discriminatedUnion('event', [
   /** Flows that were decided, changed or ended since the last event; `missed` were dropped because the reader is slow. */
   z.object({ event: z.literal('flows'), flows: z.array(flowSchema), missed: z.int() }),
   z.object({ event: z.literal('status'), status: statusSchema }),
+  ...listEvents,
   z.object({ event: z.literal('stopping') }),
 ]);
 export type Event = z.infer<typeof eventSchema>;

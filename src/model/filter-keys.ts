@@ -50,6 +50,7 @@ const REASONS: Record<Reason, true> = {
   not_redirected: true,
   own_traffic: true,
   too_many_connections: true,
+  unreadable_name: true,
   name_unresolved: true,
   name_private: true,
   upstream_blocked: true,

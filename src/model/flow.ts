@@ -131,6 +131,7 @@ export type Reason =
   | 'not_redirected' // made straight to the proxy port
   | 'own_traffic' // our own connection came back to us: a loop, cut
   | 'too_many_connections'
+  | 'unreadable_name' // the first bytes break the grammar of TLS or HTTP, or never end: whom they name cannot be told
   | 'name_unresolved' // the name has no address, so it cannot be true
   | 'name_private' // the name leads to a private or loopback address it was not dialled at
   | 'upstream_blocked' // the name is fine, the address it leads to is blocked by rule or list

@@ -9,6 +9,8 @@ import { effectOf } from './effect.ts';
 /** What would happen to a connection, and what every step says of it. */
 export interface Explained {
   readonly target: { readonly host: Host | null; readonly ip: Ip | null; readonly port: number };
+  /** Whose the name is, where a provider list tells. */
+  readonly owner: { readonly name: string; readonly kind: string } | null;
   readonly verdict: Verdict;
   readonly mode: Mode;
   readonly effect: Effect;
@@ -28,12 +30,18 @@ export function explain(
   const effect = outcome.effect === 'refuse' ? 'reset' : outcome.effect === 'hold' ? 'held' : 'forward';
   return {
     target: { host: q.host, ip: q.ip, port: q.port },
+    owner: ownerOf(q.host, policy),
     verdict: outcome.verdict,
     mode: settings.mode,
     effect,
     defaulted: outcome.defaulted,
     steps,
   };
+}
+
+function ownerOf(host: Host | null, { lists }: Policy): Explained['owner'] {
+  const provider = host === null ? null : (lists.provider?.(host) ?? null);
+  return provider === null ? null : { name: provider.owner, kind: provider.kind };
 }
 
 /** A question as a person puts it: a name or an address, and who would ask. */

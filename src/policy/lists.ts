@@ -12,10 +12,19 @@ export interface ListHit {
   readonly line: number;
 }
 
+/** Whose a name is. */
+export interface Provider {
+  readonly owner: string;
+  /** Such as `cdn`; `hosting` names are chosen by customers. */
+  readonly kind: string;
+}
+
 /** What decide asks of the lists; null when nothing matches. Each call costs well under a microsecond. */
 export interface HostLists {
   allow(host: Host): ListHit | null;
   block(host: Host): ListHit | null;
   allowIp(ip: Ip): ListHit | null;
   blockIp(ip: Ip): ListHit | null;
+  /** For explanations only; missing where nothing tells. */
+  provider?(host: Host): Provider | null;
 }

@@ -1,18 +1,31 @@
 import type { Host, Ip } from '../model/brand.ts';
+import { cleanText } from '../model/clean.ts';
 import type { Mode, Verdict } from '../model/flow.ts';
 import { decide, type Policy, type Question } from './decide.ts';
 import { effectOf } from './effect.ts';
 import { decideUpstream } from './upstream.ts';
 
 /**
- * Decides a connection that may be a request to a proxy. Such a one is decided by the proxy's address; what it asks for
- * there, `proxyHost`, can only block it.
+ * Decides a connection by its first bytes. A request to a proxy is decided by the proxy's address; what it asks for there,
+ * `proxyHost`, can only block it. Bytes that look like TLS or HTTP and cannot be read, or never end, may name anybody: they
+ * pass only where something allows the address by itself.
  */
 export function decideRequest(q: Question, proxyHost: Host | null, p: Policy): Verdict {
   const verdict = decide(q, p);
-  if (proxyHost === null || verdict.kind === 'block') return verdict;
+  if (verdict.kind === 'block') return verdict;
+  const malformed = q.sniff?.malformed ?? null;
+  if (malformed !== null && !isWord(verdict)) {
+    const text = cleanText(`${malformed}, so whom it names cannot be told`);
+    return { kind: 'block', stage: 'name', reason: 'unreadable_name', evidence: [{ kind: 'note', text }] };
+  }
+  if (proxyHost === null) return verdict;
   const named = decide({ ...q, host: proxyHost }, p);
   return named.kind === 'block' ? named : verdict;
+}
+
+/** Whether somebody's word allows the connection: a rule, a scope or an allowlist. */
+function isWord(verdict: Verdict): boolean {
+  return verdict.kind === 'allow' && ['rules', 'allowlist', 'scope'].includes(verdict.stage);
 }
 
 /** The verdict that forbids a connection which is open to `upstream`, after the policy changed; null when it may go on. */

@@ -100,6 +100,6 @@ test('a server that does not listen refuses the client', async ({ world, firewal
   expect(await firewall.flow(`host:=${host.name}`)).toMatchObject({
     state: 'connect_failed',
     detail: 'ECONNREFUSED',
-    verdict: { kind: 'ask' },
+    effect: 'forward',
   });
 });

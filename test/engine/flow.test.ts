@@ -422,3 +422,22 @@ test('an allowed name asked of a proxy does not allow the proxy', async () => {
   expect((await readAll(socket)).toString()).toStartWith('HTTP/1.1 403');
   expect(real.connections).toBe(0);
 });
+
+test.each([
+  ['a hello that breaks the grammar', Buffer.from([0x16, 3, 1, 0, 6, 1, 0, 0, 2, 3, 3])],
+  ['a hello that never ends', Buffer.from([0x16, 3, 1, 2, 0, 1, 0])],
+])('%s reaches nobody, unless a rule allows the address', async (_what, bytes) => {
+  const real = await server(echo);
+  const p = proxy(real, { config: { proxy: { sniffTimeoutMs: 100 } } });
+  const socket = await client(p.port);
+  socket.write(bytes);
+  expect(await errorOf(socket)).toBe('ECONNRESET');
+  expect(real.connections).toBe(0);
+  expect(await p.until((r) => r.state === 'refused')).toMatchObject({
+    verdict: { kind: 'block', reason: 'unreadable_name' },
+  });
+  p.rule('allow', '127.0.0.1');
+  const allowed = await client(p.port);
+  allowed.end(bytes);
+  expect((await readAll(allowed)).equals(bytes)).toBe(true);
+});
