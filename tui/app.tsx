@@ -13,6 +13,7 @@ import type { Line } from './text.ts';
 import type { Theme } from './theme.ts';
 import { Feed } from './views/feed.tsx';
 import { Lines } from './views/lines.tsx';
+import { Lists } from './views/lists.tsx';
 import { Rules } from './views/rules.tsx';
 import { ScrollText } from './views/scroll-text.tsx';
 
@@ -91,6 +92,7 @@ function Body({ picture, frame, theme }: ScreenProps) {
     const size = { columns, rows: listRows + headerRows };
     return <ScrollText title="keys" lines={help} scroll={scroll} {...size} theme={theme} />;
   }
+  if (view === 'lists') return <Lists picture={picture} layout={layout} theme={theme} />;
   if (view === 'rules') return <Rules picture={picture} layout={layout} theme={theme} />;
   if (panel === null || breakdown === null) return <Feed picture={picture} layout={layout} theme={theme} />;
   const size = { columns: panel.columns, rows: panel.rows };

@@ -27,6 +27,7 @@ export function breakdownLines(
 ): readonly Line[] {
   const lines: Line[] = [
     ...verdictLines(flow, columns),
+    ...ownerLines(explained),
     [],
     ...stepSection(flow, explained, columns),
     [],
@@ -44,6 +45,12 @@ function verdictLines(flow: FlowRecord, columns: number): readonly Line[] {
   ];
   const told = wrap(describeVerdict(flow), columns, 2).map((text): Line => [seg(text)]);
   return [head, ...told];
+}
+
+/** Whose the name is, where the provider lists tell. */
+function ownerLines(explained: Explained | undefined): readonly Line[] {
+  const owner = explained?.state === 'ready' ? explained.explanation.owner : null;
+  return owner === null ? [] : [[seg(`${clean(owner.name, 60)} · ${clean(owner.kind, 20)}`, 'info')]];
 }
 
 function stepSection(flow: FlowRecord, explained: Explained | undefined, columns: number): readonly Line[] {

@@ -2,6 +2,7 @@ import { asFlow, asRule, type Event, type RuleDraft } from '../src/control/schem
 import type { FlowRecord } from '../src/model/flow.ts';
 import { assertNever } from '../src/model/never.ts';
 import type { ScreenClient } from './client.ts';
+import { updateOutcome } from './list-words.ts';
 import type { ScreenStore, Snapshot } from './store.ts';
 import { clean } from './text.ts';
 
@@ -95,6 +96,43 @@ export class Controller {
     });
   }
 
+  /** `isEmpty`: the list has no content before an update. */
+  async switchList(name: string, on: boolean, isEmpty: boolean): Promise<void> {
+    const label = clean(name);
+    if (this.#pending >= PENDING_MAX)
+      return this.store.say(`not done: switch ${label}: too many changes at once`, 'warn');
+    this.#pending++;
+    try {
+      const { resetFlows } = await this.client.request('lists.switch', { name, on });
+      const parts = [`${label} is ${on ? 'on' : 'off'}`];
+      if (on && isEmpty) parts.push('its content comes with the next update');
+      if (resetFlows > 0) parts.push(`${connections(resetFlows)} reset`);
+      this.store.say(parts.join(' · '), 'strong');
+      this.store.rulesChanged();
+    } catch (error) {
+      this.store.say(`not done: switch ${label}: ${messageOf(error)}`, 'bad');
+    } finally {
+      this.#pending--;
+    }
+  }
+
+  /** Downloads what changed of all sources that are on; one such update at a time. */
+  async updateLists(): Promise<void> {
+    if (this.store.getSnapshot().listProgress !== null)
+      return this.store.say('an update is under way', 'dim');
+    this.store.setListProgress({ name: 'the first source', bytes: 0, totalBytes: null });
+    try {
+      const { results } = await this.client.request('lists.update', {});
+      const { text, tone } = updateOutcome(results);
+      this.store.say(text, tone);
+      this.store.rulesChanged();
+    } catch (error) {
+      this.store.say(`the lists were not updated: ${messageOf(error)}`, 'bad');
+    } finally {
+      this.store.setListProgress(null);
+    }
+  }
+
   async loadRules(): Promise<void> {
     try {
       const { rules } = await this.client.request('rules.list', {});
@@ -142,6 +180,11 @@ export class Controller {
         break;
       case 'status':
         this.store.setStatus(event.status);
+        break;
+      case 'list_progress':
+        if (this.store.getSnapshot().listProgress !== null) this.store.setListProgress(event.progress);
+        break;
+      case 'list_updated':
         break;
       case 'stopping':
         this.store.setLink('stopping');

@@ -2,7 +2,7 @@ import { parseFilter } from '../src/model/filter.ts';
 import type { Controller } from './controller.ts';
 import { actionFor, type KeyAction, type KeyPlace } from './keys.ts';
 import { moveChoice } from './list.ts';
-import type { Snapshot } from './store.ts';
+import { chosenList, type Snapshot } from './store.ts';
 import { FILTER_MAX_CHARS, type UiState, VIEWS } from './ui-state.ts';
 
 /** What of the last drawn frame the keys depend on, in rows. */
@@ -19,7 +19,7 @@ export function placeOf(ui: UiState): KeyPlace {
   if (ui.quitting) return 'quit';
   if (ui.edit !== null) return 'filter';
   if (ui.help) return 'help';
-  if (ui.view === 'rules') return 'rules';
+  if (ui.view !== 'flows') return ui.view;
   return ui.breakdown ? 'breakdown' : 'flows';
 }
 
@@ -59,11 +59,14 @@ const HANDLERS: Record<KeyAction, (pressed: Pressed) => void> = {
   block: ({ controller, picture }) => void controller.makeRule('block', picture),
   undo: ({ controller }) => void controller.undo(),
   remove_rule: (on) => removeRule(on),
+  switch_list: (on) => switchList(on),
+  update_lists: ({ controller }) => void controller.updateLists(),
   filter: ({ controller }) => controller.store.act({ type: 'edit_filter' }),
   freeze: ({ controller }) => controller.store.act({ type: 'toggle_freeze' }),
   next_view: (on) => show(on, VIEWS.findIndex((view) => view.id === on.picture.ui.view) + 1),
   view_1: (on) => show(on, 0),
   view_2: (on) => show(on, 1),
+  view_3: (on) => show(on, 2),
   help: ({ controller }) => controller.store.act({ type: 'toggle_help' }),
   quit: (on) => quit(on),
   stop: ({ controller }) => controller.leave('stop'),
@@ -81,6 +84,7 @@ const HANDLERS: Record<KeyAction, (pressed: Pressed) => void> = {
 function move({ controller, picture, metrics, place }: Pressed, delta: number): void {
   if (place === 'help') scroll(controller, picture, metrics, delta);
   else if (place === 'rules') moveRule(controller, picture, metrics, delta);
+  else if (place === 'lists') moveList(controller, picture, metrics, delta);
   else moveFlow(controller, picture, metrics, delta);
 }
 
@@ -105,6 +109,14 @@ function moveRule(controller: Controller, picture: Snapshot, metrics: Metrics, d
     controller.store.act({ type: 'choose_rule', choice: { id: rule.id, line: to.line } });
 }
 
+function moveList(controller: Controller, picture: Snapshot, metrics: Metrics, delta: number): void {
+  const { lists, ui } = picture;
+  const to = moveChoice(lists.length, chosenList(picture), ui.list?.line ?? 0, delta, metrics.listRows);
+  const list = lists[to.index];
+  if (list !== undefined)
+    controller.store.act({ type: 'choose_list', choice: { id: list.name, line: to.line } });
+}
+
 function page(on: Pressed, direction: 1 | -1): void {
   const { controller, picture, metrics, place } = on;
   const scrolls = place === 'help' || place === 'breakdown';
@@ -118,8 +130,7 @@ function scroll(controller: Controller, picture: Snapshot, metrics: Metrics, del
 }
 
 function first(on: Pressed): void {
-  if (on.place === 'rules') move(on, -Number.MAX_SAFE_INTEGER);
-  else if (on.place === 'breakdown') move(on, -Number.MAX_SAFE_INTEGER);
+  if (on.place !== 'flows') move(on, -Number.MAX_SAFE_INTEGER);
   else on.controller.store.act({ type: 'choose_flow', choice: null });
 }
 
@@ -136,6 +147,12 @@ function removeRule({ controller, picture }: Pressed): void {
   const rule = rules.find((one) => one.id === picture.ui.rule?.id) ?? rules[0];
   if (rule === undefined) controller.store.say('nothing to remove: there are no rules', 'dim');
   else void controller.removeRule(rule.id, `${rule.action} ${rule.host}`);
+}
+
+function switchList({ controller, picture }: Pressed): void {
+  const list = picture.lists[chosenList(picture)];
+  if (list === undefined) controller.store.say('nothing to switch: there are no lists', 'dim');
+  else void controller.switchList(list.name, !list.on, list.url !== null && list.at === null);
 }
 
 function show({ controller }: Pressed, index: number): void {

@@ -1,5 +1,5 @@
 /** Where a key is pressed: what lies uppermost on the screen. */
-export type KeyPlace = 'quit' | 'filter' | 'help' | 'flows' | 'breakdown' | 'rules';
+export type KeyPlace = 'quit' | 'filter' | 'help' | 'flows' | 'breakdown' | 'rules' | 'lists';
 
 /** What a key does. */
 export type KeyAction =
@@ -15,11 +15,14 @@ export type KeyAction =
   | 'block'
   | 'undo'
   | 'remove_rule'
+  | 'switch_list'
+  | 'update_lists'
   | 'filter'
   | 'freeze'
   | 'next_view'
   | 'view_1'
   | 'view_2'
+  | 'view_3'
   | 'help'
   | 'quit'
   | 'stop'
@@ -47,7 +50,7 @@ export interface KeyBinding {
   readonly places: readonly KeyPlace[];
 }
 
-const LISTS: readonly KeyPlace[] = ['flows', 'breakdown', 'rules'];
+const VIEWS: readonly KeyPlace[] = ['flows', 'breakdown', 'rules', 'lists'];
 const FEED: readonly KeyPlace[] = ['flows', 'breakdown'];
 
 /** Every key, in the order of the help; within a place, hints are dropped from the end as the terminal narrows. */
@@ -77,6 +80,22 @@ export const KEYS: readonly KeyBinding[] = [
     places: ['rules'],
   },
   {
+    action: 'switch_list',
+    keys: [' ', 'x'],
+    label: 'space',
+    does: 'in the lists: switch the chosen list on or off',
+    hint: 'on/off',
+    places: ['lists'],
+  },
+  {
+    action: 'update_lists',
+    keys: ['U'],
+    label: 'U',
+    does: 'in the lists: download what changed of all sources that are on',
+    hint: 'update',
+    places: ['lists'],
+  },
+  {
     action: 'open',
     keys: ['enter'],
     label: 'Enter',
@@ -98,16 +117,16 @@ export const KEYS: readonly KeyBinding[] = [
     hint: 'back',
     places: ['breakdown'],
   },
-  { action: 'back', keys: ['escape'], label: 'Esc', hint: 'back', places: ['rules'] },
+  { action: 'back', keys: ['escape'], label: 'Esc', hint: 'back', places: ['rules', 'lists'] },
   { action: 'back', keys: ['escape', '?', 'enter', 'q'], label: 'Esc', hint: 'back', places: ['help'] },
-  { action: 'help', keys: ['?'], label: '?', does: 'this help', hint: 'help', places: LISTS },
+  { action: 'help', keys: ['?'], label: '?', does: 'this help', hint: 'help', places: VIEWS },
   {
     action: 'quit',
     keys: ['q', 'ctrl+c'],
     label: 'q',
     does: 'quit; asks whether to stop the firewall or leave it running',
     hint: 'quit',
-    places: LISTS,
+    places: VIEWS,
   },
   {
     action: 'undo',
@@ -115,7 +134,7 @@ export const KEYS: readonly KeyBinding[] = [
     label: 'u',
     does: 'undo the last change of rules',
     hint: 'undo',
-    places: LISTS,
+    places: ['flows', 'breakdown', 'rules'],
   },
   {
     action: 'filter',
@@ -139,18 +158,19 @@ export const KEYS: readonly KeyBinding[] = [
     label: 'Tab',
     does: 'next view',
     hint: 'view',
-    places: LISTS,
+    places: VIEWS,
   },
-  { action: 'view_1', keys: ['1'], label: '1', does: 'connections', places: LISTS },
-  { action: 'view_2', keys: ['2'], label: '2', does: 'rules', places: LISTS },
-  { action: 'up', keys: ['up'], label: '↑', does: 'choose the row above', places: LISTS },
-  { action: 'down', keys: ['down'], label: '↓', does: 'choose the row below', places: LISTS },
+  { action: 'view_1', keys: ['1'], label: '1', does: 'connections', places: VIEWS },
+  { action: 'view_2', keys: ['2'], label: '2', does: 'rules', places: VIEWS },
+  { action: 'view_3', keys: ['3'], label: '3', does: 'lists', places: VIEWS },
+  { action: 'up', keys: ['up'], label: '↑', does: 'choose the row above', places: VIEWS },
+  { action: 'down', keys: ['down'], label: '↓', does: 'choose the row below', places: VIEWS },
   {
     action: 'page_up',
     keys: ['pageup', 'ctrl+b'],
     label: 'PgUp',
     does: 'a page up; in the breakdown, scrolls it',
-    places: LISTS,
+    places: VIEWS,
   },
   {
     action: 'page_down',
@@ -164,10 +184,10 @@ export const KEYS: readonly KeyBinding[] = [
     action: 'page_down',
     keys: ['pagedown', 'ctrl+f'],
     label: 'PgDn',
-    places: ['flows', 'rules'],
+    places: ['flows', 'rules', 'lists'],
   },
-  { action: 'first', keys: ['home', 'g'], label: 'Home g', does: 'the newest, and follow it', places: LISTS },
-  { action: 'last', keys: ['end', 'G'], label: 'End G', does: 'the oldest', places: LISTS },
+  { action: 'first', keys: ['home', 'g'], label: 'Home g', does: 'the newest, and follow it', places: VIEWS },
+  { action: 'last', keys: ['end', 'G'], label: 'End G', does: 'the oldest', places: VIEWS },
   { action: 'up', keys: ['up'], label: '↑↓', hint: 'scroll', places: ['help'] },
   { action: 'down', keys: ['down'], label: '↓', places: ['help'] },
   { action: 'page_up', keys: ['pageup'], label: 'PgUp', places: ['help'] },

@@ -1,6 +1,7 @@
 import type { Status } from '../src/control/schema.ts';
 import { assertNever } from '../src/model/never.ts';
 import { formatClock, formatCount, formatMs } from './format.ts';
+import { isAlarming, listsAge } from './list-words.ts';
 import type { Link, Snapshot } from './store.ts';
 import { clean, cutLine, type Line, lineCells, type Segment, seg } from './text.ts';
 import { VIEWS, type ViewId } from './ui-state.ts';
@@ -9,20 +10,23 @@ const GAP = '  ';
 
 /** The status bar in `rows` lines (1 or 2), each at most `columns` cells. What does not fit is left out, least telling first. */
 export function statusLines(picture: Snapshot, columns: number, rows: number): readonly Line[] {
-  const { status } = picture;
+  const { status, now } = picture;
   const first = [...standing(picture), ...(status === null ? [] : setting(status))];
-  const second = status === null ? [] : counting(status);
+  const second = status === null ? [] : counting(status, now);
   if (rows < 2) return [pack([...first.slice(0, 2), ...second, ...first.slice(2)], columns)];
   return [withTabs(first, picture.ui.view, columns), pack(second, columns)];
 }
 
 /** The views at the right edge, where there is room for them beside all that the line must say. */
 function withTabs(parts: readonly Segment[], view: ViewId, columns: number): Line {
-  const tabs = spaced(
-    VIEWS.map(({ id, title }, index) => seg(`${index + 1} ${title}`, id === view ? 'strong' : 'dim')),
+  const titles = VIEWS.map(({ id, title }, index) =>
+    seg(`${index + 1} ${title}`, id === view ? 'strong' : 'dim'),
   );
+  const wide = spaced(titles, GAP);
+  const fits = lineCells(spaced(parts, GAP)) + GAP.length + lineCells(wide) <= columns;
+  const tabs = fits ? wide : spaced(titles, ' ');
   const room = columns - lineCells(tabs) - GAP.length;
-  if (lineCells(spaced(parts)) > room) return pack(parts, columns);
+  if (lineCells(spaced(parts, GAP)) > room) return pack(parts, columns);
   const left = pack([...parts, seg('resolagent', 'dim')], room);
   return [...left, seg(' '.repeat(room + GAP.length - lineCells(left))), ...tabs];
 }
@@ -66,7 +70,7 @@ function setting(status: Status): readonly Segment[] {
   ];
 }
 
-function counting({ counts, decisionUs, rules }: Status): readonly Segment[] {
+function counting({ counts, decisionUs, rules, lists }: Status, now: number): readonly Segment[] {
   const known =
     counts.total === 0 ? null : Math.floor((100 * (counts.total - counts.unknownOrigin)) / counts.total);
   const parts = [
@@ -76,19 +80,22 @@ function counting({ counts, decisionUs, rules }: Status): readonly Segment[] {
     seg(`${formatCount(counts.open)} open`),
     seg(`${formatCount(counts.total)} seen`),
   ];
+  const age = listsAge(lists, now);
+  if (age?.tone === 'warn') parts.push(age);
   if (decisionUs.p50 !== null) {
     const slow = decisionUs.p99 === null ? '' : ` p99 ${formatMs(decisionUs.p99)}`;
     parts.push(seg(`decision p50 ${formatMs(decisionUs.p50)}${slow} ms`, 'dim'));
   }
   if (counts.refusedAtLimit > 0)
     parts.push(seg(`${formatCount(counts.refusedAtLimit)} over the limit`, 'warn'));
+  if (age?.tone === 'dim') parts.push(age);
   if (known !== null) parts.push(seg(`program known ${known}%`, 'dim'));
   parts.push(seg(rules === 1 ? '1 rule' : `${formatCount(rules)} rules`, 'dim'));
   return parts;
 }
 
 /** What the person must know, gravest first; each one line. */
-export function alertsOf({ link, status, missed }: Snapshot): readonly Segment[] {
+export function alertsOf({ link, status, missed, now }: Snapshot): readonly Segment[] {
   const alerts: Segment[] = [];
   if (link.state === 'gone') alerts.push(seg(goneText(link, status), 'loud'));
   if (status === null) return alerts;
@@ -114,7 +121,8 @@ export function alertsOf({ link, status, missed }: Snapshot): readonly Segment[]
   if (config.error !== null)
     alerts.push(seg(`config refused, the last good one stays: ${clean(config.error)}`, 'bad'));
   for (const list of lists) {
-    if (list.error !== null) alerts.push(seg(`list ${clean(list.name)}: ${clean(list.error)}`, 'warn'));
+    if (isAlarming(list, now))
+      alerts.push(seg(`list ${clean(list.name)}: ${clean(list.error ?? '')}`, 'warn'));
   }
   if (missed > 0)
     alerts.push(seg(`this screen was too slow for ${formatCount(missed)} updates · rows may be old`, 'warn'));
@@ -149,6 +157,6 @@ function pack(parts: readonly Segment[], columns: number): Line {
   return line;
 }
 
-function spaced(parts: readonly Segment[]): Line {
-  return parts.flatMap((part, index) => (index === 0 ? [part] : [seg(GAP), part]));
+function spaced(parts: readonly Segment[], gap: string): Line {
+  return parts.flatMap((part, index) => (index === 0 ? [part] : [seg(gap), part]));
 }

@@ -1,3 +1,4 @@
+import type { ListProgress, ListReport } from '../src/control/list-schema.ts';
 import type { Explanation, Status } from '../src/control/schema.ts';
 import { parseFilter } from '../src/model/filter.ts';
 import type { FlowRecord } from '../src/model/flow.ts';
@@ -56,6 +57,10 @@ export interface Snapshot {
   readonly headSince: number;
   readonly rules: readonly Rule[] | null;
   readonly rulesError: string | null;
+  /** Every list and source, those of a category together. */
+  readonly lists: readonly ListReport[];
+  /** The download under way that this screen asked for; null when there is none. */
+  readonly listProgress: ListProgress | null;
   /** Grows when rules changed: an explanation from before is stale. */
   readonly rulesRevision: number;
   readonly explained: ReadonlyMap<string, Explained>;
@@ -115,7 +120,7 @@ export class ScreenStore {
 
   setStatus(status: Status): void {
     const rulesChanged = this.#snapshot.status !== null && this.#snapshot.status.rules !== status.rules;
-    this.#patch({ status });
+    this.#patch({ status, lists: byCategory(status.lists) });
     if (rulesChanged) this.rulesChanged();
     this.#later();
   }
@@ -128,7 +133,7 @@ export class ScreenStore {
     this.#publish();
   }
 
-  /** Rules were added, removed or undone: what was explained before no longer holds. */
+  /** Rules or lists were added, removed, switched or undone: what was explained before no longer holds. */
   rulesChanged(): void {
     this.#patch({ rulesRevision: this.#snapshot.rulesRevision + 1 });
     this.#later();
@@ -137,6 +142,11 @@ export class ScreenStore {
   setRules(rules: readonly Rule[]): void {
     this.#patch({ rules: rules.toSorted(latestFirst), rulesError: null });
     this.#publish();
+  }
+
+  setListProgress(progress: ListProgress | null): void {
+    this.#patch({ listProgress: progress });
+    this.#later();
   }
 
   setRulesError(error: string): void {
@@ -215,6 +225,20 @@ export class ScreenStore {
   }
 }
 
+/** Index of the list that the keys act on. */
+export function chosenList({ lists, ui }: Snapshot): number {
+  return Math.max(
+    0,
+    lists.findIndex((list) => list.name === ui.list?.id),
+  );
+}
+
+/** In the order of the engine, but sources that were never downloaded stand with the others of their category. */
+function byCategory(lists: readonly ListReport[]): readonly ListReport[] {
+  const order = [...new Set(lists.map((list) => list.category))];
+  return lists.toSorted((a, b) => order.indexOf(a.category) - order.indexOf(b.category));
+}
+
 /** What a person made last stands first, what files say last. */
 function latestFirst(a: Rule, b: Rule): number {
   if ((a.origin === 'file') !== (b.origin === 'file')) return a.origin === 'file' ? 1 : -1;
@@ -235,6 +259,8 @@ function firstSnapshot(now: number): Snapshot {
     headSince: now,
     rules: null,
     rulesError: null,
+    lists: [],
+    listProgress: null,
     rulesRevision: 0,
     explained: new Map(),
     ui: FIRST_UI,

@@ -1,14 +1,25 @@
 import { formatCount } from './format.ts';
 import { hintsFor, type KeyAction, type KeyPlace } from './keys.ts';
-import type { Snapshot } from './store.ts';
+import { listLine, progressLine } from './list-words.ts';
+import { chosenList, type Snapshot } from './store.ts';
 import { cells, clean, cut, cutLine, type Line, lineCells, type Segment, seg, wrap } from './text.ts';
 import type { FilterEdit, Toast } from './ui-state.ts';
 
 const NARROW_COLUMNS = 60;
-const NEEDS_ENGINE: ReadonlySet<KeyAction> = new Set(['allow', 'block', 'undo', 'remove_rule']);
+const NEEDS_ENGINE: ReadonlySet<KeyAction> = new Set([
+  'allow',
+  'block',
+  'undo',
+  'remove_rule',
+  'switch_list',
+  'update_lists',
+]);
 
 /** True when the strip says something that must be seen even where there is no room for a resting strip. */
-export function stripNeeded({ ui }: Snapshot): boolean {
+export function stripNeeded(picture: Snapshot): boolean {
+  const { ui } = picture;
+  const list = ui.view === 'lists' ? picture.lists[chosenList(picture)] : undefined;
+  if (picture.listProgress !== null || (list !== undefined && list.error !== null)) return true;
   return ui.quitting || ui.edit !== null || ui.toast !== null || ui.frozen || ui.filter !== '';
 }
 
@@ -47,6 +58,7 @@ function filterLine(picture: Snapshot, edit: FilterEdit, columns: number): Line 
 
 function restingLine(picture: Snapshot): Line {
   const { ui, flows, total, newer, chosenIndex } = picture;
+  if (ui.view === 'lists' && !ui.help) return listsLine(picture);
   if (ui.view !== 'flows' || ui.help) return [];
   const parts: Segment[] = [];
   if (ui.frozen) parts.push(seg(`FROZEN · +${formatCount(newer)} new · space goes on`, 'info'));
@@ -59,6 +71,12 @@ function restingLine(picture: Snapshot): Line {
     parts.push(seg(ui.flow === null ? 'following the newest' : `${where} · g follows the newest`, 'dim'));
   }
   return parts.flatMap((part, index) => (index === 0 ? [part] : [seg(' · ', 'dim'), part]));
+}
+
+function listsLine(picture: Snapshot): Line {
+  if (picture.listProgress !== null) return progressLine(picture.listProgress);
+  const list = picture.lists[chosenList(picture)];
+  return list === undefined ? [] : listLine(list);
 }
 
 /** The keys that do something here; while a filter is wrong, why it is. */

@@ -3,12 +3,13 @@ import { assertNever } from '../src/model/never.ts';
 import type { Tone } from './text.ts';
 
 /** The views that tab goes through; a further view is a member here and a row in `VIEWS`. */
-export type ViewId = 'flows' | 'rules';
+export type ViewId = 'flows' | 'rules' | 'lists';
 
 /** The views in the order of their keys 1, 2, … */
 export const VIEWS: readonly { readonly id: ViewId; readonly title: string }[] = [
   { id: 'flows', title: 'connections' },
   { id: 'rules', title: 'rules' },
+  { id: 'lists', title: 'lists' },
 ];
 
 /** Longest filter that can be typed. */
@@ -22,7 +23,7 @@ export interface Toast {
   readonly until: number;
 }
 
-/** A chosen row and the screen line it was chosen on; null follows the newest (flows) or is the first (rules). */
+/** A chosen row and the screen line it was chosen on; null follows the newest (flows) or is the first. */
 interface Choice<Id> {
   readonly id: Id;
   readonly line: number;
@@ -44,6 +45,8 @@ export interface UiState {
   readonly view: ViewId;
   readonly flow: Choice<FlowId> | null;
   readonly rule: Choice<RuleId> | null;
+  /** By name. */
+  readonly list: Choice<string> | null;
   readonly breakdown: boolean;
   readonly help: boolean;
   readonly quitting: boolean;
@@ -61,6 +64,7 @@ export const FIRST_UI: UiState = {
   view: 'flows',
   flow: null,
   rule: null,
+  list: null,
   breakdown: false,
   help: false,
   quitting: false,
@@ -76,6 +80,7 @@ export type UiAction =
   | { readonly type: 'show'; readonly view: ViewId }
   | { readonly type: 'choose_flow'; readonly choice: Choice<FlowId> | null }
   | { readonly type: 'choose_rule'; readonly choice: Choice<RuleId> | null }
+  | { readonly type: 'choose_list'; readonly choice: Choice<string> | null }
   | { readonly type: 'open_breakdown' }
   | { readonly type: 'back' }
   | { readonly type: 'toggle_help' }
@@ -98,6 +103,8 @@ export function reduceUi(ui: UiState, action: UiAction): UiState {
     }
     case 'choose_rule':
       return { ...ui, rule: action.choice };
+    case 'choose_list':
+      return { ...ui, list: action.choice };
     case 'open_breakdown':
       return { ...ui, breakdown: true, scroll: 0 };
     case 'back':

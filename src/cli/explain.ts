@@ -5,6 +5,7 @@ import { loadRuleFolder } from '../config/rule-file.ts';
 import type { Config } from '../config/schema.ts';
 import type { Explanation } from '../control/schema.ts';
 import type { UnixMs } from '../model/brand.ts';
+import { cleanText } from '../model/clean.ts';
 import type { Rule } from '../model/rule.ts';
 import { explain, questionOf } from '../policy/explain.ts';
 import { compileRules } from '../policy/rules.ts';
@@ -84,6 +85,8 @@ function show(explanation: Explanation): void {
   print(
     `${target.host ?? target.ip}:${target.port} ${word}${defaulted ? ' by default: nothing decided it' : ''} (${verdict.stage}, mode ${mode})`,
   );
+  if (explanation.owner !== null)
+    print(`  ${cleanText(explanation.owner.name)} · ${cleanText(explanation.owner.kind)}`);
   for (const step of explanation.steps) {
     const said =
       step.kind === null ? step.outcome : step.outcome === 'would' ? `would ${step.kind}` : step.kind;

@@ -1,12 +1,10 @@
-import type { DownloadProgress } from '../lists/download.ts';
-import type { ListRow } from '../lists/list-control.ts';
-import type { UpdateResult } from '../lists/update-job.ts';
+import type { ListProgress, ListReport, ListUpdate } from '../control/list-schema.ts';
 import { cleanText } from '../model/clean.ts';
 
 const BAR_CHARS = 20;
 
 /** `lists status` for a person: one line a list, wide columns padded. */
-export function statusLines(rows: readonly ListRow[], nowMs: number): string[] {
+export function statusLines(rows: readonly ListReport[], nowMs: number): string[] {
   const table = rows.map((row) => [
     row.name,
     row.category,
@@ -25,12 +23,12 @@ export function statusLines(rows: readonly ListRow[], nowMs: number): string[] {
   );
 }
 
-function ageText(row: ListRow, nowMs: number): string {
+function ageText(row: ListReport, nowMs: number): string {
   if (row.at !== null) return `${durationText(nowMs - row.at)} old`;
   return row.url === null ? 'your file' : 'never downloaded';
 }
 
-function troubleOf(row: ListRow): string {
+function troubleOf(row: ListReport): string {
   const skipped = row.skipped === 0 ? '' : `${row.skipped} lines skipped, ${row.quarantined} quarantined`;
   return cleanText(
     [row.error === null ? '' : `error: ${row.error}`, skipped].filter((text) => text !== '').join('; '),
@@ -38,7 +36,7 @@ function troubleOf(row: ListRow): string {
 }
 
 /** One line about a source that was brought up to date, or was not. */
-export function resultLine(result: UpdateResult): string {
+export function resultLine(result: ListUpdate): string {
   const { name, entries, added, removed } = result;
   switch (result.outcome) {
     case 'updated':
@@ -53,7 +51,7 @@ export function resultLine(result: UpdateResult): string {
 }
 
 /** A download as a line to be drawn over: bar when the size is known, amount, rate, remaining time. */
-export function progressLine(name: string, progress: DownloadProgress, elapsedMs: number): string {
+export function progressLine(name: string, progress: Omit<ListProgress, 'name'>, elapsedMs: number): string {
   const { bytes, totalBytes } = progress;
   const rate = elapsedMs > 0 ? (bytes / elapsedMs) * 1_000 : 0;
   const amount = `${sizeText(bytes)} at ${sizeText(rate)}/s`;

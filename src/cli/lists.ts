@@ -1,83 +1,76 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { loadLists } from '../lists/host-lists.ts';
-import { ListControl } from '../lists/list-control.ts';
-import type { UpdateResult } from '../lists/update-job.ts';
+import type { ListUpdate } from '../control/list-schema.ts';
 import { cleanText } from '../model/clean.ts';
 import type { ListKind } from '../policy/list-kinds.ts';
-import { connectIfRunning } from './connect.ts';
+import { type ListDoor, openLists } from './list-door.ts';
 import { progressLine, resultLine, statusLines } from './lists-text.ts';
-import { configOf, pathsOf } from './options.ts';
-import { CommandError, drawOver, EXIT, print, printError, printJson } from './print.ts';
+import { CommandError, drawOver, EXIT, print, printJson } from './print.ts';
 
 const SHOWN_NAMES = 20;
 
-async function open(command: Command): Promise<ListControl> {
-  const paths = pathsOf(command);
-  return new ListControl(await loadLists(configOf(paths).lists, { stateDir: paths.state }));
-}
-
 const wantsJson = (command: Command): boolean => command.optsWithGlobals<{ json?: true }>().json === true;
+
+/** Opens the lists for one task, and closes them however it ends. */
+async function withLists<T>(command: Command, task: (lists: ListDoor) => Promise<T>): Promise<T> {
+  const lists = await openLists(command);
+  try {
+    return await task(lists);
+  } finally {
+    lists.close();
+  }
+}
 
 /** `resolagent lists status`. */
 export async function listsStatus(command: Command): Promise<void> {
-  const rows = (await open(command)).status();
+  const rows = await withLists(command, (lists) => lists.status());
   if (wantsJson(command)) for (const row of rows) printJson(row);
   else for (const line of statusLines(rows, Date.now())) print(line);
 }
 
 /** `resolagent lists enable NAME` and `disable NAME`. */
 export function listsSwitch(name: string, on: boolean, command: Command): Promise<void> {
-  return change(command, (lists) => lists.switchList(name, on));
+  return withLists(command, (lists) => lists.switchList(name, on));
 }
 
 /** `resolagent lists add URL|FILE`. */
 export function listsAdd(at: string, command: Command): Promise<void> {
   const { category, name } = command.opts<{ category: ListKind; name?: string }>();
-  return change(command, (lists) => lists.add({ at, category, ...(name === undefined ? {} : { name }) }));
+  const isUrl = /^[a-z][a-z0-9+.-]+:\/\//i.test(at);
+  return withLists(command, (lists) => lists.add(isUrl ? at : resolve(at), category, name ?? null));
 }
 
 /** `resolagent lists remove NAME`. */
 export function listsRemove(name: string, command: Command): Promise<void> {
-  return change(command, (lists) => lists.remove(name));
-}
-
-async function change(
-  command: Command,
-  make: (lists: ListControl) => ReturnType<ListControl['remove']>,
-): Promise<void> {
-  const done = await make(await open(command));
-  if (!done.ok) throw new CommandError(EXIT.no, done.error);
-  await tellEngine(command);
+  return withLists(command, (lists) => lists.remove(name));
 }
 
 /** `resolagent lists update [NAME…]`: exit code 1 when a source failed or was refused. */
 export async function listsUpdate(names: readonly string[], command: Command): Promise<void> {
   const { force } = command.optsWithGlobals<{ force?: true }>();
   const started = new Map<string, number>();
-  const results = await (await open(command)).update({
-    names: names.length === 0 ? null : names,
-    force: force === true,
-    onProgress: (name, progress) => {
-      const now = performance.now();
-      if (!started.has(name)) started.set(name, now);
-      drawOver(progressLine(name, progress, now - (started.get(name) ?? now)));
-    },
-    onResult: (result) => {
-      drawOver(null);
-      if (wantsJson(command)) printJson(result);
-      else print(resultLine(result));
-    },
-  });
-  if (results.some((result) => result.outcome === 'updated')) await tellEngine(command);
-  if (results.some(isTrouble)) process.exitCode = EXIT.no;
+  await withLists(command, (lists) =>
+    lists.update(names.length === 0 ? null : names, force === true, {
+      onProgress: ({ name, ...progress }) => {
+        const now = performance.now();
+        if (!started.has(name)) started.set(name, now);
+        drawOver(progressLine(name, progress, now - (started.get(name) ?? now)));
+      },
+      onResult: (result) => {
+        drawOver(null);
+        if (wantsJson(command)) printJson(result);
+        else print(resultLine(result));
+        if (isTrouble(result)) process.exitCode = EXIT.no;
+      },
+    }),
+  );
 }
 
-const isTrouble = (result: UpdateResult): boolean =>
-  result.outcome === 'failed' || result.outcome === 'refused';
+const isTrouble = ({ outcome }: ListUpdate): boolean => outcome === 'failed' || outcome === 'refused';
 
 /** `resolagent lists search HOST`: exit code 1 when no list holds it. */
 export async function listsSearch(text: string, command: Command): Promise<void> {
-  const found = (await open(command)).search(text);
+  const found = await withLists(command, (lists) => lists.search(text));
   if (found === null) throw new CommandError(EXIT.usage, `"${cleanText(text)}" is not a host name`);
   for (const hit of found) {
     if (wantsJson(command)) printJson(hit);
@@ -90,7 +83,7 @@ export async function listsSearch(text: string, command: Command): Promise<void>
 
 /** `resolagent lists diff NAME`. */
 export async function listsDiff(name: string, command: Command): Promise<void> {
-  const found = (await open(command)).diff(name);
+  const found = await withLists(command, (lists) => lists.diff(name));
   if (found === null)
     throw new CommandError(EXIT.no, `there is no record of an update of ${cleanText(name)}`);
   if (wantsJson(command)) {
@@ -105,12 +98,4 @@ export async function listsDiff(name: string, command: Command): Promise<void> {
     if (side.count > SHOWN_NAMES)
       print(`${sign} and ${side.count - Math.min(SHOWN_NAMES, side.names.length)} more`);
   }
-}
-
-/** A running engine holds its lists in memory. */
-async function tellEngine(command: Command): Promise<void> {
-  const client = await connectIfRunning(pathsOf(command).socket);
-  if (client === null) return;
-  client.close();
-  printError('the running engine takes this in when it next reads its lists');
 }

@@ -48,9 +48,11 @@ export function printError(line: string): void {
   }
 }
 
-/** Draws a line on standard error over the one drawn before, null erases it; nothing happens without a terminal. */
+/** Draws a line on standard error over the one drawn before, cut to the terminal; null erases it. Nothing without a terminal. */
 export function drawOver(line: string | null): void {
-  if (process.stderr.isTTY === true) process.stderr.write(`\r\u001b[K${line ?? ''}`);
+  if (process.stderr.isTTY !== true) return;
+  const room = Math.max(1, (process.stderr.columns || 80) - 1);
+  process.stderr.write(`\r\u001b[K${(line ?? '').slice(0, room)}`);
 }
 
 /** Ends quietly when the reader of standard output goes away (`resolagent log | head`). */

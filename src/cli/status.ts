@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { Status } from '../control/schema.ts';
+import { cleanText } from '../model/clean.ts';
 import { connectIfRunning } from './connect.ts';
+import { durationText } from './lists-text.ts';
 import { pathsOf } from './options.ts';
 import { EXIT, paint, print, printJson } from './print.ts';
 
@@ -51,13 +53,26 @@ function show(report: Status): void {
     `ledger      ${paint(ledgerText, ledger.state === 'ok' ? 'ok' : 'bad')}, ${ledger.queued} waiting, ${ledger.lost} lost; ${ledger.path}`,
   );
   print(`rules       ${report.rules}`);
-  for (const list of report.lists) {
-    const state = list.error ?? (list.on ? 'on' : 'off');
-    print(
-      `list        ${list.name} (${list.category}): ${list.entries} entries, ${state}${list.skipped === 0 ? '' : `, ${list.skipped} lines skipped`}`,
-    );
-  }
+  printLists(report.lists);
   if (report.config.error !== null) print(`config      ${paint(report.config.error, 'bad')}`);
+}
+
+/** One line about all of them, and one each about those in trouble; `lists status` shows them one by one. */
+function printLists(lists: Status['lists']): void {
+  const on = lists.filter((list) => list.on);
+  const dated = on.filter((list) => list.at !== null);
+  const downloads = dated.filter((list) => list.url !== null);
+  const from = downloads.length > 0 ? downloads : dated;
+  const oldest = Math.min(...from.map((list) => list.at ?? 0));
+  const age = from.length === 0 ? '' : `, ${durationText(Date.now() - oldest)} old`;
+  const entries = on.reduce((sum, list) => sum + list.entries, 0);
+  const what = downloads.length > 0 ? `${downloads.length} of them downloaded` : 'none of them downloaded';
+  print(`lists       ${on.length} of ${lists.length} on, ${what}${age}: ${entries} entries`);
+  for (const { name, error, on: inForce, url } of lists) {
+    // A file that cannot be read is not on; a source that is off troubles nobody.
+    if (error !== null && (inForce || url === null))
+      print(`            ${cleanText(name)}: ${paint(cleanText(error), 'warn')}`);
+  }
 }
 
 function guardText(report: Status): string {

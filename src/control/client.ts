@@ -15,8 +15,10 @@ import {
   resultSchemas,
 } from './schema.ts';
 
-/** How long the engine may take for an answer. */
+/** How long the engine may take for an answer, for one that compiles lists, and for one that downloads them. */
 const ANSWER_WAIT_MS = 30_000;
+const COMPILE_WAIT_MS = 300_000;
+const DOWNLOAD_WAIT_MS = 86_400_000;
 /** Requests without an answer at once; the engine takes no more. */
 const WAITING_MAX = 64;
 
@@ -57,13 +59,14 @@ export class ControlClient {
     }
     const id = ++this.#lastId;
     return new Promise<Result<M>>((resolve, reject) => {
-      const timer = setTimeout(() => this.#late(id), ANSWER_WAIT_MS);
+      const waitMs = answerWaitMs(method);
+      const timer = setTimeout(() => this.#late(id, waitMs), waitMs);
       this.#waiting.set(id, { method, resolve: (result) => resolve(result as Result<M>), reject, timer });
       this.#out?.push(`${JSON.stringify({ ...params, id, method })}\n`);
     });
   }
 
-  /** Calls `listener` for every event; there are none before a `subscribe`. */
+  /** Calls `listener` for every event: those subscribed to, and those about a request of its own that takes long. */
   onEvent(listener: (event: Event) => void): void {
     this.#onEvent.push(listener);
   }
@@ -160,12 +163,12 @@ export class ControlClient {
       : new ControlClientError(code, message, null);
   }
 
-  #late(id: number): void {
+  #late(id: number, waitMs: number): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     const remedy = "see 'resolagent doctor'; the engine may be stuck";
     waiting?.reject(
-      new ControlClientError('timed_out', `the engine did not answer in ${ANSWER_WAIT_MS / 1_000} s`, remedy),
+      new ControlClientError('timed_out', `the engine did not answer in ${waitMs / 1_000} s`, remedy),
     );
   }
 
@@ -195,6 +198,12 @@ export async function connectControl(socketPath: string): Promise<ControlClient>
   const client = new ControlClient(socketPath);
   await client.connect();
   return client;
+}
+
+/** A download ends by its own limits, source after source. */
+function answerWaitMs(method: Method): number {
+  if (method === 'lists.update') return DOWNLOAD_WAIT_MS;
+  return method.startsWith('lists.') ? COMPILE_WAIT_MS : ANSWER_WAIT_MS;
 }
 
 function notUnderstood(what: string): ControlClientError {

@@ -4,7 +4,7 @@ import { LineSplitter } from './ndjson.ts';
 import { OutBuffer, type WriteBytes } from './out-buffer.ts';
 import { readRequest } from './read-request.ts';
 import { answerLine, errorLine } from './reply-line.ts';
-import { MESSAGE_MAX_BYTES, type Method, REPLY_MAX_BYTES, type Request } from './schema.ts';
+import { type Event, MESSAGE_MAX_BYTES, type Method, REPLY_MAX_BYTES, type Request } from './schema.ts';
 import { type FlowToJson, Subscription } from './subscription.ts';
 
 /** Requests of one client that may be in work at once; past it they are refused. */
@@ -56,6 +56,10 @@ export class Connection implements ControlConnection {
 
   subscribe(as: 'screen' | 'log', filter: (flow: FlowRecord) => boolean): void {
     if (!this.#closed) this.#subscription = new Subscription(as, filter);
+  }
+
+  tell(event: Event, skipped: 'may_be_skipped' | 'must_arrive'): void {
+    if (skipped === 'must_arrive' || this.#out.sizeBytes === 0) this.#send(`${JSON.stringify(event)}\n`);
   }
 
   onClose(listener: () => void): void {

@@ -1,5 +1,5 @@
 import type { FlowRecord } from '../model/flow.ts';
-import type { Method, Reply, Request, Result } from './schema.ts';
+import type { Event, Method, Reply, Request, Result } from './schema.ts';
 
 /** The error codes a reply can carry. */
 export type ControlErrorCode = Extract<Reply, { ok: false }>['error']['code'];
@@ -32,6 +32,11 @@ export interface ControlConnection {
    * until the request that called it is answered, so subscribe before you read a backlog: then nothing falls between.
    */
   subscribe(as: 'screen' | 'log', filter: (flow: FlowRecord) => boolean): void;
+  /**
+   * Sends this connection one event about its own request, subscribed or not. One that can be `skipped` is, while the client has
+   * not read what it was sent before.
+   */
+  tell(event: Event, skipped: 'may_be_skipped' | 'must_arrive'): void;
   /** Calls `listener` once, when the connection is over. */
   onClose(listener: () => void): void;
 }

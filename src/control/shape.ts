@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listDiffSchema, listHitSchema, listSchema, listUpdateSchema } from './list-schema.ts';
 import { explanationSchema, flowSchema, ruleSchema, statusSchema } from './schema.ts';
 
 /** The part of JSON Schema that `z.toJSONSchema` makes of our schemas. */
@@ -25,6 +26,14 @@ const SHAPES: readonly { readonly title: string; readonly from: string; readonly
   { title: 'Flow', from: '`resolagent log --json`, one object a line', schema: flowSchema },
   { title: 'Rule', from: '`resolagent rules list --json`, one object a rule', schema: ruleSchema },
   { title: 'Explanation', from: '`resolagent explain --json`', schema: explanationSchema },
+  { title: 'List', from: '`resolagent lists status --json`, one object a list', schema: listSchema },
+  {
+    title: 'ListUpdate',
+    from: '`resolagent lists update --json`, one object a source',
+    schema: listUpdateSchema,
+  },
+  { title: 'ListHit', from: '`resolagent lists search --json`, one object an entry', schema: listHitSchema },
+  { title: 'ListDiff', from: '`resolagent lists diff --json`', schema: listDiffSchema },
   {
     title: 'Status',
     from: '`resolagent status --json`, beside `running: true`; with no engine only `running: false` and `socket`',

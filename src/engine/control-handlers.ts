@@ -6,6 +6,7 @@ import type { FlowRecord } from '../model/flow.ts';
 import type { Question } from '../policy/decide.ts';
 import { type Explained, explain, questionOf } from '../policy/explain.ts';
 import type { Engine } from './engine.ts';
+import { listHandlers } from './list-handlers.ts';
 import type { RuleChange, RuleOutcome } from './rule-book.ts';
 
 /** Undo steps kept a client. */
@@ -86,6 +87,7 @@ export function controlHandlers(engine: Engine): ControlHandlers {
       await engine.policyChanged();
       return { forgotten };
     },
+    ...listHandlers(engine.lists),
     probe: () => engine.probe(),
     shutdown: () => {
       setTimeout(() => engine.options.onShutdown(), 0);

@@ -25,6 +25,7 @@ import { flowDeadlines } from './flow-deadlines.ts';
 import { acceptVerdict } from './guard-verdicts.ts';
 import { interceptPlan } from './intercept-plan.ts';
 import { Ja4Cache } from './ja4-cache.ts';
+import { ListKeeper } from './list-keeper.ts';
 import { listenOn } from './listener.ts';
 import { LoopLag, TICK_MS } from './loop-lag.ts';
 import { Mover } from './mover.ts';
@@ -73,6 +74,7 @@ export class Engine implements FlowContext {
   readonly feedback: FeedbackBook;
   deadlines: ReturnType<typeof flowDeadlines>;
   configErrors: readonly string[] = [];
+  readonly lists: ListKeeper;
   readonly #lists: LoadedLists;
   #server: ControlServer | null = null;
   #enforcement: Enforcement | null = null;
@@ -96,6 +98,9 @@ export class Engine implements FlowContext {
     this.ledger = parts.ledger;
     this.mover = parts.mover;
     this.#lists = parts.lists;
+    const { notice } = options;
+    const changed = (): Promise<number> => this.policyChanged();
+    this.lists = new ListKeeper({ lists: parts.lists, config: options.config.lists, notice, changed });
     this.attributor = options.platform.openAttributor();
     this.rules = new RuleBook(parts.ledger);
     this.#model = embeddedModel();
@@ -122,7 +127,7 @@ export class Engine implements FlowContext {
     mkdirSync(paths.state, { recursive: true, mode: 0o700 });
     const [ledger, lists] = await Promise.all([
       Ledger.open({ path: join(paths.state, 'ledger.db'), ...config.ledger, ...config.logging }),
-      loadLists(config.lists, { stateDir: paths.state }),
+      loadLists(config.lists, { stateDir: paths.state, lastCompiled: true }),
     ]);
     const engine = new Engine(options, { ledger, lists, mover, descriptors });
     try {
@@ -148,6 +153,7 @@ export class Engine implements FlowContext {
     this.#enforcement = new Enforcement(platform, this.#plan(), failOpen, this.options.notice, changed);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     await this.#enforcement.start();
+    this.lists.start();
   }
 
   /** The rules for the kernel; what is fixed at start stays as it was then. */
@@ -313,7 +319,7 @@ export class Engine implements FlowContext {
     const before = this.config;
     const read = await this.#applyFiles();
     if (read) {
-      if (!Bun.deepEquals(before.lists, this.config.lists)) await this.#lists.reload(this.config.lists);
+      await this.lists.configure(this.config.lists);
       this.deadlines = flowDeadlines(this.config);
       this.#scoring = this.#newScoring();
       this.policy = this.#newPolicy();
@@ -360,7 +366,7 @@ export class Engine implements FlowContext {
   }
 
   status(): Status {
-    return engineStatus(this, this.#enforcement, this.#lists);
+    return engineStatus(this, this.#enforcement);
   }
 
   probe(): Promise<Status['enforcement']> {
@@ -371,6 +377,7 @@ export class Engine implements FlowContext {
   /** Ends the flows, takes the rules away so that the network goes on, then ends what runs. Never rejects. */
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
+    this.lists.close();
     for (const listener of this.#listeners) listener.stop();
     // What the mover carried up to now is written down with the flows' ends.
     this.mover?.poll();

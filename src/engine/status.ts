@@ -1,11 +1,10 @@
 import type { Status } from '../control/schema.ts';
-import type { LoadedLists } from '../lists/host-lists.ts';
 import type { Enforcement } from './enforcement.ts';
 import type { Engine } from './engine.ts';
 import type { Percentiles } from './percentiles.ts';
 
 /** What the status line and `status` show. */
-export function engineStatus(engine: Engine, enforcement: Enforcement | null, lists: LoadedLists): Status {
+export function engineStatus(engine: Engine, enforcement: Enforcement | null): Status {
   const { config, options } = engine;
   let held = 0;
   for (const flow of engine.flows.values()) if (flow.phase === 'held') held++;
@@ -23,7 +22,7 @@ export function engineStatus(engine: Engine, enforcement: Enforcement | null, li
     connectUs: percentiles(engine.counters.connectUs),
     loopLagMs: engine.lag.report(),
     ledger: engine.ledger.status(),
-    lists: lists.status().map((list) => ({ ...list })),
+    lists: engine.lists.status(),
     rules: engine.rules.all().length,
     config: {
       path: options.paths.config,

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Host, Ip } from '../model/brand.ts';
+import type { ListKind } from '../policy/list-kinds.ts';
 import type { HostLists, ListHit } from '../policy/lists.ts';
 import type { CompiledLists } from './compiled-lists.ts';
 import type { CompiledList } from './compiled-meta.ts';
@@ -7,7 +8,7 @@ import { EMBEDDED_AT } from './embedded.ts';
 import { ListView } from './list-view.ts';
 import { compiledFor, listFolder, openCompiledFile } from './load.ts';
 import { type Owner, OwnerTable } from './owners.ts';
-import { bookStamp, isSwitchedOn, readSourceBook, type SourceBook } from './source-book.ts';
+import { bookStamp, isListOn, readSourceBook, type SourceBook } from './source-book.ts';
 import { verifyInWorker } from './worker-client.ts';
 
 type ListConfig = Config['lists'];
@@ -132,11 +133,9 @@ export class LoadedLists implements HostLists {
     return this.#book;
   }
 
-  /** Whether lists of a category are on at all. */
-  isCategoryOn(kind: CompiledList['kind']): boolean {
-    return (
-      kind === 'custom' || kind === 'allow' || kind === 'popular' || kind === 'provider' || this.#config[kind]
-    );
+  /** Whether a list is in force, or would be if it had content. */
+  isOn(name: string, kind: ListKind): boolean {
+    return isListOn(this.#book, this.#config, name, kind);
   }
 
   /**
@@ -178,11 +177,7 @@ export class LoadedLists implements HostLists {
   }
 
   #viewOf(compiled: CompiledLists, hits: ReadonlyMap<string, number>): ListView {
-    return new ListView(
-      compiled,
-      (list) => this.isCategoryOn(list.kind) && isSwitchedOn(this.#book, list.name),
-      hits,
-    );
+    return new ListView(compiled, (list) => this.isOn(list.name, list.kind), hits);
   }
 }
 

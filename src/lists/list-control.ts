@@ -6,7 +6,7 @@ import { type ListDiff, readDiff } from './diff.ts';
 import { DOWNLOAD_LIMITS, type DownloadLimits, type DownloadProgress } from './download.ts';
 import type { ListStatus, LoadedLists } from './host-lists.ts';
 import { type ListState, readListState, writeListState } from './list-state.ts';
-import { isSwitchedOn, switchableNames } from './source-book.ts';
+import { switchableNames } from './source-book.ts';
 import { fileSourceSchema, SOURCES_MAX, type Source, sourceSchema } from './sources.ts';
 import { Turns } from './turns.ts';
 import { sourcePath, type UpdateResult } from './update-job.ts';
@@ -68,7 +68,7 @@ export class ListControl {
         name: source.name,
         category: source.category,
         ...{ entries: 0, skipped: 0, quarantined: 0, hits: 0, at: null },
-        on: isSwitchedOn(book, source.name) && this.#lists.isCategoryOn(source.category),
+        on: this.#lists.isOn(source.name, source.category),
         error: book.state.downloads[source.name]?.error ?? null,
       }),
     );
@@ -187,9 +187,7 @@ export class ListControl {
   #chosen(names: readonly string[] | null): readonly Source[] {
     const { book } = this.#lists;
     if (names === null) {
-      return book.sources.filter(
-        (source) => isSwitchedOn(book, source.name) && this.#lists.isCategoryOn(source.category),
-      );
+      return book.sources.filter((source) => this.#lists.isOn(source.name, source.category));
     }
     return names.map((name) => {
       const source = book.sources.find((one) => one.name === name);

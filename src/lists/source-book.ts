@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
+import type { ListKind } from '../policy/list-kinds.ts';
 import { embeddedInputs } from './embedded.ts';
 import type { ListFault, ListInput } from './list-input.ts';
 import { type ListState, readListState, statePath } from './list-state.ts';
@@ -45,9 +46,17 @@ function allSources(state: ListState): Source[] {
   return [...shippedSources().filter((source) => !own.has(source.name)), ...state.sources];
 }
 
-/** Whether a list was switched on or off by name, else what its source's default is. */
-export function isSwitchedOn(book: SourceBook, name: string): boolean {
-  return book.state.switches[name] ?? book.sources.find((source) => source.name === name)?.default ?? true;
+/** Whether a list is on: as it was switched by name, else when its category is and its source is by default. */
+export function isListOn(book: SourceBook, config: Config['lists'], name: string, kind: ListKind): boolean {
+  const switched = book.state.switches[name];
+  if (switched !== undefined) return switched;
+  const byDefault = book.sources.find((source) => source.name === name)?.default ?? true;
+  return byDefault && isCategoryOn(config, kind);
+}
+
+/** Whether lists of a category are on at all; what is not a category of blocklists is. */
+function isCategoryOn(config: Config['lists'], kind: ListKind): boolean {
+  return kind === 'custom' || kind === 'allow' || kind === 'popular' || kind === 'provider' || config[kind];
 }
 
 /** All names that can be switched. */

@@ -59,6 +59,7 @@ test('many requests at once each get their own answer', async () => {
       await Bun.sleep(50 - port);
       return {
         target: { host, ip: null, port },
+        owner: null,
         verdict: { kind: 'allow', stage: 'rules', reason: 'rule', evidence: [] },
         mode: 'enforce',
         effect: 'forward',

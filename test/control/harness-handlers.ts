@@ -5,6 +5,7 @@ import { sampleStatus } from './sample-status.ts';
 export function handlers(over: Partial<ControlHandlers> = {}): ControlHandlers {
   const explanation = {
     target: { host: null, ip: null, port: 443 },
+    owner: null,
     verdict: { kind: 'allow', stage: 'rules', reason: 'rule', evidence: [] },
     mode: 'enforce',
     effect: 'forward',
@@ -31,6 +32,15 @@ export function handlers(over: Partial<ControlHandlers> = {}): ControlHandlers {
     'feedback.list': () => ({ examples: [] }),
     'feedback.forget': () => ({ forgotten: false }),
     'feedback.reset': () => ({ forgotten: 0 }),
+    'lists.status': () => ({ lists: [] }),
+    'lists.switch': () => ({ resetFlows: 0 }),
+    'lists.update': () => ({ results: [], resetFlows: 0 }),
+    'lists.search': () => ({ hits: [] }),
+    'lists.add': () => ({ resetFlows: 0 }),
+    'lists.remove': () => ({ resetFlows: 0 }),
+    'lists.diff': ({ name }) => {
+      throw new ControlError('not_found', `no update of ${name}`);
+    },
     probe: () => ({ state: 'enforced', probedAt: 1, detail: null }),
     shutdown: () => ({ stopping: true }),
     ...over,

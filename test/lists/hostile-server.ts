@@ -44,6 +44,18 @@ export class HostileServer {
     });
   }
 
+  /** Holds the answer of a path back until `open`; `asked` settles when somebody waits for it. */
+  hold(path: string): { readonly asked: Promise<void>; open(): void } {
+    const answer = this.#answers.get(path);
+    const asked = Promise.withResolvers<void>();
+    const opened = Promise.withResolvers<void>();
+    this.on(path, (socket, seen) => {
+      asked.resolve();
+      void opened.promise.then(() => answer?.(socket, seen));
+    });
+    return { asked: asked.promise, open: opened.resolve };
+  }
+
   stop(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();

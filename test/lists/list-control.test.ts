@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configSchema } from '../../src/config/schema.ts';
@@ -216,4 +216,74 @@ test('a source needs a URL of http or https and a name that is safe as a file na
   }
   for (const url of ['file:///etc/passwd', 'javascript:1', 'x.example'])
     expect(parses({ name: 'a', category: 'ads', url })).toBe(false);
+});
+
+test('a list that was switched on by name is on, whatever its category', async () => {
+  const { control, lists, row } = await open();
+  expect(row('built-in gambling')?.on).toBe(false);
+  await control.switchList('built-in gambling', true);
+  expect(row('built-in gambling')?.on).toBe(true);
+  expect(lists.block(host('bet365.com'))?.list).toBe('built-in gambling');
+  await control.switchList('stevenblack-gambling', true);
+  expect(row('stevenblack-gambling')).toMatchObject({ on: true, at: null });
+});
+
+test('a switch does not wait for a download, and a source that is removed meanwhile stays away', async () => {
+  const { control, lists, dir, row } = await open();
+  await control.add({ at: server.serve('/slow', 'slow.example\n'), category: 'malware', name: 'slow' });
+  const gate = server.hold('/slow');
+  const update = control.update({ names: ['slow'], force: false });
+  await gate.asked;
+  expect(await control.switchList('third-party-web ads', false)).toEqual({ ok: true });
+  expect(lists.block(host('doubleclick.net'))).toBeNull();
+  expect(await control.remove('slow')).toEqual({ ok: true });
+  gate.open();
+  expect(await update).toMatchObject([{ name: 'slow', outcome: 'updated' }]);
+  expect(row('slow')).toBeUndefined();
+  expect(existsSync(join(dir, 'lists/sources/slow'))).toBe(false);
+  expect(row('third-party-web ads')?.on).toBe(false);
+});
+
+test('sees what another program changed: the state, a file, a file of a folder', async () => {
+  const { control, lists, root, dir } = await open();
+  await lists.reload();
+  expect(await lists.changedOnDisk()).toBe(false);
+  const other = await open(dir);
+  const folder = join(root, 'own');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'one.txt'), 'one.example\n');
+  await other.control.add({ at: folder, category: 'custom', name: 'own' });
+  expect(await lists.changedOnDisk()).toBe(true);
+  await lists.reload();
+  expect(lists.block(host('one.example'))?.list).toBe('own/one.txt');
+  expect(await lists.changedOnDisk()).toBe(false);
+  writeFileSync(join(folder, 'one.txt'), 'one.example\nanother.example\n');
+  expect(await lists.changedOnDisk()).toBe(true);
+  await lists.reload();
+  expect(lists.block(host('another.example'))?.line).toBe(2);
+  expect(await control.switchList('own/one.txt', false)).toEqual({ ok: true });
+  expect(await lists.changedOnDisk()).toBe(false);
+});
+
+test('what another program switched meanwhile is kept by the next change', async () => {
+  const { control, dir, row } = await open();
+  const other = await open(dir);
+  await other.control.switchList('built-in ads', false);
+  await control.switchList('built-in malware', false);
+  expect(row('built-in ads')?.on).toBe(false);
+  expect(row('built-in malware')?.on).toBe(false);
+});
+
+test('the file compiled last serves at once when asked to, and a reload brings the rest', async () => {
+  const { control, root, dir } = await open();
+  const path = join(root, 'own.txt');
+  writeFileSync(path, 'first.example\n');
+  await control.add({ at: path, category: 'custom', name: 'own' });
+  writeFileSync(path, 'first.example\nsecond.example\n');
+  const lists = await loadLists(configSchema.parse({}).lists, { stateDir: dir, lastCompiled: true });
+  expect(lists.block(host('first.example'))?.list).toBe('own');
+  expect(lists.block(host('second.example'))).toBeNull();
+  expect(await lists.changedOnDisk()).toBe(true);
+  await lists.reload();
+  expect(lists.block(host('second.example'))?.line).toBe(2);
 });

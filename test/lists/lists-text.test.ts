@@ -1,9 +1,8 @@
 import { expect, test } from 'bun:test';
 import { durationText, progressLine, resultLine, statusLines } from '../../src/cli/lists-text.ts';
-import type { ListRow } from '../../src/lists/list-control.ts';
-import { NEVER_FETCHED } from '../../src/lists/list-state.ts';
+import type { ListReport } from '../../src/control/list-schema.ts';
 
-const ROW: ListRow = {
+const ROW: ListReport = {
   ...{
     name: 'feed',
     category: 'malware',
@@ -45,7 +44,7 @@ test('what a server said cannot move the cursor', () => {
 });
 
 test('says of each source what came of it', () => {
-  const base = { name: 'feed', entries: 10, added: 2, removed: 1, error: null, state: NEVER_FETCHED };
+  const base = { name: 'feed', entries: 10, added: 2, removed: 1, error: null };
   expect(resultLine({ ...base, outcome: 'updated' })).toBe('feed: 10 entries, 2 new, 1 gone');
   expect(resultLine({ ...base, outcome: 'unchanged' })).toBe('feed: unchanged, 10 entries');
   expect(resultLine({ ...base, outcome: 'refused', error: 'it shrank' })).toBe(

@@ -1,3 +1,4 @@
+import type { ListReport, ListUpdate } from '../../src/control/list-schema.ts';
 import type { Event, Method, Result, Status } from '../../src/control/schema.ts';
 import type { FlowRecord, Stage } from '../../src/model/flow.ts';
 import type { Params, ScreenClient } from '../../tui/client.ts';
@@ -23,6 +24,26 @@ const STEPS: readonly Stage[] = [
   'judge',
   'person',
 ];
+
+/** When the built-in lists of the tests were made: 2026-11-20. */
+const BUILT_IN_AT = 1_795_132_800_000;
+
+/** A built-in list that is on, unless told otherwise. */
+export function listReport(part: Partial<ListReport> = {}): ListReport {
+  return {
+    ...{
+      name: 'built-in ads',
+      category: 'ads',
+      entries: 1_234,
+      skipped: 0,
+      quarantined: 0,
+      hits: 0,
+      on: true,
+    },
+    ...{ at: BUILT_IN_AT, error: null, url: null, licence: null, checkedAt: null },
+    ...part,
+  };
+}
 
 /** A status of a healthy engine. */
 export function healthyStatus(part: Partial<Status> = {}): Status {
@@ -50,18 +71,7 @@ export function healthyStatus(part: Partial<Status> = {}): Status {
     connectUs: { p50: 12_000, p99: 90_000 },
     loopLagMs: { p99: 1, max: 3 },
     ledger: { state: 'ok', error: null, queued: 0, lost: 0, path: '/var/lib/resolagent/ledger.db' },
-    lists: [
-      {
-        name: 'builtin',
-        category: 'allow',
-        entries: 120,
-        skipped: 0,
-        quarantined: 0,
-        hits: 4,
-        on: true,
-        error: null,
-      },
-    ],
+    lists: [listReport({ name: 'builtin', category: 'allow', entries: 120, hits: 4 })],
     rules: 0,
     config: { path: '/etc/resolagent/config.toml', error: null },
     memoryMb: 80,
@@ -75,6 +85,8 @@ export class FakeEngine implements ScreenClient {
   rules: WireRule[] = [];
   /** Set to make rules answer `saved: false`. */
   ledgerFails = false;
+  /** What the next update of the lists comes to. */
+  listUpdates: ListUpdate[] = [];
   /** Set to refuse every request with this message. */
   refusal: string | null = null;
   /** Every request, in order. */
@@ -141,6 +153,15 @@ export class FakeEngine implements ScreenClient {
     'feedback.list': () => ({ examples: [] }),
     'feedback.forget': () => ({ forgotten: false }),
     'feedback.reset': () => ({ forgotten: 0 }),
+    'lists.status': () => ({ lists: this.status.lists }),
+    'lists.switch': ({ name, on }) => this.#switch(name, on),
+    'lists.update': () => ({ results: this.listUpdates, resetFlows: 0 }),
+    'lists.search': () => ({ hits: [] }),
+    'lists.add': () => ({ resetFlows: 0 }),
+    'lists.remove': () => ({ resetFlows: 0 }),
+    'lists.diff': () => {
+      throw new Error('there is no record of an update');
+    },
     probe: () => this.status.enforcement,
     shutdown: () => ({ stopping: true }),
   };
@@ -183,6 +204,12 @@ export class FakeEngine implements ScreenClient {
     return { rules: removed, saved: !this.ledgerFails };
   }
 
+  #switch(name: string, on: boolean): Result<'lists.switch'> {
+    const lists = this.status.lists.map((list) => (list.name === name ? { ...list, on } : list));
+    this.emitStatus({ lists });
+    return { resetFlows: on ? 2 : 0 };
+  }
+
   #takeBack(): Result<'rules.undo'> {
     const last = this.#undo.pop();
     if (last === undefined) throw new Error('nothing to undo');
@@ -197,6 +224,7 @@ export class FakeEngine implements ScreenClient {
     const record = wire(flow);
     return {
       target: record.target,
+      owner: flow.target.host === null ? null : { name: 'Example', kind: 'cdn' },
       verdict: record.verdict,
       mode: flow.mode,
       effect: flow.effect,
