@@ -19,6 +19,7 @@ export class Carrier implements SpliceOwner, MovedFlow {
   #pastOut = 0;
   #movedIn = 0;
   #movedOut = 0;
+  #toldBytes = 0;
 
   constructor(
     private readonly client: Socket<unknown>,
@@ -38,6 +39,14 @@ export class Carrier implements SpliceOwner, MovedFlow {
 
   get bytesOut(): number {
     return this.#pastOut + (this.#splice?.bytesOut ?? 0) + this.#movedOut;
+  }
+
+  /** Whether bytes were carried since the last time this was asked. */
+  hasMoved(): boolean {
+    const bytes = this.bytesIn + this.bytesOut;
+    const moved = bytes !== this.#toldBytes;
+    this.#toldBytes = bytes;
+    return moved;
   }
 
   /** Whether nothing waits here and nothing has ended. */

@@ -49,7 +49,6 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   state: FlowState = 'open';
   /** How the engine has counted it; null while it has not. */
   counted: Effect | null = null;
-  #toldBytes = 0;
   #detail: string | null = null;
   #durationMs: number | null = null;
 
@@ -66,11 +65,8 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   /** Begins attribution and the wait for the first byte, side by side. */
   start(): void {
     this.#turn(this.context.deadlines.silent);
-    const found = this.context.attributor.lookup(
-      this.peer,
-      this.dst,
-      performance.now() + this.context.config.proxy.sniffTimeoutMs,
-    );
+    const deadlineMs = performance.now() + this.context.config.proxy.sniffTimeoutMs;
+    const found = this.context.attributor.lookup(this.peer, this.dst, deadlineMs);
     if (found instanceof Promise) void found.then((origin) => this.#attributed(origin));
     else this.#origin = found;
   }
@@ -469,10 +465,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
 
   /** True when a flow that was told of has moved bytes since the last time this was asked. */
   hasNews(): boolean {
-    const bytes = this.#carrier.bytesIn + this.#carrier.bytesOut;
-    const news = this.verdict !== null && bytes !== this.#toldBytes;
-    this.#toldBytes = bytes;
-    return news;
+    return this.verdict !== null && this.#carrier.hasMoved();
   }
 
   recordIfDecided(): FlowRecord | null {
