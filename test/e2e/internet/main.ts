@@ -3,7 +3,7 @@ import { queriesOf, serveNames, setName } from './names.ts';
 import type { Answer, Ask } from './protocol.ts';
 import { acceptedAt } from './record.ts';
 import { serveTalkers } from './talkers.ts';
-import { serveWeb } from './web.ts';
+import { serveWeb, setText } from './web.ts';
 
 // Run by node inside the namespace that plays the internet: CERTIFICATES-FOLDER, then the addresses of the name server.
 const [certificates = '', ...addresses] = process.argv.slice(2);
@@ -26,6 +26,9 @@ function resultOf(ask: Ask): Answer['result'] {
   switch (ask.method) {
     case 'name':
       setName(ask.name, ask);
+      return null;
+    case 'text':
+      setText(ask.path, ask.text);
       return null;
     case 'accepted':
       return acceptedAt(ask.ip);

@@ -44,6 +44,8 @@ export type Ask =
       readonly a: readonly string[];
       readonly aaaa: readonly string[];
     }
+  /** What the web servers answer for a path from now on, on every address. */
+  | { readonly method: 'text'; readonly path: string; readonly text: string }
   | { readonly method: 'accepted'; readonly ip: string }
   | { readonly method: 'queries'; readonly name: string };
 

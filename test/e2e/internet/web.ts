@@ -12,6 +12,12 @@ import { plain, record } from './record.ts';
 const LARGEST_BODY_BYTES = 104_857_600;
 
 let body: Uint8Array | null = null;
+const texts = new Map<string, string>();
+
+/** Sets what a path answers, in place of what it would. */
+export function setText(path: string, text: string): void {
+  texts.set(path, text);
+}
 
 /** HTTP and HTTPS on every address, with the certificate and key of the folder. */
 export async function serveWeb(certificates: string): Promise<void> {
@@ -36,7 +42,9 @@ async function listen(server: Server, port: number): Promise<void> {
  */
 function handle(request: IncomingMessage, response: ServerResponse): void {
   const url = request.url ?? '/';
-  if (url.startsWith('/bytes/')) sendBytes(Number(url.slice('/bytes/'.length)), response);
+  const text = texts.get(url);
+  if (text !== undefined) sendText(text, request, response);
+  else if (url.startsWith('/bytes/')) sendBytes(Number(url.slice('/bytes/'.length)), response);
   else if (url.startsWith('/upload')) digestUpload(request, response);
   else if (url.startsWith('/hold')) response.write('held\n');
   else {
@@ -45,6 +53,14 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     response.setHeader('connection', 'close');
     response.end(`${JSON.stringify({ ...where, host: request.headers.host ?? null, url })}\n`);
   }
+}
+
+/** As a server of lists does: unchanged content is not sent again. */
+function sendText(text: string, request: IncomingMessage, response: ServerResponse): void {
+  const etag = `"${createHash('sha256').update(text).digest('hex').slice(0, 16)}"`;
+  const known = request.headers['if-none-match'] === etag;
+  response.writeHead(known ? 304 : 200, { etag, 'content-type': 'text/plain', connection: 'close' });
+  response.end(known ? undefined : text);
 }
 
 function sendBytes(size: number, response: ServerResponse): void {

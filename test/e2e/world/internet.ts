@@ -45,6 +45,11 @@ export class Internet {
     await this.#ask({ method: 'name', name, a, aaaa });
   }
 
+  /** Sets what the web servers answer for a path, on every address. */
+  async setText(path: string, text: string): Promise<void> {
+    await this.#ask({ method: 'text', path, text });
+  }
+
   /** Every connection that a server accepted on this address. */
   async accepted(ip: string): Promise<readonly Accepted[]> {
     const result = await this.#ask({ method: 'accepted', ip });
