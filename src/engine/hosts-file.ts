@@ -9,6 +9,9 @@ const MAX_BYTES = 4_194_304;
 /** Names whose answer is kept; the least recently used goes first. */
 const FOUND_NAMES = 8_192;
 
+/** A look at the file holds for so long: at a thousand connections a second it would be most of what a name costs. */
+const LOOK_EVERY_MS = 100;
+
 const NONE: readonly Ip[] = [];
 
 /**
@@ -19,11 +22,13 @@ export class HostsFile {
   readonly #found = new LRUCache<Host, readonly Ip[]>({ max: FOUND_NAMES });
   #stamp = '';
   #text = '';
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly path: string) {}
 
+  /** The addresses of a name, null for none; as the file was at most 100 ms ago, and after `refresh` as it is. */
   lookup(host: Host): readonly Ip[] | null {
-    this.#refresh();
+    if (performance.now() - this.#lookedAtMs > LOOK_EVERY_MS) this.refresh();
     let ips = this.#found.get(host);
     if (ips === undefined) {
       ips = parseHosts(linesWith(this.#text, host)).get(host) ?? NONE;
@@ -32,13 +37,16 @@ export class HostsFile {
     return ips.length === 0 ? null : ips;
   }
 
-  #refresh(): void {
+  /** Looks at the file now; true when it has changed. */
+  refresh(): boolean {
+    this.#lookedAtMs = performance.now();
     const stat = statSync(this.path, { throwIfNoEntry: false });
     const stamp = stat === undefined ? 'none' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
-    if (stamp === this.#stamp) return;
+    if (stamp === this.#stamp) return false;
     this.#found.clear();
     this.#text = stat?.isFile() ? readStart(this.path, stat.size).toLowerCase() : '';
     this.#stamp = stamp;
+    return true;
   }
 }
 

@@ -68,6 +68,19 @@ export class NameResolver implements Resolve {
 
   /** Answers at once from the cache where it can. */
   verify(host: Host, dialled: Ip): Verified | Promise<Verified> {
+    const known = this.#known(host, dialled);
+    if (known?.match === true) return known;
+    // A mismatch is believed of the hosts file as it is now only.
+    const now = this.#hosts.refresh() ? this.#known(host, dialled) : known;
+    if (now !== null) return now;
+    return this.#fetch(host, familyOf(dialled)).then((fresh) => ({
+      match: fresh.seen.has(dialled),
+      ips: fresh.current,
+    }));
+  }
+
+  /** What hosts file and cache say; null when DNS is to be asked. */
+  #known(host: Host, dialled: Ip): Verified | null {
     const family = familyOf(dialled);
     const listed = this.#hosts.lookup(host);
     if (listed !== null) {
@@ -75,19 +88,15 @@ export class NameResolver implements Resolve {
       if (ips.length > 0) return { match: ips.includes(dialled), ips };
     }
     const known = this.#cache.get(key(host, family));
+    if (known === undefined) return null;
     const now = Date.now();
-    if (known !== undefined) {
-      if (known.expiresAt <= now) void this.#fetch(host, family);
-      if ((known.seen.get(dialled) ?? 0) > now - SEEN_FOR_MS) return { match: true, ips: known.current };
-      if (now - known.fetchedAt < MISMATCH_REFRESH_MS) return { match: false, ips: known.current };
-    }
-    return this.#fetch(host, family).then((fresh) => ({
-      match: fresh.seen.has(dialled),
-      ips: fresh.current,
-    }));
+    if (known.expiresAt <= now) void this.#fetch(host, family);
+    if ((known.seen.get(dialled) ?? 0) > now - SEEN_FOR_MS) return { match: true, ips: known.current };
+    return now - known.fetchedAt < MISMATCH_REFRESH_MS ? { match: false, ips: known.current } : null;
   }
 
   async addresses(host: Host, family: Family): Promise<readonly Ip[]> {
+    this.#hosts.refresh();
     const listed = this.#hosts.lookup(host)?.filter((ip) => familyOf(ip) === family);
     if (listed !== undefined && listed.length > 0) return listed;
     const known = this.#cache.get(key(host, family));

@@ -126,6 +126,9 @@ describe.if(process.getuid?.() === 0)('with a DNS server', () => {
     expect(await resolver.verify(host('a.example'), ip('198.51.100.7'))).toMatchObject({ match: true });
     writeFileSync(hosts, '198.51.100.88 a.example\n');
     expect(await resolver.verify(host('a.example'), ip('198.51.100.88'))).toMatchObject({ match: true });
+    expect(await resolver.addresses(host('a.example'), 4)).toEqual([ip('198.51.100.88')]);
+    writeFileSync(hosts, '198.51.100.9 a.example\n');
+    expect(await resolver.addresses(host('a.example'), 4)).toEqual([ip('198.51.100.9')]);
     expect(asked).toEqual([]);
   });
 
