@@ -306,11 +306,13 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     return again === null || this.#take(again, false) === 'forward';
   }
 
+  /** Whether an address of the name is blocked, or needs to be allowed and is not. */
   #addressBlocked(ip: Ip): boolean {
     if (this.#origin === null || this.verdict === null) return false;
-    return (
-      decideUpstream(this.question(this.#origin), this.verdict, ip, this.context.policy)?.kind === 'block'
-    );
+    const again = decideUpstream(this.question(this.#origin), this.verdict, ip, this.context.policy);
+    if (again === null || again.kind === 'block') return again !== null;
+    const { mode, unattended } = this.context.config.policy;
+    return effectOf(again, mode, unattended, false).effect === 'refuse';
   }
 
   #connect(ips: readonly Ip[]): void {

@@ -287,6 +287,23 @@ test('an address rule holds for the address a name leads to', async () => {
   });
 });
 
+test('what a rule for the dialled address allows does not extend to the other addresses of a name', async () => {
+  const p = proxy({ ip: '203.0.113.7', port: 443 }, { config: { policy: { unattended: 'block' } } });
+  p.names.set('a.example', ['203.0.113.7', '203.0.113.8']);
+  p.rule('allow', '203.0.113.7');
+  const dialled: string[] = [];
+  Object.assign(p.context, {
+    connect: (ip: string, _port: number, dial: { attemptFailed(code: string): void }) => {
+      dialled.push(ip);
+      queueMicrotask(() => dial.attemptFailed('ECONNREFUSED'));
+    },
+  });
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  expect(await p.until((r) => r.state !== 'open')).toMatchObject({ state: 'connect_failed' });
+  expect(dialled).toEqual(['203.0.113.7']);
+});
+
 test('a reset by the client reaches the server, and the other way round', async () => {
   const errors: string[] = [];
   let peer: Socket | undefined;
