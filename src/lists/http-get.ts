@@ -16,6 +16,8 @@ export interface GetLimits {
 export interface GetOptions extends GetLimits {
   readonly headers: Readonly<Record<string, string>>;
   readonly allowPrivate: boolean;
+  /** Certificates (PEM) to trust in place of the well-known ones; for tests. */
+  readonly ca?: string | undefined;
   /** Ends the request from outside, with its reason as the error. */
   readonly signal: AbortSignal;
 }
@@ -76,6 +78,7 @@ function connectOne(url: URL, address: string, options: GetOptions): Promise<Soc
         port,
         ALPNProtocols: ['http/1.1'],
         rejectUnauthorized: true,
+        ...(options.ca === undefined ? {} : { ca: options.ca }),
         ...(isName ? { servername: name } : {}),
       })
     : connectTcp({ host: address, port });
