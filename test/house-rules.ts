@@ -50,6 +50,14 @@ const edge = (at: string, values: string[], packages: string[]): Part => ({
   packages: [...PURE_PACKAGES, ...packages],
 });
 
+/** How the edge fetches from the internet, and saves what it fetched. */
+const FETCH = [
+  'src/lists/http-get.ts',
+  'src/lists/address-guard.ts',
+  'src/lists/unpack.ts',
+  'src/lists/atomic-file.ts',
+];
+
 /** DESIGN.md, "Allowed imports". Where two rows fit a file the longer one holds. */
 const PARTS: readonly Part[] = [
   pure('src/model/'),
@@ -66,6 +74,7 @@ const PARTS: readonly Part[] = [
   edge('src/ledger/', ['src/control/schema.ts', 'src/control/private-dir.ts'], ['zod']),
   edge('src/judge/', [], ['zod', 'openai', 'lru-cache']),
   edge('src/lists/', ['lists/'], ['zod']),
+  edge('src/registration/', ['lists/rdap/', 'src/control/private-dir.ts', ...FETCH], ['zod', 'lru-cache']),
   edge('pf/', ['src/intercept/', 'src/attribute/darwin'], []),
   edge('nft/', ['src/intercept/'], []),
   edge('lists/', [], ['third-party-web']),

@@ -1,0 +1,60 @@
+import type { RegistrableDomain } from '../model/brand.ts';
+import { type Finding, unknown } from './answer.ts';
+import { readRdap } from './rdap-reply.ts';
+import type { Restraint } from './restraint.ts';
+import { parseRetryAfter } from './retry-after.ts';
+import { type Network, secureGet } from './secure-get.ts';
+
+/** An answer of Verisign has 4 KB, one with all contacts 20 KB. */
+const BODY_MAX_BYTES = 262_144;
+/** Services of a zone that are tried, one after the other, while there is time. */
+const SERVICES_TRIED = 2;
+
+/**
+ * Asks the RDAP services of a zone for a domain (RFC 9082, 3.1.3); the next one only when the first cannot be reached. Never
+ * rejects; ends by the signal.
+ */
+export async function askRdap(
+  domain: RegistrableDomain,
+  services: readonly URL[],
+  network: Network,
+  restraint: Restraint,
+  signal: AbortSignal,
+): Promise<Finding> {
+  let finding = unknown('no_service');
+  for (const service of services.slice(0, SERVICES_TRIED)) {
+    finding = await askService(domain, service, network, restraint, signal);
+    if (finding.kind === 'registered' || finding.why !== 'unreachable') break;
+  }
+  return finding;
+}
+
+async function askService(
+  domain: RegistrableDomain,
+  service: URL,
+  network: Network,
+  restraint: Restraint,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const answer = await secureGet(new URL(`domain/${domain}`, service), {
+    ...network,
+    headers: { accept: 'application/rdap+json, application/json;q=0.9' },
+    bodyMaxBytes: BODY_MAX_BYTES,
+    signal,
+    admit: (server) => restraint.admit(server, signal),
+  });
+  if (answer.kind === 'failed') return unknown(answer.why, answer.retryAfterMs);
+  switch (answer.status) {
+    case 200:
+      return readRdap(answer.text, domain);
+    case 404:
+      return unknown('not_found');
+    case 429:
+    case 503: {
+      const asked = parseRetryAfter(answer.headers.get('retry-after'), Date.now());
+      return unknown('rate_limited', restraint.pause(answer.server, asked));
+    }
+    default:
+      return unknown('unreachable');
+  }
+}

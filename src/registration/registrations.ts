@@ -1,0 +1,183 @@
+import { join } from 'node:path';
+import { parse } from 'tldts';
+import type { RegistrableDomain } from '../model/brand.ts';
+import { normalizeHost } from '../model/host.ts';
+import { answerOf, type Finding, type RegistrationAnswer, unknown } from './answer.ts';
+import { type Bootstrap, parseBootstrap } from './bootstrap.ts';
+import { BOOTSTRAP_URL, type BootstrapRefresh, fetchBootstrap, loadBootstrap } from './bootstrap-file.ts';
+import { InFlight } from './in-flight.ts';
+import { Inquiry } from './inquiry.ts';
+import { RegistrationCache } from './registration-cache.ts';
+import type { WhoisNetwork } from './whois.ts';
+
+/** The longest that `ask` takes. */
+const ASK_MAX_MS = 2_000;
+/** Inquiries at once, and those that wait for a place; past that, the answer is to ask later. */
+const AT_ONCE = 32;
+const WAITING_MAX = 256;
+const REFRESH_MAX_MS = 30_000;
+const WHOIS_PORT = 43;
+const CROWDED_MS = 10_000;
+const SOON_MS = 1_000;
+
+/** What tests replace: nothing of it is for the product. */
+export interface RegistrationTestOptions {
+  readonly allowLoopback: boolean;
+  readonly ca: string;
+  readonly bootstrap: unknown;
+  readonly bootstrapUrl: string;
+  readonly ianaWhois: string;
+  readonly whoisServers: Readonly<Record<string, string>>;
+  readonly whoisPort: number;
+}
+
+export interface RegistrationOptions {
+  /** The state folder, for `registrations.db` and the RDAP bootstrap; null keeps everything in memory. */
+  readonly stateDir: string | null;
+  /** Told once when the file cannot be used. */
+  readonly onTrouble: (text: string) => void;
+  readonly forTests?: Partial<RegistrationTestOptions>;
+}
+
+/** When registrable domains were registered, as their registries say: by RDAP, or WHOIS for zones without it; cached. */
+export class Registrations {
+  readonly #stateDir: string | null;
+  readonly #cache: RegistrationCache;
+  readonly #network: WhoisNetwork;
+  readonly #inquiry: Inquiry;
+  readonly #inFlight = new InFlight(AT_ONCE, WAITING_MAX);
+  readonly #asked = new Map<RegistrableDomain, Promise<RegistrationAnswer>>();
+  readonly #ends = new Set<AbortController>();
+  readonly #bootstrapUrl: string;
+  readonly #opened: Promise<void>;
+  #bootstrap: Bootstrap | null;
+  #refresh: Promise<BootstrapRefresh> | null = null;
+  #closed = false;
+
+  constructor({ stateDir, onTrouble, forTests: tests = {} }: RegistrationOptions) {
+    this.#stateDir = stateDir;
+    this.#cache = new RegistrationCache(stateDir && join(stateDir, 'registrations.db'), onTrouble);
+    this.#network = {
+      allowLoopback: tests.allowLoopback ?? false,
+      ca: tests.ca,
+      whoisPort: tests.whoisPort ?? WHOIS_PORT,
+    };
+    this.#inquiry = new Inquiry(this.#network, tests.ianaWhois, tests.whoisServers);
+    this.#bootstrapUrl = tests.bootstrapUrl ?? BOOTSTRAP_URL;
+    this.#bootstrap = tests.bootstrap === undefined ? null : parseBootstrap(tests.bootstrap);
+    this.#opened = this.#cache.open();
+  }
+
+  /** What is known of a domain now; null when it must be asked for. No IO; microseconds. */
+  age(domain: RegistrableDomain): RegistrationAnswer | null {
+    return this.#cache.get(domain, Date.now()) ?? this.#unaskable(domain);
+  }
+
+  /**
+   * What is known of a domain, asking its registry if need be: one inquiry at a time a domain, shared by all who wait. Never
+   * rejects, and takes at most two seconds.
+   */
+  ask(domain: RegistrableDomain): Promise<RegistrationAnswer> {
+    const known = this.age(domain);
+    if (known !== null) return Promise.resolve(known);
+    const running = this.#asked.get(domain);
+    if (running !== undefined) return running;
+    if (this.#asked.size >= AT_ONCE + WAITING_MAX) return Promise.resolve(later(CROWDED_MS));
+    const started = this.#find(domain).finally(() => this.#asked.delete(domain));
+    this.#asked.set(domain, started);
+    return started;
+  }
+
+  /** Fetches IANA's registry of RDAP services into the state folder, if it changed. Never rejects; on failure the old one stays. */
+  refreshBootstrap(): Promise<BootstrapRefresh> {
+    const stateDir = this.#stateDir;
+    if (stateDir === null)
+      return Promise.resolve({ kind: 'failed', error: 'there is no state folder to keep it in' });
+    this.#refresh ??= this.#within(REFRESH_MAX_MS, async (signal) => {
+      const result = await fetchBootstrap(
+        stateDir,
+        this.#services(),
+        this.#bootstrapUrl,
+        this.#network,
+        signal,
+      );
+      if (result.kind === 'fresh') this.#bootstrap = result.bootstrap;
+      return result;
+    }).finally(() => {
+      this.#refresh = null;
+    });
+    return this.#refresh;
+  }
+
+  /** Ends what runs, with an answer for all who wait, and writes the cache. */
+  close(): void {
+    this.#closed = true;
+    for (const end of this.#ends) end.abort();
+    this.#cache.close();
+  }
+
+  /** Names that no registry is asked about. */
+  #unaskable(domain: RegistrableDomain): RegistrationAnswer | null {
+    if (normalizeHost(domain) !== (domain as string)) return answerOf(unknown('no_service'), Date.now());
+    const parsed = parse(domain, { allowPrivateDomains: true, detectIp: false });
+    if (parsed.isPrivate === true) return answerOf(unknown('platform_suffix'), Date.now());
+    // Names of the own network (.internal, .local) are nobody else's business.
+    if (parsed.isIcann !== true || parsed.domain === null) return answerOf(unknown('no_service'), Date.now());
+    return parsed.domain === (domain as string) ? null : answerOf(unknown('platform_suffix'), Date.now());
+  }
+
+  async #find(domain: RegistrableDomain): Promise<RegistrationAnswer> {
+    await this.#opened;
+    const saved = this.#cache.get(domain, Date.now());
+    if (saved !== null) return saved;
+    const finding = await this.#within(ASK_MAX_MS, (signal) =>
+      Promise.race([this.#inquire(domain, signal), ended(signal)]),
+    );
+    if (this.#closed) return later(SOON_MS);
+    const answer = answerOf(finding, Date.now());
+    this.#cache.set(domain, answer);
+    return answer;
+  }
+
+  /** Runs work whose signal comes after a time, or when all is closed. */
+  async #within<T>(limitMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const end = new AbortController();
+    const timer = setTimeout(() => end.abort(), limitMs);
+    this.#ends.add(end);
+    if (this.#closed) end.abort();
+    try {
+      return await work(end.signal);
+    } finally {
+      clearTimeout(timer);
+      this.#ends.delete(end);
+    }
+  }
+
+  /** Holds its place until all of it has ended, a slow name server too, so that such cannot pile up. */
+  async #inquire(domain: RegistrableDomain, signal: AbortSignal): Promise<Finding> {
+    if (!(await this.#inFlight.enter(signal))) return unknown('rate_limited', CROWDED_MS);
+    try {
+      return await this.#inquiry.make(domain, this.#services(), signal);
+    } finally {
+      this.#inFlight.leave();
+    }
+  }
+
+  #services(): Bootstrap {
+    this.#bootstrap ??= loadBootstrap(this.#stateDir);
+    return this.#bootstrap;
+  }
+}
+
+/** Settles when the signal comes. */
+function ended(signal: AbortSignal): Promise<Finding> {
+  return new Promise((resolve) => {
+    const timedOut = (): void => resolve(unknown('timed_out'));
+    if (signal.aborted) timedOut();
+    else signal.addEventListener('abort', timedOut, { once: true });
+  });
+}
+
+function later(forMs: number): RegistrationAnswer {
+  return answerOf(unknown('rate_limited', forMs), Date.now());
+}
