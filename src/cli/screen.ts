@@ -15,6 +15,7 @@ export async function attachScreen(paths: Paths, startEngine: () => Promise<void
       print('the firewall is stopped; the network works without it');
       return EXIT.done;
     case 'detach':
+      client.close();
       print("the firewall goes on without the screen; 'resolagent' shows it again");
       return EXIT.done;
     case 'engine_gone':
