@@ -183,9 +183,9 @@ export class Engine implements FlowContext {
         `cannot listen on 127.0.0.1:${port} (${v4.errno}); set proxy.port in ${this.options.paths.config}`,
       );
     }
-    this.#listeners.push(listenOn(v4.fd, (socket) => this.#accept(socket)));
+    this.#take(v4.fd);
     const v6 = this.options.platform.listen('::1', port);
-    if (v6.ok) this.#listeners.push(listenOn(v6.fd, (socket) => this.#accept(socket)));
+    if (v6.ok) this.#take(v6.fd);
     else if (v6.errno === 'EADDRINUSE') {
       throw new Error(
         `cannot listen on [::1]:${port} (${v6.errno}); set proxy.port in ${this.options.paths.config}`,
@@ -198,20 +198,33 @@ export class Engine implements FlowContext {
   /** The second path for IPv6 that pf may need; without it IPv6 is refused if the first does not work. */
   #listenLinkLocal(port: number): void {
     const local = this.options.platform.listen('fe80::1%lo0', port);
-    if (local.ok) this.#listeners.push(listenOn(local.fd, (socket) => this.#accept(socket)));
+    if (local.ok) this.#take(local.fd);
+  }
+
+  /** Accepts what comes to a listening descriptor. */
+  #take(fd: number): void {
+    // A listener has one address, so what the first accepted socket says of its own end holds for all.
+    let local: Endpoint | null = null;
+    const onAccept = (socket: Socket<Flow | null>): Flow | null => {
+      const ip = socket.remoteAddress;
+      if (local === null && socket.localAddress !== undefined) {
+        local = endpoint(socket.localAddress, socket.localPort);
+      }
+      // The program gave up before we looked: nothing is known of the connection, and nothing has happened.
+      if (ip === undefined || local === null) {
+        socket.terminate();
+        return null;
+      }
+      return this.#accept(socket, endpoint(ip, socket.remotePort), local);
+    };
+    this.#listeners.push(listenOn(fd, onAccept));
+    this.options.platform.widen(fd);
   }
 
   // --- accept ---
 
-  #accept(socket: Socket<Flow | null>): Flow | null {
-    // The program gave up before we looked: nothing is known of the connection, and nothing has happened.
-    if (socket.remoteAddress === undefined) {
-      socket.terminate();
-      return null;
-    }
+  #accept(socket: Socket<Flow | null>, peer: Endpoint, local: Endpoint): Flow | null {
     const { interceptor } = this.options.platform;
-    const peer = endpoint(socket.remoteAddress, socket.remotePort);
-    const local = endpoint(socket.localAddress, socket.localPort);
     const original = interceptor.originalDst({ fd: (socket as unknown as { fd: number }).fd, peer, local });
     if (original.kind !== 'redirected') {
       this.#refuseAtOnce(socket, local, 'not_redirected');
@@ -398,6 +411,6 @@ export class Engine implements FlowContext {
   }
 }
 
-function endpoint(ip: string | undefined, port: number | undefined): Endpoint {
-  return { ip: (ip ?? '') as Ip, port: port ?? 0 };
+function endpoint(ip: string, port: number | undefined): Endpoint {
+  return { ip: ip as Ip, port: port ?? 0 };
 }

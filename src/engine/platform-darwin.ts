@@ -30,7 +30,8 @@ export function darwinPlatform(
     group: config.intercept.group,
     warn,
   });
-  return { ...parts, connect: connectByAddress(sourcePorts) };
+  // Not more than 128 wait on macOS (kern.ipc.somaxconn), which is less than Bun's own limit.
+  return { ...parts, connect: connectByAddress(sourcePorts), widen: () => undefined };
 }
 
 /** What commands need of macOS without an engine. */

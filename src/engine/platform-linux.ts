@@ -9,7 +9,7 @@ import { raiseOpenFiles } from '../intercept/descriptors.ts';
 import { GuardProcess } from '../intercept/guard-process.ts';
 import type { CheckItem, InterceptPlan } from '../intercept/interceptor.ts';
 import { openLinuxLibc } from '../intercept/libc.ts';
-import { listenSocket } from '../intercept/listen-socket.ts';
+import { listenSocket, widenBacklog } from '../intercept/listen-socket.ts';
 import type { Ip } from '../model/brand.ts';
 import { connectByDescriptor } from './connect.ts';
 import type { Platform, PlatformTools } from './platform.ts';
@@ -25,6 +25,7 @@ export function linuxPlatform(config: Config, selfCommand: readonly string[]): P
     connect: connectByDescriptor(new ConnectSocket(libc, Math.random())),
     ensureGroup: async (name) => (await ensureGroup(name)).gid,
     listen: (host, port) => listenSocket(libc, host as Ip, port),
+    widen: (fd) => widenBacklog(libc, fd),
     startGuard: () => GuardProcess.start([...selfCommand, '__guard']),
     raiseOpenFiles: (wanted) => raiseOpenFiles(libc, wanted),
     hasSplice: true,

@@ -32,6 +32,8 @@ export interface Platform {
   /** The numeric id of the engine's group, made when it does not exist. */
   ensureGroup(name: string): Promise<number>;
   listen(host: LoopbackHost, port: number): LoopbackListener;
+  /** Lets more connections wait at a listener that Bun has adopted than Bun does. */
+  widen(fd: number): void;
   startGuard(): Promise<Guard>;
   raiseOpenFiles(wanted: number): number | null;
   /** Whether established flows can be moved by the kernel (splice). */

@@ -4,7 +4,7 @@ import { errnoName, type LinuxLibc } from './libc.ts';
 import { type NativeMemory, nativeMemory } from './native-memory.ts';
 import { AF_INET6, familyOf, readSockaddr, SOCKADDR_MAX_BYTES, writeSockaddr } from './sockaddr.ts';
 
-/** Connections that may wait for accept; Bun's own listeners stop at 512. The kernel caps it at net.core.somaxconn. */
+/** Connections that may wait for accept; Bun's own listeners stop at 511. The kernel caps it at net.core.somaxconn. */
 const LISTEN_BACKLOG = 4_096;
 
 export const SOCK_STREAM = 1;
@@ -24,7 +24,7 @@ export type ListenResult =
   | { readonly ok: false; readonly errno: string };
 
 /**
- * Opens a listening TCP socket on Linux, ready for `Bun.listen({ fd })`, which then owns it. Port 0 takes a free one;
+ * Opens a listening TCP socket on Linux, ready for `Bun.listen({ fd })`, which then owns it (see `widenBacklog`). Port 0 takes a free one;
  * `local` says which. An IPv6 socket takes IPv6 only, so that both families can share a port.
  */
 export function listenSocket(libc: LinuxLibc, ip: Ip, port: number): ListenResult {
@@ -36,6 +36,11 @@ export function listenSocket(libc: LinuxLibc, ip: Ip, port: number): ListenResul
   const errno = errnoName(libc.errno());
   libc.c.close(fd);
   return { ok: false, errno };
+}
+
+/** Sets the backlog anew: whoever adopts the descriptor calls listen(2) again, with a smaller one. */
+export function widenBacklog(libc: LinuxLibc, fd: number): void {
+  libc.c.listen(fd, LISTEN_BACKLOG);
 }
 
 function prepare(libc: LinuxLibc, fd: number, memory: NativeMemory, wanted: Endpoint): Endpoint | null {
