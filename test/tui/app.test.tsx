@@ -3,7 +3,7 @@ import { cleanup, render } from 'ink-testing-library';
 import { App } from '../../tui/app.tsx';
 import { Controller, type Leave } from '../../tui/controller.ts';
 import { ScreenStore } from '../../tui/store.ts';
-import { FakeEngine } from './fake-engine.ts';
+import { FakeEngine, healthyStatus, listReport } from './fake-engine.ts';
 import { blockedFlow, makeFlow, START_MS } from './make-flow.ts';
 import { PLAIN } from './picture.tsx';
 
@@ -169,6 +169,7 @@ describe('the breakdown', () => {
     screen.press(ENTER);
     await screen.see('DECIDED BLOCK');
     await screen.see('ads.example.com is listed for ads');
+    expect(screen.frame()).toContain('Example · cdn');
     expect(screen.frame()).toContain('h1.example');
     screen.press(DOWN);
     await screen.see('DECIDED ALLOW');
@@ -291,6 +292,51 @@ describe('views', () => {
     screen.press('q');
     await screen.see('h1.example');
     expect(screen.store.getSnapshot().ui.quitting).toBe(false);
+  });
+});
+
+describe('the lists', () => {
+  const LISTS = [
+    listReport({ name: 'built-in ads' }),
+    listReport({ name: 'urlhaus', category: 'malware', at: null, url: 'https://feeds.example/' }),
+    listReport({ name: 'built-in social', category: 'social', on: false }),
+  ];
+
+  test('3 shows them, space switches the chosen one, and says so', async () => {
+    const screen = await openScreen(new FakeEngine(flows(1), healthyStatus({ lists: LISTS })));
+    screen.press('3');
+    await screen.see('› ✓ on  built-in ads');
+    screen.press(' ');
+    await screen.see('› ✗ off built-in ads');
+    await screen.see('built-in ads is off');
+    screen.press(END, 'x');
+    await screen.see('› ✓ on  built-in social');
+    await screen.see('built-in social is on · 2 open connections reset');
+    screen.press(UP, ' ');
+    await screen.see('✗ off urlhaus');
+    screen.press(' ');
+    await screen.see('urlhaus is on · its content comes with the next update');
+    screen.press('1');
+    await screen.see('h1.example');
+  });
+
+  test('U updates them and says in the strip what failed', async () => {
+    const screen = await openScreen(new FakeEngine(flows(1), healthyStatus({ lists: LISTS })));
+    const result = { name: 'urlhaus', entries: 0, added: 0, removed: 0 };
+    screen.engine.listUpdates = [{ ...result, outcome: 'failed', error: 'no route to the source' }];
+    screen.press('3', 'U');
+    await screen.see('urlhaus failed: no route to the source');
+    expect(screen.engine.asked.at(-1)).toEqual({ method: 'lists.update', params: {} });
+    expect(screen.store.getSnapshot().listProgress).toBeNull();
+  });
+
+  test('show why the engine refused', async () => {
+    const screen = await openScreen(new FakeEngine(flows(1), healthyStatus({ lists: LISTS })));
+    screen.press('3');
+    await screen.see('built-in ads');
+    screen.engine.refusal = 'the state folder cannot be written';
+    screen.press(' ');
+    await screen.see('not done: switch built-in ads: the state folder cannot be written');
   });
 });
 

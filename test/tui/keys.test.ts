@@ -5,7 +5,7 @@ import { keyNames, TYPED_MAX_CHARS } from '../../tui/input.ts';
 import { actionFor, hintsFor, KEYS, type KeyPlace } from '../../tui/keys.ts';
 import { lineCells } from '../../tui/text.ts';
 
-const PLACES: readonly KeyPlace[] = ['quit', 'filter', 'help', 'flows', 'breakdown', 'rules'];
+const PLACES: readonly KeyPlace[] = ['quit', 'filter', 'help', 'flows', 'breakdown', 'rules', 'lists'];
 const NO_KEY: Key = {
   upArrow: false,
   downArrow: false,
@@ -64,6 +64,7 @@ describe('the key table', () => {
       'Home g',
       'End G',
       'x ',
+      'U ',
     ]) {
       expect(help).toContain(` ${key}`);
     }

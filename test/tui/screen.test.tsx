@@ -24,6 +24,7 @@ const STATES: Readonly<Record<string, readonly UiAction[]>> = {
   'the breakdown': [choose(40), { type: 'open_breakdown' }],
   'the help': [{ type: 'toggle_help' }],
   'the rules': [{ type: 'show', view: 'rules' }],
+  'the lists': [{ type: 'show', view: 'lists' }],
   'the filter being typed': [
     { type: 'edit_filter' },
     { type: 'typed', text: 'host:例え '.repeat(20), caret: 90, error: 'no such key' },
