@@ -17,6 +17,7 @@ import type { ScoreModel } from '../score/model.ts';
 import { nameParts } from '../score/name-parts.ts';
 import { controlHandlers } from './control-handlers.ts';
 import { Counters } from './counters.ts';
+import { DomainAges } from './domain-ages.ts';
 import { Enforcement } from './enforcement.ts';
 import { FeedbackBook } from './feedback-book.ts';
 import { Flow } from './flow.ts';
@@ -34,7 +35,7 @@ import { Pressure } from './pressure.ts';
 import { refusedRecord } from './refused-record.ts';
 import { NameResolver } from './resolver.ts';
 import { RuleBook } from './rule-book.ts';
-import { type Ages, Scoring } from './scoring.ts';
+import { Scoring } from './scoring.ts';
 import { needRestart, Settings } from './settings.ts';
 import { engineStatus } from './status.ts';
 
@@ -86,7 +87,7 @@ export class Engine implements FlowContext {
   readonly #pressure: Pressure;
   #timer: ReturnType<typeof setInterval> | null = null;
   #ticks = 0;
-  readonly #ages: Ages | null = null;
+  readonly #ages: DomainAges | null;
   #kernel = { gid: 0, ipv6: false };
   #statusChanged = false;
 
@@ -109,6 +110,8 @@ export class Engine implements FlowContext {
       return host.slice(labelStart, labelEnd);
     };
     this.feedback = new FeedbackBook(join(options.paths.state, 'feedback.json'), labelOf, options.notice);
+    const { trust } = options.config;
+    this.#ages = trust.enabled && trust.lookup ? new DomainAges(options.paths.state, options.notice) : null;
     this.#scoring = this.#newScoring();
     this.policy = this.#newPolicy();
     this.deadlines = flowDeadlines(options.config);
@@ -403,6 +406,7 @@ export class Engine implements FlowContext {
       this.options.notice(`${String(error)}; 'resolagent reset' restores the network`);
     }
     await this.#server?.close();
+    this.#ages?.close();
     await this.feedback.settled();
     await this.ledger.close();
     this.attributor.close();

@@ -8,7 +8,14 @@ import type { UnixMs } from '../model/brand.ts';
 import type { Rule } from '../model/rule.ts';
 
 /** Parts of the configuration that are read once, at start. */
-const FIXED = ['proxy.port', 'intercept.failMode', 'intercept.group', 'ledger', 'logging'] as const;
+const FIXED = [
+  'proxy.port',
+  'intercept.failMode',
+  'intercept.group',
+  'trust.lookup',
+  'ledger',
+  'logging',
+] as const;
 
 /** What the files of an installation say now. */
 export interface Read {
