@@ -1,7 +1,7 @@
 import type { RuleDraft } from '../control/schema.ts';
 import type { RuleId, UnixMs } from '../model/brand.ts';
 import type { Rule } from '../model/rule.ts';
-import { checkRule, sameTerms } from '../policy/rule-text.ts';
+import { checkRule } from '../policy/rule-text.ts';
 import { compileRules, type RuleSet } from '../policy/rules.ts';
 
 /** Rules kept at most; more would be a list. */
@@ -29,6 +29,8 @@ export class RuleBook {
   #personal: Rule[] = [];
   #fromFiles: readonly Rule[] = [];
   readonly #set: RuleSet = compileRules([]);
+  /** Changes one after the other: a rule must not go before it came. Settles without an error. */
+  #enforcing: Promise<void> = Promise.resolve();
 
   constructor(private readonly store: RuleStore) {}
 
@@ -67,11 +69,10 @@ export class RuleBook {
       if (until !== null && until <= now)
         return { ok: false, error: `rule ${index + 1}: its end has already passed` };
       added.push({ ...draft, host: checked.host, until, id: newId(), createdAt: now, origin });
+      if (added.length % SLICE === 0) await nextTurn();
     }
-    const hosts = new Set(added.map((rule) => rule.host));
-    const replaced = this.#personal.filter(
-      (old) => hosts.has(old.host) && added.some((rule) => sameTerms({ ...old, until: rule.until }, rule)),
-    );
+    const terms = new Set(added.map(termsOf));
+    const replaced = this.#personal.filter((old) => terms.has(termsOf(old)));
     if (this.#personal.length + added.length - replaced.length > RULES_MAX) {
       return { ok: false, error: `there would be more than ${RULES_MAX} rules; use a list for so many` };
     }
@@ -114,8 +115,14 @@ export class RuleBook {
     return change;
   }
 
+  #enforce(change: RuleChange): Promise<void> {
+    const enforced = this.#enforcing.then(() => this.#enforceSlices(change));
+    this.#enforcing = enforced.catch(() => undefined);
+    return enforced;
+  }
+
   /** In slices, so that no connection waits for thousands of rules; the old go last, so that none finds a gap. */
-  async #enforce({ added, removed }: RuleChange): Promise<void> {
+  async #enforceSlices({ added, removed }: RuleChange): Promise<void> {
     const old = new Map(removed.map((rule) => [rule.id, rule]));
     for (const slice of slices(added)) {
       // A rule of a file keeps its id when its text changes: then old and new change places in one step.
@@ -129,6 +136,11 @@ export class RuleBook {
       if (slice.length === SLICE) await nextTurn();
     }
   }
+}
+
+/** What a rule is about, whatever it says and until when; hosts are in their one spelling here. */
+function termsOf({ host, port, user, app }: Rule): string {
+  return [host, port, user, app].join('\0');
 }
 
 function slices(rules: readonly Rule[]): (readonly Rule[])[] {

@@ -134,3 +134,14 @@ test('thousands of rules go in, hold and come out', async () => {
   expect(book.all()).toEqual([]);
   expect(wins(book, 'n1049.example')).toBeNull();
 });
+
+test('a rule that is removed while thousands are still being put in force does not stay behind', async () => {
+  const book = new RuleBook(new MemoryStore());
+  const drafts = Array.from({ length: 1_050 }, (_, i) => draft('block', `n${i}.example`));
+  const adding = book.add(drafts, 'import', NOW);
+  while (book.all().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await book.remove(book.all().find((rule) => rule.host === 'n1049.example')?.id ?? '');
+  await adding;
+  expect(book.all()).toHaveLength(1_049);
+  expect([wins(book, 'n0.example'), wins(book, 'n1049.example')]).toEqual(['block n0.example', null]);
+});
