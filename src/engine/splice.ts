@@ -139,9 +139,11 @@ export class Splice {
   }
 
   #passFin(to: Socket<unknown>): void {
-    to.shutdown();
-    if (!(this.#clientEnded && this.#upstreamEnded) || this.#toClient !== null || this.#toUpstream !== null)
+    if (!(this.#clientEnded && this.#upstreamEnded) || this.#toClient !== null || this.#toUpstream !== null) {
+      to.shutdown();
       return;
+    }
+    // Closing sends the last FIN.
     this.#finished = true;
     this.client.end();
     this.upstream.end();

@@ -15,8 +15,6 @@ const TRIES = 8;
 
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
-const IPPROTO_TCP = 6;
-const TCP_NODELAY = 1;
 const EINPROGRESS = 115;
 const EADDRINUSE = 98;
 const EADDRNOTAVAIL = 99;
@@ -39,7 +37,7 @@ export class ConnectSocket {
     this.#next = Math.floor(random * PORT_COUNT);
   }
 
-  /** The descriptor of a socket that is connecting, for `Bun.connect({ fd })`; or the name of the error. */
+  /** The descriptor of a socket that is connecting, for `Bun.connect({ fd })`, which sets TCP_NODELAY; or the name of the error. */
   start(ip: Ip, port: number): number | string {
     for (let tries = 0; tries <= TRIES; tries++) {
       const fd = this.#socket(ip);
@@ -60,7 +58,6 @@ export class ConnectSocket {
     this.#memory.view.setInt32(0, 1, true);
     // Lets connections to different servers share a port.
     c.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, this.#memory.address, 4);
-    c.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, this.#memory.address, 4);
     return fd;
   }
 
