@@ -73,7 +73,7 @@ function ageSignal(parts: NameParts, { ageDays }: TrustInputs): Measured {
   if (ageDays === undefined)
     return { raw: null, value: null, evidence: 'the age of the domain has not been looked up' };
   if (ageDays === null)
-    return { raw: null, value: null, evidence: 'the registry does not tell the age of the domain' };
+    return { raw: null, value: null, evidence: 'the age of the domain could not be learned' };
   const value = clamp(ageDays / TRUST.fullAgeDays);
   const raw = ageDays < 90 ? `${Math.floor(ageDays)} days` : `${(ageDays / DAYS_A_YEAR).toFixed(1)} years`;
   return { raw, value, evidence: `the domain was registered ${raw} ago; five years give full trust` };
