@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ListProgress, ListReport, ListUpdate } from '../control/list-schema.ts';
 import type { Result } from '../control/schema.ts';
 import type { Done } from '../lists/list-control.ts';
+import type { Host } from '../model/brand.ts';
 import type { ListKind } from '../policy/list-kinds.ts';
 import { connectIfRunning } from './connect.ts';
 import { configOf, pathsOf } from './options.ts';
@@ -19,8 +20,7 @@ export interface ListDoor {
   switchList(name: string, on: boolean): Promise<void>;
   /** `names` null: every source that is on. */
   update(names: readonly string[] | null, force: boolean, listener: UpdateListener): Promise<void>;
-  /** Null when the text is not a host. */
-  search(host: string): Promise<Result<'lists.search'>['hits'] | null>;
+  search(host: Host): Promise<Result<'lists.search'>['hits']>;
   /** `at` is a URL or an absolute path. */
   add(at: string, category: ListKind, name: string | null): Promise<void>;
   remove(name: string): Promise<void>;
@@ -78,7 +78,7 @@ async function diskLists(command: Command): Promise<ListDoor> {
           onResult({ name, outcome, entries, added, removed, error }),
       });
     },
-    search: async (host) => control.search(host),
+    search: async (host) => control.search(host) ?? [],
     add: (at, category, name) => done(control.add({ at, category, ...(name === null ? {} : { name }) })),
     remove: (name) => done(control.remove(name)),
     diff: async (name) => control.diff(name),

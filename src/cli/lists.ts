@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ListUpdate } from '../control/list-schema.ts';
 import { cleanText } from '../model/clean.ts';
+import { normalizeHost } from '../model/host.ts';
 import type { ListKind } from '../policy/list-kinds.ts';
 import { type ListDoor, openLists } from './list-door.ts';
 import { progressLine, resultLine, statusLines } from './lists-text.ts';
@@ -70,8 +71,9 @@ const isTrouble = ({ outcome }: ListUpdate): boolean => outcome === 'failed' || 
 
 /** `resolagent lists search HOST`: exit code 1 when no list holds it. */
 export async function listsSearch(text: string, command: Command): Promise<void> {
-  const found = await withLists(command, (lists) => lists.search(text));
-  if (found === null) throw new CommandError(EXIT.usage, `"${cleanText(text)}" is not a host name`);
+  const host = normalizeHost(text);
+  if (host === null) throw new CommandError(EXIT.usage, `"${cleanText(text)}" is not a host name`);
+  const found = await withLists(command, (lists) => lists.search(host));
   for (const hit of found) {
     if (wantsJson(command)) printJson(hit);
     else print(`${hit.entry}  ${hit.list}, line ${hit.line} (${hit.category}, ${hit.on ? 'on' : 'off'})`);

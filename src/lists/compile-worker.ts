@@ -28,7 +28,7 @@ async function answer(request: WorkerRequest): Promise<void> {
 }
 
 function update(job: UpdateJob) {
-  let saidAt = 0;
+  let saidAt = Number.NEGATIVE_INFINITY;
   return runUpdate(job, (progress) => {
     const now = performance.now();
     if (now - saidAt < PROGRESS_EVERY_MS) return;
