@@ -132,7 +132,10 @@ function row(
   verdict: Verdict | null,
   beside: readonly Evidence[],
 ): TraceStep {
-  return { stage, outcome, kind: verdict?.kind ?? null, evidence: [...(verdict?.evidence ?? []), ...beside] };
+  const first = verdict?.evidence ?? [];
+  const told = new Set(first.map((item) => item.text));
+  const evidence = [...first, ...beside.filter((item) => !told.has(item.text))];
+  return { stage, outcome, kind: verdict?.kind ?? null, evidence };
 }
 
 /** A verdict on a name that may be only the outer one says so. */

@@ -39,7 +39,7 @@ describe('trust score', () => {
     const age = signal('example.com', 'age');
     expect(age).toMatchObject({ raw: null, value: null, weight: 0 });
     expect(signal('example.com', 'entropy').weight).toBeCloseTo(0.2 / 0.75, 12);
-    expect(signal('example.com', 'age', null).evidence).toContain('registry');
+    expect(signal('example.com', 'age', null).evidence).toContain('could not be learned');
   });
 
   test('a missing age lowers no ordinary name below the tolerance', () => {
