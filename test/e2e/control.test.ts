@@ -26,11 +26,10 @@ test('the socket is for its owner alone', async ({ firewall }) => {
 });
 
 test('another user is refused, by the command and by the socket', async ({ world, firewall }) => {
-  const places = ['--config', firewall.config, '--state', firewall.state, '--socket', firewall.socket];
   const binary = publicBinary(world);
   const options = { uid: NOBODY, env: { HOME: '/tmp' } };
   for (const command of [['status'], ['allow', 'example.org'], ['rules', 'list']]) {
-    const ran = await world.program([binary, ...command, ...places], options);
+    const ran = await world.program([binary, ...command, ...firewall.places], options);
     expect([...command, ran.code, ran.signal]).toEqual([...command, 3, null]);
     expect(ran.stderr).toMatch(/sudo|permi/);
   }

@@ -17,6 +17,7 @@ const SHAPES: Readonly<Record<string, Partial<Hello>>> = {
   'grown to 16 KB, in records of 100 bytes and pieces of 64': { alpnBytes: 15_800, records: 100, pieces: 64 },
   'grown past one record': { alpnBytes: 24_000 },
   'after a silence': { silenceMs: 600 },
+  'after a silence, one byte at a time': { silenceMs: 600, pieces: 1 },
 };
 
 /** A client that has begun to speak has so long to name its server. */
@@ -61,18 +62,6 @@ for (const [title, shape] of Object.entries(SHAPES)) {
     expect(accepted.map(({ bytesIn }) => bytesIn)).toEqual(accepted.map(() => 0));
   });
 }
-
-test('a hello that pauses until its time is over does not carry a blocked name past', async ({
-  world,
-  firewall,
-}) => {
-  const host = await world.host('stretched');
-  await firewall.rule('block', host.name);
-  const pause = { pauseAfter: 60, pauseMs: SNIFF_TIMEOUT_MS + 1_000 };
-  const stretched = await hello(world, { ip: host.ip4, name: host.name, ...pause });
-  expect(stretched.outcome).toBe('reset');
-  await expectUntouched(world, host);
-});
 
 test('a hello that is cut off does not reach an address that is blocked, and its connection ends', async ({
   world,

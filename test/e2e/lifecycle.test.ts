@@ -2,7 +2,7 @@ import { expect } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { hello } from './clients/talk.ts';
 import { endToEnd, report } from './world/end-to-end.ts';
-import { Firewall, publicBinary } from './world/firewall.ts';
+import { Firewall, isWatchdog, publicBinary } from './world/firewall.ts';
 import { must } from './world/run.ts';
 import { always, until } from './world/until.ts';
 import type { Host, World } from './world/world.ts';
@@ -14,6 +14,16 @@ const SAID_MS = 5_000;
 const MENDED_MS = 45_000;
 const OPEN = '[intercept]\nfailMode = "open"\n';
 const CLOSED = '[intercept]\nfailMode = "closed"\n';
+
+const LARGE_BYTES = 104_857_600;
+
+/** A client that begins to speak TLS and does not go on. */
+const HALF_A_HELLO = `
+import socket, sys
+s = socket.create_connection((sys.argv[1], 443))
+s.sendall(b"\\x16\\x03\\x01\\x02\\x00\\x01\\x00\\x01")
+s.recv(1)
+`;
 
 const test = endToEnd('lifecycle', null);
 
@@ -44,19 +54,32 @@ test('SIGTERM leaves no rule, no process and no socket behind, and the network w
   expect(await reaches(world, await world.host('after-term'))).toBe(true);
 });
 
-test('SIGTERM ends open connections and writes them down', async ({ world }) => {
+test('SIGTERM ends every connection, so that no program waits for ever, and writes the open ones down', async ({
+  world,
+}) => {
   await using firewall = await Firewall.start(world);
-  const host = await world.host('open-at-term');
-  const held = world.program(['curl', '-sSN', `http://${host.name}/hold`]);
-  await until(
-    'the connection is open',
-    SAID_MS,
-    async () => (await firewall.flows(`host:=${host.name} state:open`)).length === 1,
-  );
+  const idle = await world.host('idle-at-term');
+  const busy = await world.host('busy-at-term');
+  const silent = await world.host('silent-at-term');
+  const transfer = ['--limit-rate', '20M', '-o', '/dev/null', `http://${busy.name}/bytes/${LARGE_BYTES}`];
+  const programs = [
+    world.program(['curl', '-sSN', `http://${idle.name}/hold`]),
+    world.program(['curl', '-sS', ...transfer]),
+    world.program(['python3', '-c', HALF_A_HELLO, silent.ip4]),
+  ];
+  await until('all are under way', SAID_MS, async () => {
+    const [held] = await firewall.flows(`host:=${idle.name} state:open`);
+    const [moved] = await firewall.flows(`host:=${busy.name} state:open`);
+    const { open } = (await firewall.status()).counts;
+    return held !== undefined && moved !== undefined && moved.bytesIn > 1_000_000 && open === 3;
+  });
   expect(await firewall.end('SIGTERM')).toBe(0);
-  expect(await held).toMatchObject({ code: 56, signal: null });
+  for (const ran of await Promise.all(programs))
+    expect([ran.signal, ran.code]).toEqual([null, expect.any(Number)]);
   // No engine runs: the log is read from the ledger itself.
-  expect((await firewall.flow(`host:=${host.name}`)).state).toBe('engine_stopped');
+  for (const host of [idle, busy])
+    expect((await firewall.flow(`host:=${host.name}`)).state).toBe('engine_stopped');
+  expect(await world.arrived(silent.ip4)).toMatchObject({ syn: 0, payload: 0 });
 });
 
 test('kill -9 ends open connections: no program waits for ever', async ({ world }) => {
@@ -124,11 +147,10 @@ test('reset restores the network when engine and watchdog were both killed, with
 }) => {
   await using firewall = await Firewall.start(world, { config: OPEN });
   const host = await world.host('both-killed');
-  const [first, ...others] = await firewall.processes();
-  expect(others).toHaveLength(1);
-  // The watchdog first: the engine would start another, and it must not get the time.
-  for (const pid of [...others, first ?? 0].filter((pid) => pid !== firewall.pid))
-    process.kill(pid, 'SIGKILL');
+  const watchdogs = (await firewall.processes()).filter(isWatchdog);
+  expect(watchdogs).toHaveLength(1);
+  // The watchdog first: the engine would start another, and must not get the time.
+  for (const pid of watchdogs) process.kill(pid, 'SIGKILL');
   await firewall.end('SIGKILL');
   expect(await reachesNothing(world, host)).toBe(true);
   firewall.writeConfig('this is no configuration');
@@ -206,4 +228,17 @@ test('a machine without the privilege is told what is missing, and nothing chang
   expect(ran.stderr).toMatch(/root|sudo/);
   expect(await tables(world)).toBe('');
   expect(await firewall.processes()).toEqual([]);
+});
+
+test('without a terminal the bare command runs the engine and prints the log as lines', async ({ world }) => {
+  await using firewall = await Firewall.start(world, { command: [] });
+  const host = await world.host('as-lines');
+  await firewall.rule('block', host.name);
+  expect(await reachesNothing(world, host)).toBe(true);
+  const lines = await until('the log is printed', SAID_MS, async () => {
+    const printed = (await firewall.printed()).split('\n').filter((line) => line.includes(host.name));
+    return printed.length === 2 && printed;
+  });
+  for (const line of lines) expect(line).toMatch(/BLOCK.*python3.*as-lines\.e2e\.test:443/);
+  expect(await firewall.end('SIGTERM')).toBe(0);
 });

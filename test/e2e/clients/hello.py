@@ -136,5 +136,7 @@ try:
     report["outcome"], started = exchange(sock, report)
 except ConnectionRefusedError:
     report["outcome"] = "refused"
+except ConnectionResetError:
+    report["outcome"] = "reset"
 report["ms"] = now_ms() - started
 print(json.dumps(report))

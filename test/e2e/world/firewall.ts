@@ -4,6 +4,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readFileSync,
   readlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -24,8 +25,10 @@ const FLOW_MS = 5_000;
 export interface FirewallOptions {
   /** The configuration file; default: an empty one. */
   readonly config?: string;
-  /** Run as root by `sh -c` in the engine's own mount namespace before it starts. */
-  readonly before?: string;
+  /** A shell command that is run before the engine in its own mount namespace, given the state folder. */
+  readonly before?: (state: string) => string;
+  /** The subcommand; default: `daemon`. */
+  readonly command?: readonly string[];
 }
 
 /** The compiled binary in the machine's namespace, with files of its own, driven by its own commands. */
@@ -53,7 +56,12 @@ export class Firewall {
 
   static async start(world: World, options: FirewallOptions = {}): Promise<Firewall> {
     const firewall = new Firewall(world, options);
-    await firewall.start();
+    try {
+      await firewall.start();
+    } catch (error) {
+      await firewall.close();
+      throw error;
+    }
     return firewall;
   }
 
@@ -63,8 +71,8 @@ export class Firewall {
 
   /** Starts the engine and waits until its own probe has come through the kernel. */
   async start(): Promise<void> {
-    const before = this.options.before === undefined ? '' : `${this.options.before} && `;
-    const daemon = [BINARY, 'daemon', ...this.#places()];
+    const before = this.options.before === undefined ? '' : `${this.options.before(this.state)} && `;
+    const daemon = [BINARY, ...(this.options.command ?? ['daemon']), ...this.places];
     const command = ['/bin/sh', '-c', `${before}exec "$@"`, 'rae-engine', ...daemon];
     this.#engine = Bun.spawn(['ip', 'netns', 'exec', this.world.names.client, ...command], {
       stdin: 'ignore',
@@ -123,9 +131,14 @@ export class Firewall {
     return Bun.file(`${this.folder}/engine.err`).text();
   }
 
+  /** What the engine has written to standard output. */
+  printed(): Promise<string> {
+    return Bun.file(`${this.folder}/engine.out`).text();
+  }
+
   /** Runs one command of the binary on the machine, with this firewall's places. */
   cli(args: readonly string[], options: ProgramOptions = {}): Promise<Ran> {
-    return this.world.program([BINARY, ...args, ...this.#places()], options);
+    return this.world.program([BINARY, ...args, ...this.places], options);
   }
 
   /** Makes a rule; throws when the command fails. */
@@ -168,9 +181,15 @@ export class Firewall {
     return flow;
   }
 
-  #places(): string[] {
+  /** The options that name this firewall's files. */
+  get places(): string[] {
     return ['--config', this.config, '--state', this.state, '--socket', this.socket];
   }
+}
+
+/** Whether a process of the binary is the watchdog. */
+export function isWatchdog(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('__guard');
 }
 
 /** A copy of the binary where every user can run it: the tree may lie in a private home. */
