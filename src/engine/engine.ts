@@ -228,7 +228,8 @@ export class Engine implements FlowContext {
 
   #accept(socket: Socket<Flow | null>, peer: Endpoint, local: Endpoint): Flow | null {
     const { interceptor } = this.options.platform;
-    const original = interceptor.originalDst({ fd: (socket as unknown as { fd: number }).fd, peer, local });
+    const { fd } = socket as unknown as { fd: number };
+    const original = interceptor.originalDst({ fd, peer, local });
     if (original.kind !== 'redirected') {
       this.#refuseAtOnce(socket, local, 'not_redirected');
       return null;
@@ -237,7 +238,7 @@ export class Engine implements FlowContext {
       socket.terminate();
       return null;
     }
-    if (this.flows.size >= this.config.proxy.maxConnections || this.#pressure.full(this.flows.size)) {
+    if (this.flows.size >= this.config.proxy.maxConnections || this.#pressure.full(this.flows.size, fd)) {
       this.#refuseAtOnce(socket, original.dst, 'too_many_connections');
       return null;
     }

@@ -13,21 +13,27 @@ import { listenSocket, widenBacklog } from '../intercept/listen-socket.ts';
 import type { Ip } from '../model/brand.ts';
 import { connectByDescriptor } from './connect.ts';
 import type { Platform, PlatformTools } from './platform.ts';
+import { OWN_RESERVE } from './pressure.ts';
 
 /** Everything Linux brings: nftables, sock_diag, splice. */
 export function linuxPlatform(config: Config, selfCommand: readonly string[]): Platform {
   const libc = openLinuxLibc();
+  const sockets = new ConnectSocket(libc, Math.random());
   const interceptor = new NftInterceptor(libc, config.intercept.group);
   return {
     interceptor,
     rulesId: () => interceptor.installedId() ?? '',
     openAttributor: () => new LinuxAttributor(libc, config.proxy.port),
-    connect: connectByDescriptor(new ConnectSocket(libc, Math.random())),
+    connect: connectByDescriptor(sockets),
     ensureGroup: async (name) => (await ensureGroup(name)).gid,
     listen: (host, port) => listenSocket(libc, host as Ip, port),
     widen: (fd) => widenBacklog(libc, fd),
     startGuard: () => GuardProcess.start([...selfCommand, '__guard']),
-    raiseOpenFiles: (wanted) => raiseOpenFiles(libc, wanted),
+    raiseOpenFiles: (wanted) => {
+      const limit = raiseOpenFiles(libc, wanted);
+      if (limit !== null) sockets.keepFree(limit - OWN_RESERVE);
+      return limit;
+    },
     hasSplice: true,
   };
 }

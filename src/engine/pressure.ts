@@ -3,6 +3,11 @@ import type { Mover } from './mover.ts';
 
 /** Descriptors kept for the engine itself: database, sockets of clients, pipes, programs it runs. */
 const RESERVE = 96;
+/**
+ * The part of them that no connection takes, however many attempts a server with several addresses needs. Out of
+ * descriptors altogether, a listener would spin on connections that it cannot accept.
+ */
+export const OWN_RESERVE = 64;
 /** Above this share of the limit, quiet flows are handed to the mover, whose thread has a descriptor table of its own. */
 const RELIEVE_AT = 0.5;
 /** Flows handed over a second. */
@@ -16,9 +21,10 @@ export class Pressure {
     private readonly mover: Mover | null,
   ) {}
 
-  /** True when one more flow, which takes two descriptors, might not find them. */
-  full(flows: number): boolean {
+  /** True when one more flow, accepted as `fd`, might not find the two descriptors it takes. The kernel gives the lowest free. */
+  full(flows: number, fd: number): boolean {
     if (this.limit === null) return false;
+    if (fd >= this.limit - OWN_RESERVE) return true;
     return this.#held(flows) + 2 > this.limit - RESERVE;
   }
 

@@ -28,6 +28,7 @@ const ANY = { 4: '0.0.0.0' as Ip, 6: '::' as Ip };
 export class ConnectSocket {
   readonly #memory = nativeMemory(64);
   #next: number;
+  #fdLimit = Number.POSITIVE_INFINITY;
 
   /** `random` (0 to 1, exclusive) is where to begin, so that a restart does not meet the ports of the last run. */
   constructor(
@@ -37,11 +38,20 @@ export class ConnectSocket {
     this.#next = Math.floor(random * PORT_COUNT);
   }
 
+  /** Fails with EMFILE from now on rather than take a descriptor from `fd` on: those are for others of this process. */
+  keepFree(fd: number): void {
+    this.#fdLimit = fd;
+  }
+
   /** The descriptor of a socket that is connecting, for `Bun.connect({ fd })`, which sets TCP_NODELAY; or the name of the error. */
   start(ip: Ip, port: number): number | string {
     for (let tries = 0; tries <= TRIES; tries++) {
       const fd = this.#socket(ip);
       if (fd < 0) return errnoName(this.libc.errno());
+      if (fd >= this.#fdLimit) {
+        this.libc.c.close(fd);
+        return 'EMFILE';
+      }
       const failed = this.#connect(fd, ip, port, tries < TRIES);
       if (failed === 0) return fd;
       this.libc.c.close(fd);
