@@ -57,6 +57,7 @@ export class RecentProcesses {
   }
 
   #amongRecent(recent: ProcessEntry[], inode: number): Holder | null {
+    // The best guess for each comes before the many for the first: several programs may be busy at a time.
     for (let i = 0; i < recent.length; i++) {
       const entry = recent[i];
       if (entry === undefined) break;
@@ -65,20 +66,30 @@ export class RecentProcesses {
         recent.splice(i--, 1);
         continue;
       }
+      const fd = this.#tryBest(entry, inode);
+      if (fd >= 0) return { entry, fd };
+    }
+    for (const [i, entry] of recent.entries()) {
       const fd = this.#tryLikely(entry, inode, i === 0 ? FRONT_TRIES : OTHER_TRIES);
       if (fd >= 0) return { entry, fd };
     }
     return null;
   }
 
-  /** Tries where the last step leads, then around the last descriptor, then those of earlier connections, the oldest first. */
+  /** Tries where the last step leads, and the descriptor that was not used for longest: connections end in the order they began. */
+  #tryBest(entry: ProcessEntry, inode: number): number {
+    const expected = (entry.fds.at(-1) ?? FIRST_FD) + entry.fdStep;
+    if (this.#isAt(entry, expected, inode)) return expected;
+    const oldest = entry.fds[0] ?? -1;
+    return oldest !== expected && this.#isAt(entry, oldest, inode) ? oldest : -1;
+  }
+
+  /** Tries around the last descriptor, then those of earlier connections, the oldest first. */
   #tryLikely(entry: ProcessEntry, inode: number, tries: number): number {
     const last = entry.fds.at(-1) ?? FIRST_FD;
-    const expected = last + entry.fdStep;
-    if (this.#isAt(entry, expected, inode)) return expected;
     for (const offset of NEAR) if (this.#isAt(entry, last + offset, inode)) return last + offset;
     const older = Math.min(entry.fds.length, tries - NEAR.length - 1);
-    for (let i = 0; i < older; i++) {
+    for (let i = 1; i < older; i++) {
       const fd = entry.fds[i] ?? -1;
       if (this.#isAt(entry, fd, inode)) return fd;
     }
