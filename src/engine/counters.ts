@@ -17,12 +17,17 @@ export class Counters {
   decided(flow: FlowRecord): void {
     this.total++;
     this.decisionUs.add(flow.decisionUs);
-    if (flow.effect === 'forward') this.#allowed++;
-    else if (flow.effect !== 'held') this.#blocked++;
-    if (flow.defaulted) this.#defaulted++;
+    if (flow.effect !== 'held') this.settled(flow);
     if (flow.verdict.reason === 'too_many_connections') this.#refusedAtLimit++;
     if (flow.verdict.reason === 'not_redirected') this.#notRedirected++;
     if (flow.origin.unknown !== null) this.#unknownOrigin++;
+  }
+
+  /** What became of a flow, also of one that was held first. */
+  settled(flow: FlowRecord): void {
+    if (flow.effect === 'forward') this.#allowed++;
+    else this.#blocked++;
+    if (flow.defaulted) this.#defaulted++;
   }
 
   /** An allowed flow that the name-is-true rule or a new rule refused after all. */

@@ -277,6 +277,7 @@ export class Engine implements FlowContext {
   changed(flow: Flow): void {
     const record = flow.record();
     if (flow.counted === null) this.counters.decided(record);
+    else if (flow.counted === 'held' && record.effect !== 'held') this.counters.settled(record);
     else if (flow.counted === 'forward' && record.effect !== 'forward') this.counters.refusedLater();
     if (flow.counted === null || record.effect !== 'held') flow.counted = record.effect;
     if (record.connectUs !== null && record.state === 'open') this.counters.connectUs.add(record.connectUs);
