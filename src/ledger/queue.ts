@@ -19,6 +19,8 @@ export class FlowQueue {
   readonly #maxFlows: number;
   readonly #maxBytes: number;
   readonly #ring: Float64Array;
+  /** What the first state of the flow in each place of the ring weighs; later states differ by little. */
+  readonly #weights: Float64Array;
   readonly #waiting = new Map<number, FlowRecord>();
   #inFlight: FlowRecord[] = [];
   #inFlightBytes = 0;
@@ -30,6 +32,7 @@ export class FlowQueue {
     this.#maxFlows = maxFlows;
     this.#maxBytes = maxBytes;
     this.#ring = new Float64Array(maxFlows);
+    this.#weights = new Float64Array(maxFlows);
   }
 
   /** Records not yet known to be on disk. */
@@ -43,12 +46,7 @@ export class FlowQueue {
   }
 
   put(flow: FlowRecord): void {
-    const old = this.#waiting.get(flow.id);
-    this.#bytes += weigh(flow) - (old === undefined ? 0 : weigh(old));
-    if (old === undefined) {
-      if (this.#waiting.size === this.#maxFlows) this.#giveUpOldest();
-      this.#ring[(this.#head + this.#waiting.size) % this.#maxFlows] = flow.id;
-    }
+    if (!this.#waiting.has(flow.id)) this.#enter(flow);
     this.#waiting.set(flow.id, flow);
     while (this.#bytes + this.#inFlightBytes > this.#maxBytes && this.#waiting.size > 1) this.#giveUpOldest();
   }
@@ -57,10 +55,11 @@ export class FlowQueue {
   take(): readonly FlowRecord[] {
     if (this.#inFlight.length > 0) return this.#inFlight;
     while (this.#inFlight.length < BATCH_MAX_FLOWS && this.#waiting.size > 0) {
+      const weight = this.#weights[this.#head] ?? 0;
       const flow = this.#shift();
       if (flow === undefined) break;
       this.#inFlight.push(flow);
-      this.#inFlightBytes += weigh(flow);
+      this.#inFlightBytes += weight;
     }
     return this.#inFlight;
   }
@@ -87,12 +86,21 @@ export class FlowQueue {
     this.#inFlightBytes = 0;
   }
 
+  #enter(flow: FlowRecord): void {
+    if (this.#waiting.size === this.#maxFlows) this.#giveUpOldest();
+    const place = (this.#head + this.#waiting.size) % this.#maxFlows;
+    const weight = weigh(flow);
+    this.#ring[place] = flow.id;
+    this.#weights[place] = weight;
+    this.#bytes += weight;
+  }
+
   #shift(): FlowRecord | undefined {
     const id = this.#ring[this.#head] ?? 0;
     const flow = this.#waiting.get(id);
     this.#waiting.delete(id);
+    this.#bytes -= this.#weights[this.#head] ?? 0;
     this.#head = (this.#head + 1) % this.#maxFlows;
-    if (flow !== undefined) this.#bytes -= weigh(flow);
     return flow;
   }
 
