@@ -33,13 +33,18 @@ export class FirstBytes {
   /** Ends the looking and keeps what was looked at; `again` begins anew, for a client that was silent. */
   conclude(again: boolean): void {
     const bytes = this.#sniffer?.buffered();
-    if (bytes !== undefined && bytes.length > 0) this.keep(bytes);
+    // The sniffer's own copy, which it gives up with this.
+    if (bytes !== undefined && bytes.length > 0) this.#push(bytes);
     this.#sniffer = again ? new Sniffer() : null;
   }
 
   /** Keeps a copy of bytes for later; true when the client is to be paused now. */
   keep(bytes: Uint8Array): boolean {
-    this.#kept.push(bytes.slice());
+    return this.#push(bytes.slice());
+  }
+
+  #push(bytes: Uint8Array): boolean {
+    this.#kept.push(bytes);
     const before = this.#keptBytes;
     this.#keptBytes += bytes.length;
     return before <= KEPT_MAX_BYTES && this.#keptBytes > KEPT_MAX_BYTES;

@@ -24,6 +24,7 @@ export class ByteBuffer {
     if (count <= 0) return;
     this.#reserve(this.#length + count);
     if (count === 1) this.#bytes[this.#length] = source[start] ?? 0;
+    else if (count === source.length) this.#bytes.set(source, this.#length);
     else this.#bytes.set(source.subarray(start, end), this.#length);
     this.#length += count;
   }
