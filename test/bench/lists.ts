@@ -60,7 +60,8 @@ function questions(count: number): Record<'hit' | 'parent' | 'miss', string[]> {
   return {
     hit: many(() => pick(four)),
     parent: many(() => `www.${pick(three)}`),
-    miss: many(() => names.name(4)),
+    // Under a top-level domain of their own: made like the listed ones, a few would be listed, and a hit touches other memory.
+    miss: many(() => names.name(4).replace(/[a-z]+$/, 'example')),
   };
 }
 
