@@ -142,8 +142,8 @@ function program(): Command {
   add('doctor', 'check everything the machine must have')
     .option('--json', 'one object a check')
     .action(async (_o, command: Command) => (await import('./doctor.ts')).doctor(command));
-  add('reset', 'restore the network, with no engine, configuration or database').action(async () =>
-    (await import('./reset.ts')).reset(),
+  add('reset', 'restore the network, with no engine, configuration or database').action(
+    async (_o, command: Command) => (await import('./reset.ts')).reset(command),
   );
   const config = add('config', 'the configuration: show, check, schema');
   nested(config, 'show', 'print every key with the value in force')

@@ -4,7 +4,7 @@ import type { Rule } from '../model/rule.ts';
 import { listEvents, listRequests, listResults, listSchema } from './list-schema.ts';
 
 /** A longer line from a client is refused and the connection closed. */
-export const MESSAGE_MAX_BYTES = 1_048_576;
+export const MESSAGE_MAX_BYTES = 8_388_608;
 /** A longer line from the engine is refused by the client; the engine sends none. */
 export const REPLY_MAX_BYTES = 33_554_432;
 

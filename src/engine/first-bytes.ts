@@ -3,6 +3,27 @@ import { type Sniffed, Sniffer, type SniffOutcome } from '../sniff/sniffer.ts';
 /** Client bytes kept while the verdict or the server is awaited; past it the client is to be paused. */
 const KEPT_MAX_BYTES = 262_144;
 
+const TLS_HANDSHAKE = 0x16;
+const METHOD_MAX_CHARS = 20;
+/** Methods of HTTP and WebDAV that are in use (IANA, HTTP Method Registry). */
+const METHODS = [
+  ...['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH', 'PRI', 'QUERY'],
+  ...[
+    'PROPFIND',
+    'PROPPATCH',
+    'MKCOL',
+    'MKCALENDAR',
+    'COPY',
+    'MOVE',
+    'LOCK',
+    'UNLOCK',
+    'SEARCH',
+    'REPORT',
+    'ACL',
+  ],
+  ...['M-SEARCH', 'NOTIFY', 'SUBSCRIBE', 'UNSUBSCRIBE', 'SOURCE', 'PURGE'],
+];
+
 /** What a client says before it can be forwarded: looked at as long as that can tell anything, and kept. */
 export class FirstBytes {
   #sniffer: Sniffer | null = new Sniffer();
@@ -17,6 +38,19 @@ export class FirstBytes {
   /** Whether the client has begun to say something that is not understood yet. */
   get begun(): boolean {
     return this.#sniffer !== null && this.#sniffer.buffered().length > 0;
+  }
+
+  /**
+   * Whether the client has begun with neither TLS nor a usual HTTP method. It may still become a request by a method of its
+   * own, but is more likely a protocol without line ends, which must not wait long.
+   */
+  get isStrange(): boolean {
+    const bytes = this.#sniffer?.buffered() ?? new Uint8Array();
+    if (bytes[0] === TLS_HANDSHAKE) return false;
+    const start = String.fromCharCode(...bytes.subarray(0, METHOD_MAX_CHARS))
+      .trimStart()
+      .toUpperCase();
+    return !METHODS.some((method) => start.startsWith(method) || method.startsWith(start));
   }
 
   /** Looks at bytes; only while `sniffing`. */

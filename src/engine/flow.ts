@@ -111,7 +111,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
 
   /** Silent since accept: its server speaks first, so address and port decide. */
   silent(): void {
-    if (this.phase === 'sniffing') this.#sniffOver();
+    if (this.#isSniffing) this.#sniffOver();
   }
 
   sniffTimedOut(): void {
@@ -136,7 +136,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     const begins = !this.#first.begun;
     const outcome = this.#first.look(bytes);
     if (outcome.state === 'done') this.#sniffDone(outcome.sniffed);
-    else if (begins) this.#turn(this.context.deadlines.sniff);
+    else if (begins) this.#turn(this.context.deadlines[this.#first.isStrange ? 'silent' : 'sniff']);
   }
 
   #sniffOver(): void {

@@ -5,7 +5,7 @@ import type { NoCandidate } from './candidates.ts';
 const ACCEPT_TEXT = {
   own_traffic: 'the connection comes from the engine itself; forwarding it would loop',
   not_redirected: 'the connection was made straight to the proxy port, so it has no destination',
-  too_many_connections: 'proxy.maxConnections connections are open',
+  too_many_connections: 'as many connections are open as proxy.maxConnections or the descriptor limit allow',
 } as const;
 
 /** A verdict that falls before decide is asked. */

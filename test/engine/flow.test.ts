@@ -458,3 +458,12 @@ test.each([
   allowed.end(bytes);
   expect((await readAll(allowed)).equals(bytes)).toBe(true);
 });
+
+test('a protocol that begins with a short word waits no longer than a silent one', async () => {
+  const real = await server(echo);
+  const p = proxy(real, { config: { proxy: { sniffWaitMs: 20, sniffTimeoutMs: 60_000 } } });
+  const socket = await client(p.port);
+  socket.write('xyz');
+  expect(String((await once(socket, 'data'))[0])).toBe('xyz');
+  expect(await p.until(() => true)).toMatchObject({ sniff: { protocol: 'unknown' } });
+});

@@ -1,0 +1,24 @@
+import type { Uid } from '../model/brand.ts';
+
+/** Up to this share of the limit everybody may open what they like. */
+const FREE_SHARE = 0.75;
+
+/** Sees to it that one user cannot take all connections: the last quarter of the limit is for the others. */
+export class FairShare {
+  readonly #held = new Map<Uid | null, number>();
+
+  taken(uid: Uid | null): void {
+    this.#held.set(uid, (this.#held.get(uid) ?? 0) + 1);
+  }
+
+  given(uid: Uid | null): void {
+    const left = (this.#held.get(uid) ?? 1) - 1;
+    if (left > 0) this.#held.set(uid, left);
+    else this.#held.delete(uid);
+  }
+
+  /** True when few places are left and this user holds more than half of those taken. Unknown users count as one. */
+  exhausted(uid: Uid | null, open: number, limit: number): boolean {
+    return open > limit * FREE_SHARE && (this.#held.get(uid) ?? 0) > open / 2;
+  }
+}
