@@ -11,7 +11,7 @@ import type { Endpoint, InterceptPlan } from '../intercept/interceptor.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { type LoadedLists, loadLists } from '../lists/host-lists.ts';
 import type { Host, Ip, UnixMs } from '../model/brand.ts';
-import type { FlowRecord, Verdict } from '../model/flow.ts';
+import type { FlowRecord, Origin, Verdict } from '../model/flow.ts';
 import type { Policy, Question } from '../policy/decide.ts';
 import type { ScoreModel } from '../score/model.ts';
 import { nameParts } from '../score/name-parts.ts';
@@ -19,6 +19,7 @@ import { controlHandlers } from './control-handlers.ts';
 import { Counters } from './counters.ts';
 import { DomainAges } from './domain-ages.ts';
 import { Enforcement } from './enforcement.ts';
+import { FairShare } from './fair-share.ts';
 import { FeedbackBook } from './feedback-book.ts';
 import { Flow } from './flow.ts';
 import type { FlowContext } from './flow-context.ts';
@@ -81,6 +82,7 @@ export class Engine implements FlowContext {
   #enforcement: Enforcement | null = null;
   readonly #listeners: TCPSocketListener<Flow | null>[] = [];
   readonly #ja4 = new Ja4Cache();
+  readonly #share = new FairShare();
   readonly #settings: Settings;
   readonly #model: ScoreModel;
   #scoring: Scoring;
@@ -276,8 +278,10 @@ export class Engine implements FlowContext {
 
   changed(flow: Flow): void {
     const record = flow.record();
-    if (flow.counted === null) this.counters.decided(record);
-    else if (flow.counted === 'held' && record.effect !== 'held') this.counters.settled(record);
+    if (flow.counted === null) {
+      this.counters.decided(record);
+      this.#share.taken(flow.id, record.origin.uid);
+    } else if (flow.counted === 'held' && record.effect !== 'held') this.counters.settled(record);
     else if (flow.counted === 'forward' && record.effect !== 'forward') this.counters.refusedLater();
     if (flow.counted === null || record.effect !== 'held') flow.counted = record.effect;
     if (record.connectUs !== null && record.state === 'open') this.counters.connectUs.add(record.connectUs);
@@ -285,6 +289,7 @@ export class Engine implements FlowContext {
   }
 
   over(flow: Flow): void {
+    this.#share.given(flow.id);
     this.flows.delete(flow.id);
   }
 
@@ -292,6 +297,12 @@ export class Engine implements FlowContext {
     this.ledger.record(record);
     this.#server?.publish(record);
     this.options.onFlow?.(record);
+  }
+
+  refusal(origin: Origin): Verdict | null {
+    if (origin.pid === process.pid) return acceptVerdict('own_traffic');
+    const crowded = this.#share.exhausted(origin.uid, this.flows.size, this.config.proxy.maxConnections);
+    return crowded ? acceptVerdict('too_many_connections') : null;
   }
 
   observe(question: Question): void {

@@ -1,17 +1,23 @@
-import type { Uid } from '../model/brand.ts';
+import type { FlowId, Uid } from '../model/brand.ts';
 
 /** Up to this share of the limit everybody may open what they like. */
 const FREE_SHARE = 0.75;
 
 /** Sees to it that one user cannot take all connections: the last quarter of the limit is for the others. */
 export class FairShare {
+  readonly #owners = new Map<FlowId, Uid | null>();
   readonly #held = new Map<Uid | null, number>();
 
-  taken(uid: Uid | null): void {
+  /** A flow of a user counts from now on; once a flow. */
+  taken(flow: FlowId, uid: Uid | null): void {
+    this.#owners.set(flow, uid);
     this.#held.set(uid, (this.#held.get(uid) ?? 0) + 1);
   }
 
-  given(uid: Uid | null): void {
+  given(flow: FlowId): void {
+    const uid = this.#owners.get(flow);
+    if (uid === undefined) return;
+    this.#owners.delete(flow);
     const left = (this.#held.get(uid) ?? 1) - 1;
     if (left > 0) this.#held.set(uid, left);
     else this.#held.delete(uid);

@@ -1,6 +1,6 @@
 import type { Attributor } from '../attribute/attributor.ts';
 import type { Config } from '../config/schema.ts';
-import type { Verdict } from '../model/flow.ts';
+import type { Origin, Verdict } from '../model/flow.ts';
 import type { Policy, Question } from '../policy/decide.ts';
 import type { DeadlineQueue } from './deadline-queue.ts';
 import type { Connect } from './dial.ts';
@@ -28,6 +28,8 @@ export interface FlowContext {
   readonly deadlines: FlowDeadlines;
   /** Hashes a raw JA4 fingerprint. */
   ja4(raw: string): string;
+  /** Why a program's connection is refused before it is decided; null to go on. */
+  refusal(origin: Origin): Verdict | null;
   /** Told of every question once, before it is decided. */
   observe(question: Question): void;
   /** What to wait for before deciding anew, when a verdict rests on something that is being looked up. */

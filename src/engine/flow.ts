@@ -15,7 +15,7 @@ import { Dial, type DialResult, type UpstreamEvents } from './dial.ts';
 import { FirstBytes } from './first-bytes.ts';
 import type { FlowContext } from './flow-context.ts';
 import { forbiddenResponse } from './forbidden.ts';
-import { acceptVerdict, nameVerdict } from './guard-verdicts.ts';
+import { nameVerdict } from './guard-verdicts.ts';
 import { reach } from './reach.ts';
 import { sniffRecord } from './sniff-record.ts';
 
@@ -70,8 +70,6 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     if (found instanceof Promise) void found.then((origin) => this.#attributed(origin));
     else this.#origin = found;
   }
-
-  // --- the client's socket ---
 
   clientData(bytes: Uint8Array): void {
     if (this.#isSniffing) this.#look(bytes);
@@ -167,8 +165,9 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   }
 
   #decide(origin: Origin): void {
-    if (origin.pid === process.pid) this.#settle(acceptVerdict('own_traffic'));
-    else this.#think(this.question(origin));
+    const refusal = this.context.refusal(origin);
+    if (refusal === null) this.#think(this.question(origin));
+    else this.#settle(refusal);
   }
 
   /** Decides; where that rests on what is still being looked up, it is decided anew once that is there or too late. */

@@ -52,6 +52,7 @@ export class TestProxy {
       connect: connectByDescriptor(new ConnectSocket(openLinuxLibc(), Math.random())),
       deadlines: flowDeadlines(config),
       ja4: (raw) => raw,
+      refusal: () => null,
       observe: () => undefined,
       missing: () => null,
       canAsk: () => this.canAsk,

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'bun:test';
 import { candidates } from '../../src/engine/candidates.ts';
 import { DeadlineQueue } from '../../src/engine/deadline-queue.ts';
+import { FairShare } from '../../src/engine/fair-share.ts';
 import { FirstBytes } from '../../src/engine/first-bytes.ts';
 import { forbiddenResponse } from '../../src/engine/forbidden.ts';
 import { Percentiles } from '../../src/engine/percentiles.ts';
-import type { Ip } from '../../src/model/brand.ts';
+import type { FlowId, Ip, Uid } from '../../src/model/brand.ts';
 
 const ip = (text: string): Ip => text as Ip;
 const none = (): boolean => false;
@@ -112,4 +113,17 @@ test('a refusal in HTTP carries no text of the client into its head', () => {
   expect(head.split('\r\n')).toHaveLength(5);
   expect(head).toContain(`Content-Length: ${Buffer.byteLength(body)}`);
   expect(body).toBe('resolagent blocked a··Set-Cookie: x: b····<html>\n');
+});
+
+test('the last quarter of the connections is not for the user who holds most', () => {
+  const share = new FairShare();
+  const greedy = 1000 as Uid;
+  const other = 1001 as Uid;
+  for (let i = 0; i < 80; i++) share.taken(i as FlowId, greedy);
+  share.taken(80 as FlowId, other);
+  expect([share.exhausted(greedy, 81, 100), share.exhausted(other, 81, 100)]).toEqual([true, false]);
+  expect(share.exhausted(greedy, 81, 1_000)).toBe(false);
+  for (let i = 0; i < 80; i++) share.given(i as FlowId);
+  share.given(0 as FlowId);
+  expect(share.exhausted(greedy, 81, 100)).toBe(false);
 });
