@@ -20,6 +20,7 @@ export class Carrier implements SpliceOwner, MovedFlow {
   #movedIn = 0;
   #movedOut = 0;
   #toldBytes = 0;
+  #flushing = false;
 
   constructor(
     private readonly client: Socket<unknown>,
@@ -49,9 +50,13 @@ export class Carrier implements SpliceOwner, MovedFlow {
     return moved;
   }
 
-  /** Whether nothing waits here and nothing has ended. */
-  get isQuiet(): boolean {
-    return this.splice?.quiet === true;
+  /** Passes on what the client said before there was a server. */
+  flush(bytes: readonly Uint8Array[], ended: boolean): void {
+    // A hand-over in the middle of it would leave the rest behind.
+    this.#flushing = true;
+    for (const each of bytes) this.splice?.fromClient(each);
+    this.#flushing = false;
+    if (ended) this.splice?.clientEnd();
   }
 
   connect(upstream: Socket<unknown>): void {
@@ -80,15 +85,17 @@ export class Carrier implements SpliceOwner, MovedFlow {
     this.owner.carried(state);
   }
 
-  spliceIsLarge(): void {
+  spliceIsHeavy(): void {
     if (this.owner.mayMove()) this.handOver();
   }
 
-  /** Gives both sockets to the mover, if there is one and nothing is pending. True when it took them. */
+  /** Gives both sockets and what waits for them to the mover, if there is one and nothing has ended. True when it took them. */
   handOver(): boolean {
     const splice = this.splice;
-    if (this.mover === null || splice === null || !splice.quiet) return false;
-    this.#slot = this.mover.take(fdOf(this.client), fdOf(splice.upstream), this);
+    if (this.mover === null || this.#flushing || splice?.isWhole !== true) return false;
+    const { toClient, toUpstream } = splice;
+    const sockets = { clientFd: fdOf(this.client), upstreamFd: fdOf(splice.upstream) };
+    this.#slot = this.mover.take({ ...sockets, toClient, toUpstream }, this);
     if (this.#slot === null) return false;
     splice.release();
     this.client.end();

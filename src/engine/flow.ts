@@ -356,8 +356,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   #flush(): void {
     const { bytes, paused } = this.#first.release();
     if (paused) this.client.resume();
-    for (const each of bytes) this.#carrier.splice?.fromClient(each);
-    if (this.#clientEnded) this.#carrier.splice?.clientEnd();
+    this.#carrier.flush(bytes, this.#clientEnded);
   }
 
   #failed(code: string): void {
@@ -400,9 +399,9 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     return this.phase === 'open' && !this.#first.sniffing;
   }
 
-  /** Frees two descriptors by handing a flow that is quiet to the mover. True when it was. */
+  /** Frees two descriptors by handing the flow to the mover. True when it was. */
   relieve(): boolean {
-    return this.mayMove() && this.#carrier.isQuiet && this.#carrier.handOver();
+    return this.mayMove() && this.#carrier.handOver();
   }
 
   carried(state: FlowState): void {

@@ -15,6 +15,12 @@ const O_NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
 
 export const EAGAIN = 11;
 
+export interface Pipe {
+  readonly readEnd: number;
+  readonly writeEnd: number;
+  readonly sizeBytes: number;
+}
+
 /** The few calls of libc that moving bytes takes, one table a thread. Every buffer lives in its own ArrayBuffer. */
 export class MoverLibc {
   readonly #c = open();
@@ -54,11 +60,16 @@ export class MoverLibc {
   }
 
   /** A pipe of at most `sizeBytes`, or null when descriptors have run out. */
-  pipe(sizeBytes: number): { readEnd: number; writeEnd: number; sizeBytes: number } | null {
+  pipe(sizeBytes: number): Pipe | null {
     if (this.#c.pipe2(this.#pairPtr, O_NONBLOCK_CLOEXEC) !== 0) return null;
     const [readEnd = -1, writeEnd = -1] = this.#pair;
     const granted = this.#c.fcntl(writeEnd, F_SETPIPE_SZ, sizeBytes);
     return { readEnd, writeEnd, sizeBytes: granted > 0 ? granted : 65_536 };
+  }
+
+  /** How many of the bytes were taken; below 0 on failure. */
+  write(fd: number, bytes: Uint8Array): number {
+    return Number(this.#c.write(fd, bytes, bytes.length));
   }
 
   dup(fd: number): number {

@@ -1,9 +1,13 @@
+import type { FilledPipe } from './mover-cargo.ts';
+
 /** Flows the mover can hold at once; past it flows stay with JavaScript. */
 export const MOVER_SLOTS = 65_536;
 
-/** Words of a slot. */
-export const SLOT = { state: 0, clientFd: 1, upstreamFd: 2, end: 3 } as const;
-const SLOT_WORDS = 4;
+/** Words of a slot; `toClient` and `toUpstream` are the first of those of a pipe. */
+export const SLOT = { state: 0, clientFd: 1, upstreamFd: 2, end: 3, toClient: 4, toUpstream: 8 } as const;
+const SLOT_WORDS = 12;
+/** Words of a pipe that comes with bytes in it; `bytes` 0: there is none. */
+const PIPE = { bytes: 0, readEnd: 1, writeEnd: 2, size: 3 } as const;
 
 /** A slot goes round: free → queued (main) → taken (worker has its own descriptors) → ended (worker) → free (main). */
 export const STATE = { free: 0, queued: 1, taken: 2, ended: 3 } as const;
@@ -44,6 +48,21 @@ export class MoverMemory {
 
   set(slot: number, word: number, value: number): void {
     Atomics.store(this.#slots, slot * SLOT_WORDS + word, value);
+  }
+
+  setPipe(slot: number, word: number, pipe: FilledPipe | null): void {
+    this.set(slot, word + PIPE.bytes, pipe?.bytes ?? 0);
+    this.set(slot, word + PIPE.readEnd, pipe?.readEnd ?? -1);
+    this.set(slot, word + PIPE.writeEnd, pipe?.writeEnd ?? -1);
+    this.set(slot, word + PIPE.size, pipe?.sizeBytes ?? 0);
+  }
+
+  getPipe(slot: number, word: number): FilledPipe | null {
+    const bytes = this.get(slot, word + PIPE.bytes);
+    if (bytes === 0) return null;
+    const readEnd = this.get(slot, word + PIPE.readEnd);
+    const writeEnd = this.get(slot, word + PIPE.writeEnd);
+    return { readEnd, writeEnd, sizeBytes: this.get(slot, word + PIPE.size), bytes };
   }
 
   /** Bytes from server to program. One writer, eight aligned bytes: never torn on x64 and arm64. */

@@ -1,4 +1,5 @@
-import { EAGAIN, type MoverLibc } from './mover-libc.ts';
+import type { FilledPipe } from './mover-cargo.ts';
+import { EAGAIN, type MoverLibc, type Pipe } from './mover-libc.ts';
 import { END } from './mover-memory.ts';
 
 /** Room of a pipe. Beyond `LARGE_PIPES` of them in use, small ones bound what stalled readers hold in the kernel. */
@@ -9,12 +10,6 @@ const LARGE_PIPES = 64;
 const POOL_MAX = 64;
 /** What one direction may move before the others get their turn. */
 const TURN_BYTES = 4_194_304;
-
-interface Pipe {
-  readonly readEnd: number;
-  readonly writeEnd: number;
-  readonly sizeBytes: number;
-}
 
 /** Pipes for bytes on their way between two sockets; a direction holds one only while bytes are in it. */
 export class PipePool {
@@ -32,9 +27,14 @@ export class PipePool {
     return pipe;
   }
 
-  /** Only an empty pipe goes back; one with bytes of a broken flow in it is closed. */
+  /** Counts a pipe that came from elsewhere. */
+  adopt(pipe: Pipe): void {
+    if (pipe.sizeBytes > SMALL_PIPE_BYTES) this.#large++;
+  }
+
+  /** Only an empty pipe goes back; one with bytes of a broken flow in it is closed, and what is one too many. */
   giveBack(pipe: Pipe, empty: boolean): void {
-    if (empty && this.#free.length < POOL_MAX) {
+    if (empty && this.#free.length < POOL_MAX && this.#large <= LARGE_PIPES) {
       this.#free.push(pipe);
       return;
     }
@@ -60,6 +60,8 @@ class Direction {
   done = false;
   #pipe: Pipe | null = null;
   #inPipe = 0;
+  /** Bytes that came in the pipe: they were counted where they were read. */
+  #counted = 0;
   #ended = false;
 
   constructor(
@@ -67,7 +69,14 @@ class Direction {
     private readonly pool: PipePool,
     private readonly source: Side,
     private readonly sink: Side,
-  ) {}
+    filled: FilledPipe | null,
+  ) {
+    if (filled === null) return;
+    pool.adopt(filled);
+    this.#pipe = filled;
+    this.#inPipe = filled.bytes;
+    this.#counted = filled.bytes;
+  }
 
   /** Moves what can be moved now. `more`: the turn is over, not the bytes. */
   run(): Turn {
@@ -126,7 +135,9 @@ class Direction {
     const moved = this.libc.splice(this.#pipe.readEnd, this.sink.fd, this.#inPipe);
     if (moved > 0) {
       this.#inPipe -= moved;
-      this.bytes += moved;
+      const known = Math.min(this.#counted, moved);
+      this.#counted -= known;
+      this.bytes += moved - known;
       return moved;
     }
     if (moved < 0 && this.libc.errno() !== EAGAIN) return -1;
@@ -135,8 +146,18 @@ class Direction {
   }
 }
 
+/** What a moved flow begins with. */
+export interface PairStart {
+  readonly slot: number;
+  readonly clientFd: number;
+  readonly upstreamFd: number;
+  readonly toClient: FilledPipe | null;
+  readonly toUpstream: FilledPipe | null;
+}
+
 /** A moved flow: two sockets, two directions. */
 export class Pair {
+  readonly slot: number;
   readonly client: Side;
   readonly upstream: Side;
   readonly #out: Direction;
@@ -151,14 +172,13 @@ export class Pair {
   constructor(
     private readonly libc: MoverLibc,
     pool: PipePool,
-    readonly slot: number,
-    clientFd: number,
-    upstreamFd: number,
+    start: PairStart,
   ) {
-    this.client = { fd: clientFd, readable: true, writable: true };
-    this.upstream = { fd: upstreamFd, readable: true, writable: true };
-    this.#out = new Direction(libc, pool, this.client, this.upstream);
-    this.#in = new Direction(libc, pool, this.upstream, this.client);
+    this.slot = start.slot;
+    this.client = { fd: start.clientFd, readable: true, writable: true };
+    this.upstream = { fd: start.upstreamFd, readable: true, writable: true };
+    this.#out = new Direction(libc, pool, this.client, this.upstream, start.toUpstream);
+    this.#in = new Direction(libc, pool, this.upstream, this.client, start.toClient);
   }
 
   get bytesIn(): number {

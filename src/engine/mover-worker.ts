@@ -1,4 +1,5 @@
 import { ptr } from 'bun:ffi';
+import type { FilledPipe } from './mover-cargo.ts';
 import { MoverLibc } from './mover-libc.ts';
 import { END, type MoverBuffers, MoverMemory, OP, SLOT, STATE } from './mover-memory.ts';
 import { Pair, PipePool } from './mover-pair.ts';
@@ -113,12 +114,16 @@ class MoverLoop {
   #add(slot: number): void {
     const clientFd = this.#take(this.memory.get(slot, SLOT.clientFd));
     const upstreamFd = this.#take(this.memory.get(slot, SLOT.upstreamFd));
-    const pair = new Pair(this.#libc, this.#pool, slot, clientFd, upstreamFd);
+    const toClient = this.#takePipe(this.memory.getPipe(slot, SLOT.toClient));
+    const toUpstream = this.#takePipe(this.memory.getPipe(slot, SLOT.toUpstream));
+    const pair = new Pair(this.#libc, this.#pool, { slot, clientFd, upstreamFd, toClient, toUpstream });
     this.#pairs.set(slot, pair);
     this.memory.set(slot, SLOT.state, STATE.taken);
     const watched =
       clientFd >= 0 &&
       upstreamFd >= 0 &&
+      isTaken(toClient) &&
+      isTaken(toUpstream) &&
       this.#watch(clientFd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, slot * 2) &&
       this.#watch(upstreamFd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, slot * 2 + 1);
     if (watched) {
@@ -132,6 +137,11 @@ class MoverLoop {
   /** With a descriptor table of our own main's are fetched; with a shared one they are used as they are. */
   #take(fd: number): number {
     return this.#pidfd < 0 ? fd : this.#libc.take(this.#pidfd, fd);
+  }
+
+  #takePipe(pipe: FilledPipe | null): FilledPipe | null {
+    if (pipe === null) return null;
+    return { ...pipe, readEnd: this.#take(pipe.readEnd), writeEnd: this.#take(pipe.writeEnd) };
   }
 
   #cut(slot: number): void {
@@ -158,6 +168,10 @@ class MoverLoop {
   get ownsTable(): boolean {
     return this.#pidfd >= 0;
   }
+}
+
+function isTaken(pipe: FilledPipe | null): boolean {
+  return pipe === null || (pipe.readEnd >= 0 && pipe.writeEnd >= 0);
 }
 
 self.onmessage = (event: MessageEvent<MoverStart>) => {

@@ -1,5 +1,6 @@
 import type { FlowState } from '../model/flow.ts';
 import { workerUrl } from '../model/worker-url.ts';
+import { type Cargo, type HandOver, pack, unpack } from './mover-cargo.ts';
 import { MoverLibc } from './mover-libc.ts';
 import { END, MOVER_SLOTS, MoverMemory, OP, SLOT, STATE } from './mover-memory.ts';
 import type { MoverStart } from './mover-worker.ts';
@@ -56,23 +57,24 @@ export class Mover {
 
   /**
    * Takes over both sockets, which the caller closes right after with `end()` (never `terminate()`: that would reset
-   * the shared connection). Null when there is no slot or descriptor left; the sockets then stay as they were.
+   * the shared connection), and the bytes that wait for them. Null when there is no slot, descriptor or room for the bytes
+   * left; all then stays as it was.
    */
-  take(clientFd: number, upstreamFd: number, flow: MovedFlow): number | null {
+  take(from: HandOver, flow: MovedFlow): number | null {
     const slot = this.#free.pop() ?? (this.#fresh < MOVER_SLOTS ? this.#fresh++ : null);
     if (slot === null) return null;
-    const client = this.#libc.dup(clientFd);
-    const upstream = client < 0 ? -1 : this.#libc.dup(upstreamFd);
-    if (upstream < 0) {
-      if (client >= 0) this.#libc.close(client);
+    const cargo = pack(this.#libc, from);
+    if (cargo === null) {
       this.#free.push(slot);
       return null;
     }
-    this.#memory.set(slot, SLOT.clientFd, client);
-    this.#memory.set(slot, SLOT.upstreamFd, upstream);
+    this.#memory.set(slot, SLOT.clientFd, cargo.clientFd);
+    this.#memory.set(slot, SLOT.upstreamFd, cargo.upstreamFd);
+    this.#memory.setPipe(slot, SLOT.toClient, cargo.toClient);
+    this.#memory.setPipe(slot, SLOT.toUpstream, cargo.toUpstream);
     this.#memory.setBytes(slot, 0, 0);
     this.#memory.set(slot, SLOT.state, STATE.queued);
-    this.#entries.set(slot, { flow, clientFd: client, upstreamFd: upstream, copies: this.#ownsTable });
+    this.#entries.set(slot, { flow, cargo: this.#ownsTable ? cargo : null });
     this.#memory.send(slot, OP.add);
     this.#libc.signal(this.#wakeFd);
     return slot;
@@ -89,7 +91,7 @@ export class Mover {
     for (const [slot, entry] of this.#entries) {
       const state = this.#memory.get(slot, SLOT.state);
       if (state === STATE.queued) continue;
-      if (entry.copies) this.#closeCopies(entry);
+      this.#closeCopies(entry);
       entry.flow.moved(this.#memory.bytesIn(slot), this.#memory.bytesOut(slot));
       if (state !== STATE.ended) continue;
       this.#entries.delete(slot);
@@ -107,18 +109,15 @@ export class Mover {
 
   /** The worker has its own by now. */
   #closeCopies(entry: Entry): void {
-    entry.copies = false;
-    this.#libc.close(entry.clientFd);
-    this.#libc.close(entry.upstreamFd);
+    if (entry.cargo !== null) unpack(this.#libc, entry.cargo);
+    entry.cargo = null;
   }
 }
 
 interface Entry {
   readonly flow: MovedFlow;
-  readonly clientFd: number;
-  readonly upstreamFd: number;
-  /** Main still holds the descriptors it handed over, because the worker's table is another. */
-  copies: boolean;
+  /** The descriptors that main handed over and still holds, because the worker's table is another. */
+  cargo: Cargo | null;
 }
 
 function stateOf(end: number): FlowState {

@@ -8,8 +8,8 @@ const PROMOTE_AT_BYTES = 1_048_576;
 export interface SpliceOwner {
   /** Both sides are finished or one broke; called once. */
   spliceEnded(state: FlowState): void;
-  /** `PROMOTE_AT_BYTES` have passed and nothing is pending either way. */
-  spliceIsLarge(): void;
+  /** It is large, or its receiver is slower than its sender: better carried elsewhere. Bytes may be pending. */
+  spliceIsHeavy(): void;
 }
 
 /**
@@ -31,15 +31,18 @@ export class Splice {
     private readonly owner: SpliceOwner,
   ) {}
 
-  /** True when no byte waits here in either direction and neither side has finished. */
-  get quiet(): boolean {
-    return (
-      this.#toClient === null &&
-      this.#toUpstream === null &&
-      !this.#clientEnded &&
-      !this.#upstreamEnded &&
-      !this.#finished
-    );
+  /** True when neither side has finished: someone else can go on with it. */
+  get isWhole(): boolean {
+    return !this.#clientEnded && !this.#upstreamEnded && !this.#finished;
+  }
+
+  /** Bytes that wait for the client to take them. */
+  get toClient(): Uint8Array | null {
+    return this.#toClient;
+  }
+
+  get toUpstream(): Uint8Array | null {
+    return this.#toUpstream;
   }
 
   fromClient(bytes: Uint8Array): void {
@@ -51,6 +54,7 @@ export class Splice {
     }
     this.#toUpstream = rest;
     this.client.pause();
+    if (this.isWhole) this.owner.spliceIsHeavy();
   }
 
   fromUpstream(bytes: Uint8Array): void {
@@ -62,6 +66,7 @@ export class Splice {
     }
     this.#toClient = rest;
     this.upstream.pause();
+    if (this.isWhole) this.owner.spliceIsHeavy();
   }
 
   clientDrained(): void {
@@ -116,9 +121,11 @@ export class Splice {
     this.owner.spliceEnded('server_reset');
   }
 
-  /** Forgets both sockets without touching them: someone else moves the bytes from here on. */
+  /** Forgets both sockets without touching them, and what waits for them: someone else moves the bytes from here on. */
   release(): void {
     this.#finished = true;
+    this.#toClient = null;
+    this.#toUpstream = null;
   }
 
   /** Resets both sides. */
@@ -151,7 +158,7 @@ export class Splice {
   }
 
   #offer(): void {
-    if (this.bytesIn + this.bytesOut >= PROMOTE_AT_BYTES && this.quiet) this.owner.spliceIsLarge();
+    if (this.bytesIn + this.bytesOut >= PROMOTE_AT_BYTES && this.isWhole) this.owner.spliceIsHeavy();
   }
 }
 
