@@ -10,11 +10,6 @@ import { type ProcStat, readProcStat } from './proc-stat.ts';
 const PROCESSES_MAX = 512;
 /** A chain of parents is looked at again after this long: parents end, and their children move up. */
 const LINEAGE_TTL_MS = 2_000;
-/**
- * What was seen of a process holds for so long. A program that runs another in its place within that time could as well have
- * made the connection itself; and connections wait about as long before they are accepted.
- */
-const CURRENT_FOR_MS = 5;
 /** Steps from a process to its farthest parent that are followed. */
 const DEPTH_MAX = 16;
 /** Descriptors of a process that are remembered because its connections had them. */
@@ -25,8 +20,6 @@ export interface ProcessEntry {
   readonly pid: Pid;
   /** -1 when it has left the table. */
   dir: number;
-  /** When it was last seen to be what this says. */
-  seenAtMs: number;
   stat: ProcStat;
   exeLink: Uint8Array | null;
   /** Null for kernel threads, and when we may not know. */
@@ -70,9 +63,6 @@ export class ProcessTable {
 
   /** Makes sure that an entry says what is true now: false when the process has ended; a changed executable is read again. */
   isCurrent(entry: ProcessEntry): boolean {
-    const nowMs = performance.now();
-    if (entry.dir >= 0 && nowMs - entry.seenAtMs < CURRENT_FOR_MS) return true;
-    entry.seenAtMs = nowMs;
     if (entry.exeLink !== null && this.reader.exeIs(entry.dir, entry.exeLink)) {
       this.#touch(entry);
       return true;
@@ -121,7 +111,6 @@ export class ProcessTable {
     const entry: ProcessEntry = {
       pid: pid as Pid,
       dir,
-      seenAtMs: performance.now(),
       stat,
       exeLink: null,
       path: null,

@@ -54,13 +54,11 @@ export class SocketFinder {
   }
 
   find(client: Endpoint, dst: Endpoint): FoundSocket {
-    const reply = this.#askDiag(client, dst);
-    if (reply.kind !== 'error' || reply.errno !== ENOENT) return toFound(reply);
     // Two connections from one source port to two destinations get the same address after the redirect, and the kernel
-    // changes the port of the second. Only connection tracking knows what it was.
+    // changes the port of the second. Only connection tracking knows what it was; and the changed port may be that of
+    // another socket to the same destination, such as our own connection to that server, so it is asked first.
     const original = this.#askConntrack(client);
-    if (original.kind !== 'source' || original.source.port === client.port) return GONE;
-    return toFound(this.#askDiag(original.source, dst));
+    return toFound(this.#askDiag(original.kind === 'source' ? original.source : client, dst));
   }
 
   close(): void {
