@@ -45,6 +45,12 @@ export function effectOf(
   }
 }
 
+const UNANSWERED = {
+  permissive: note('nothing decided and nobody answered: permissive mode forwards it'),
+  allow: note('nothing decided and nobody answered: policy.unattended = "allow"'),
+  block: note('nothing decided and nobody answered: policy.unattended = "block"'),
+} as const;
+
 function settled(effect: Effected['effect'], verdict: Verdict): Effected {
   return { effect, verdict, defaulted: false };
 }
@@ -70,9 +76,8 @@ function unanswered(
   unattended: 'allow' | 'block',
 ): Effected {
   const forward = mode === 'permissive' || unattended === 'allow';
-  const why = mode === 'permissive' ? 'permissive mode forwards it' : `policy.unattended = "${unattended}"`;
   const reason = wasAsked(verdict) ? verdict.reason : 'nobody_to_ask';
-  const evidence = [...verdict.evidence, note(`nothing decided and nobody answered: ${why}`)];
+  const evidence = [...verdict.evidence, UNANSWERED[mode === 'permissive' ? mode : unattended]];
   return {
     effect: forward ? 'forward' : 'refuse',
     verdict: { ...verdict, reason, evidence },
