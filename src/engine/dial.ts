@@ -6,8 +6,11 @@ const STAGGER_MS = 300;
 /** Addresses tried for one flow. */
 export const CANDIDATES_MAX = 4;
 
-/** What happens to an upstream socket once it is connected. */
+/** What becomes of a dial, and what happens to the upstream socket once it is connected. */
 export interface UpstreamEvents {
+  dialled(result: DialResult): void;
+  /** No address could be connected to; `code` is the last one's error. */
+  dialFailed(code: string): void;
   data(bytes: Uint8Array): void;
   drained(): void;
   ended(): void;
@@ -40,8 +43,6 @@ export class Dial {
     private readonly port: number,
     private readonly connect: Connect,
     readonly events: UpstreamEvents,
-    private readonly connected: (result: DialResult) => void,
-    private readonly failed: (code: string) => void,
   ) {
     this.#try();
   }
@@ -83,7 +84,7 @@ export class Dial {
     for (const other of this.#attempts) if (other !== socket) other.terminate();
     this.#attempts.length = 0;
     const ip = this.ips.length === 1 ? this.ips[0] : (socket.remoteAddress as Ip);
-    this.connected({ socket, ip: ip as Ip });
+    this.events.dialled({ socket, ip: ip as Ip });
   }
 
   /** An attempt failed: the next address is tried at once, and after the last one the dial has failed. */
@@ -95,7 +96,7 @@ export class Dial {
       this.#try();
     } else if (this.#waiting === 0) {
       this.#settle();
-      this.failed(code);
+      this.events.dialFailed(code);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'bun';
 import type { Endpoint } from '../intercept/interceptor.ts';
-import type { FlowId, Ip, UnixMs } from '../model/brand.ts';
+import type { FlowId, Host, Ip, UnixMs } from '../model/brand.ts';
 import type { Effect, FlowRecord, FlowState, Origin, Sniff, Verdict } from '../model/flow.ts';
 import { assertNever } from '../model/never.ts';
 import type { Question } from '../policy/decide.ts';
@@ -34,7 +34,8 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   effect: Effect = 'held';
   #origin: Origin | null = null;
   readonly #first = new FirstBytes();
-  #sniffed: Sniffed | null = null;
+  #host: Host | null = null;
+  #proxyHost: Host | null = null;
   #sniff: Sniff | null = null;
   #sniffedAtMs = 0;
   #verdictAtMs = 0;
@@ -117,7 +118,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   }
 
   connectTimedOut(): void {
-    if (this.phase === 'dialling') this.#failed('ETIMEDOUT');
+    if (this.phase === 'dialling') this.dialFailed('ETIMEDOUT');
   }
 
   holdTimedOut(): void {
@@ -153,7 +154,8 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     }
     this.#turn(null);
     this.phase = 'deciding';
-    this.#sniffed = sniffed;
+    this.#host = sniffed.host;
+    this.#proxyHost = sniffed.proxyHost;
     this.#sniff = sniffRecord(sniffed, (raw) => this.context.ja4(raw));
     this.#sniffedAtMs = performance.now();
     if (this.#origin !== null) this.#decide(this.#origin);
@@ -184,13 +186,13 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   }
 
   #decision(question: Question): Verdict {
-    return decideRequest(question, this.#sniffed?.proxyHost ?? null, this.context.policy);
+    return decideRequest(question, this.#proxyHost, this.context.policy);
   }
 
   question(origin: Origin): Question {
     return {
       origin,
-      host: this.#sniffed?.host ?? null,
+      host: this.#host,
       ip: this.dst.ip,
       port: this.dst.port,
       sniff: this.#sniff,
@@ -257,7 +259,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
 
   /** No connection to the server exists or it is cut: the program gets a reset, plain HTTP an answer. */
   #refuse(): void {
-    const http = this.#sniffed?.protocol === 'http' && this.#carrier.splice === null;
+    const http = this.#sniff?.protocol === 'http' && this.#carrier.splice === null;
     this.effect = http ? 'forbidden' : 'reset';
     this.#dropUpstream();
     if (!http || this.#clientGone) {
@@ -266,7 +268,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
       return;
     }
     this.#finish('refused', null);
-    this.client.write(forbiddenResponse(this.#sniffed?.host ?? null, this.dst.ip, this.#verdict()));
+    this.client.write(forbiddenResponse(this.#host, this.dst.ip, this.#verdict()));
     this.client.shutdown();
     // Bytes of the request that are still on their way would turn our close into a reset that eats the answer.
     this.phase = 'lingering';
@@ -280,7 +282,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     this.phase = 'dialling';
     this.#turn(this.context.deadlines.connect);
     this.context.changed(this);
-    const named = this.context.config.proxy.forward === 'original' ? null : (this.#sniffed?.host ?? null);
+    const named = this.context.config.proxy.forward === 'original' ? null : this.#host;
     const found = reach(this.context.resolver, named, this.dst.ip, (ip) => this.#addressBlocked(ip));
     const ticket = this.#ticket;
     if (!(found instanceof Promise)) this.#reached(found);
@@ -288,7 +290,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   }
 
   #reached(found: Candidates): void {
-    const host = this.#sniffed?.host ?? null;
+    const host = this.#host;
     this.#nameMismatch = found.kind === 'some' ? found.mismatch : found.why !== 'name_unresolved';
     if (found.kind === 'none') {
       if (host !== null) this.verdict = nameVerdict(found.why, host, this.dst.ip);
@@ -320,17 +322,10 @@ export class Flow implements UpstreamEvents, CarrierOwner {
       return;
     }
     this.#dropUpstream();
-    this.#dial = new Dial(
-      ips,
-      this.dst.port,
-      this.context.connect,
-      this,
-      (result) => this.#connected(result),
-      (code) => this.#failed(code),
-    );
+    this.#dial = new Dial(ips, this.dst.port, this.context.connect, this);
   }
 
-  #connected({ socket, ip }: DialResult): void {
+  dialled({ socket, ip }: DialResult): void {
     this.#upstreamIp = ip;
     this.#connectUs = Math.round((performance.now() - this.#verdictAtMs) * 1_000);
     this.#carrier.connect(socket);
@@ -359,7 +354,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     this.#carrier.flush(bytes, this.#clientEnded);
   }
 
-  #failed(code: string): void {
+  dialFailed(code: string): void {
     this.#dropUpstream();
     this.#finish('connect_failed', code);
     this.client.terminate();
@@ -478,7 +473,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
       id: this.id,
       at: this.at,
       origin: this.#origin as Origin,
-      target: { host: this.#sniffed?.host ?? null, ip: this.dst.ip, port: this.dst.port },
+      target: { host: this.#host, ip: this.dst.ip, port: this.dst.port },
       sniff: this.#sniff as Sniff,
       verdict: this.#verdict(),
       mode: this.context.config.policy.mode,
