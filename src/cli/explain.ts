@@ -59,12 +59,9 @@ async function offline(
     ...(await savedRules(paths)),
     ...loadRuleFolder(join(dirname(paths.config), 'rules.d'), now).rules,
   ]);
-  return explain(
-    question.value,
-    { scope: null, rules, lists },
-    config.policy,
-    false,
-  ) as unknown as Explanation;
+  const { offlinePolicy } = await import('../engine/engine-policy.ts');
+  const policy = offlinePolicy(config, paths.state, rules, lists, printError);
+  return explain(question.value, policy, config.policy, false) as unknown as Explanation;
 }
 
 /** The saved rules, without an engine; none when there is no ledger yet. */

@@ -19,6 +19,8 @@ export async function run(argv: readonly string[]): Promise<void> {
       if (error.message !== '') printError(error.message);
       process.exitCode = error.exitCode;
     } else if (error instanceof CommanderError) {
+      if (error.code === 'commander.excessArguments')
+        printError(`no such command: resolagent ${argv.join(' ')}; see resolagent --help`);
       process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
     } else {
       printError(error instanceof Error ? error.message : String(error));
@@ -55,7 +57,9 @@ function program(): Command {
     .option('--json', 'print the log as JSON when there is no terminal')
     .exitOverride()
     .configureOutput({
-      writeErr: (text) => printError(text.trim().replace(/^error: /, '')),
+      // Told by `run`, in words that help.
+      writeErr: (text) =>
+        text.includes('too many arguments') || printError(text.trim().replace(/^error: /, '')),
       writeOut: (text) => print(text.trimEnd()),
     })
     .addHelpText(

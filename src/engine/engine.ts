@@ -10,17 +10,17 @@ import { type ControlServer, startControlServer } from '../control/server.ts';
 import type { Endpoint, InterceptPlan } from '../intercept/interceptor.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { type LoadedLists, loadLists } from '../lists/host-lists.ts';
-import type { Host, Ip, UnixMs } from '../model/brand.ts';
+import type { Ip, UnixMs } from '../model/brand.ts';
 import type { FlowRecord, Origin, Verdict } from '../model/flow.ts';
 import type { Policy, Question } from '../policy/decide.ts';
 import type { ScoreModel } from '../score/model.ts';
-import { nameParts } from '../score/name-parts.ts';
 import { controlHandlers } from './control-handlers.ts';
 import { Counters } from './counters.ts';
 import { DomainAges } from './domain-ages.ts';
 import { Enforcement } from './enforcement.ts';
+import { feedbackOf, policyOf } from './engine-policy.ts';
 import { FairShare } from './fair-share.ts';
-import { FeedbackBook } from './feedback-book.ts';
+import type { FeedbackBook } from './feedback-book.ts';
 import { Flow } from './flow.ts';
 import type { FlowContext } from './flow-context.ts';
 import { flowDeadlines } from './flow-deadlines.ts';
@@ -107,11 +107,7 @@ export class Engine implements FlowContext {
     this.attributor = options.platform.openAttributor();
     this.rules = new RuleBook(parts.ledger);
     this.#model = embeddedModel();
-    const labelOf = (host: Host): string => {
-      const { labelStart, labelEnd } = nameParts(host, this.#model.lexicon);
-      return host.slice(labelStart, labelEnd);
-    };
-    this.feedback = new FeedbackBook(join(options.paths.state, 'feedback.json'), labelOf, options.notice);
+    this.feedback = feedbackOf(options.paths.state, this.#model, options.notice);
     const { trust } = options.config;
     this.#ages = trust.enabled && trust.lookup ? new DomainAges(options.paths.state, options.notice) : null;
     this.#scoring = this.#newScoring();
@@ -320,15 +316,7 @@ export class Engine implements FlowContext {
   }
 
   #newPolicy(): Policy {
-    const scoring = this.#scoring;
-    return {
-      scope: null,
-      rules: this.rules.set,
-      lists: this.#lists,
-      generated: (q) => scoring.generated(q),
-      trust: this.config.trust.enabled ? (q) => scoring.trust(q) : null,
-      scores: (q, stage) => scoring.notes(q, stage),
-    };
+    return policyOf(this.config, this.rules.set, this.#lists, this.#scoring);
   }
 
   /** The rules or lists changed: open and held flows are asked again, in slices. Returns how many were reset. */

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { embeddedModel } from '../../lists/score/embedded-model.ts';
+import type { Config } from '../config/schema.ts';
+import type { Policy } from '../policy/decide.ts';
+import type { HostLists } from '../policy/lists.ts';
+import type { RuleSet } from '../policy/rules.ts';
+import type { ScoreModel } from '../score/model.ts';
+import { nameParts } from '../score/name-parts.ts';
+import { FeedbackBook } from './feedback-book.ts';
+import { Scoring } from './scoring.ts';
+
+/** What overrides taught, from its file in the state folder. */
+export function feedbackOf(
+  stateDir: string,
+  model: ScoreModel,
+  notice: (text: string) => void,
+): FeedbackBook {
+  const labelOf: ConstructorParameters<typeof FeedbackBook>[1] = (host) => {
+    const { labelStart, labelEnd } = nameParts(host, model.lexicon);
+    return host.slice(labelStart, labelEnd);
+  };
+  return new FeedbackBook(join(stateDir, 'feedback.json'), labelOf, notice);
+}
+
+/** All that decide asks, in the machine door. */
+export function policyOf(config: Config, rules: RuleSet, lists: HostLists, scoring: Scoring): Policy {
+  return {
+    scope: null,
+    rules,
+    lists,
+    generated: (q) => scoring.generated(q),
+    trust: config.trust.enabled ? (q) => scoring.trust(q) : null,
+    scores: (q, stage) => scoring.notes(q, stage),
+  };
+}
+
+/** The same without an engine: ages of domains are not known, and nothing is asked of the network. */
+export function offlinePolicy(
+  config: Config,
+  stateDir: string,
+  rules: RuleSet,
+  lists: HostLists,
+  notice: (text: string) => void,
+): Policy {
+  const model = embeddedModel();
+  return policyOf(
+    config,
+    rules,
+    lists,
+    new Scoring(config, feedbackOf(stateDir, model, notice), null, model),
+  );
+}
