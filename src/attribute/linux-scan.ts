@@ -15,6 +15,8 @@ const REST_MS = 1;
 const STEP_FDS = 16;
 /** Whole passes before a socket counts as nobody's: the second one looks into threads with descriptors of their own. */
 const PASSES = 2;
+/** Processes whose rest is remembered; past it all are forgotten. */
+const RESTING_MAX = 256;
 const EACCES = 13;
 
 export type ScanResult =
@@ -49,6 +51,11 @@ export class InodeScan {
   readonly #waiting = new Map<number, Waiter>();
   /** Processes to look into before the pass goes on. */
   readonly #hints = new Set<number>();
+  /**
+   * Until when a process is no hint, by pid: as long as it took to look into it. One that holds ten thousand connections takes
+   * tens of milliseconds: looked into for everybody who comes, it would leave no time for the process that is meant.
+   */
+  readonly #resting = new Map<number, number>();
   readonly #entries: NativeMemory = nativeMemory(DIRENTS_BYTES);
   #pass: Generator<void, void, void> | null = null;
   #slices = 0;
@@ -141,7 +148,12 @@ export class InodeScan {
   *#lookIntoHints(): Generator<void, void, void> {
     for (const pid of this.#hints) {
       this.#hints.delete(pid);
+      const startMs = performance.now();
+      if (startMs < (this.#resting.get(pid) ?? 0)) continue;
       yield* this.#lookInto(pid, PROCESSES_ONLY);
+      const endMs = performance.now();
+      if (this.#resting.size >= RESTING_MAX) this.#resting.clear();
+      this.#resting.set(pid, endMs + (endMs - startMs));
     }
   }
 
