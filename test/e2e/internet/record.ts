@@ -3,7 +3,10 @@ import type { Socket } from 'node:net';
 import type { Accepted } from './protocol.ts';
 
 interface Seen {
-  readonly socket: Socket;
+  /** Null once closed: a long run must not keep what it saw alive. */
+  socket: Socket | null;
+  bytesIn: number;
+  bytesOut: number;
   readonly ip: string;
   readonly port: number;
   readonly peerIp: string;
@@ -19,6 +22,8 @@ const seen: Seen[] = [];
 export function record(socket: Socket, hashed: boolean): void {
   const entry: Seen = {
     socket,
+    bytesIn: 0,
+    bytesOut: 0,
     ip: plain(socket.localAddress),
     port: socket.localPort ?? 0,
     peerIp: plain(socket.remoteAddress),
@@ -34,18 +39,28 @@ export function record(socket: Socket, hashed: boolean): void {
     entry.ended = true;
     entry.sha256 = entry.hash?.digest('hex') ?? null;
   };
-  socket.on('end', end).on('close', end);
+  socket.on('end', end).on('close', () => {
+    end();
+    count(entry);
+    entry.socket = null;
+  });
 }
 
 /** All connections to one address, in the order in which they came. */
 export function acceptedAt(ip: string): Accepted[] {
   return seen
     .filter((entry) => entry.ip === ip)
-    .map(({ socket, hash: _hash, ...rest }) => ({
-      ...rest,
-      bytesIn: socket.bytesRead,
-      bytesOut: socket.bytesWritten,
-    }));
+    .map((entry) => {
+      count(entry);
+      const { socket: _socket, hash: _hash, ...rest } = entry;
+      return rest;
+    });
+}
+
+function count(entry: Seen): void {
+  if (entry.socket === null) return;
+  entry.bytesIn = entry.socket.bytesRead;
+  entry.bytesOut = entry.socket.bytesWritten;
 }
 
 /** IPv4 that came to a dual-stack socket is written as IPv4. */
