@@ -4,7 +4,10 @@ import { type Hello, hello, talk, whereOf } from './clients/talk.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { expectUntouched } from './world/untouched.ts';
 
-const LARGEST_READ_BYTES = 16_384;
+const RANDOM_BYTES = 16_384;
+/** What is read of a hello at most, and protocol names that make it longer; OpenSSL's servers take twice as much. */
+const LARGEST_HELLO_BYTES = 65_536;
+const TOO_LONG_BYTES = 65_300;
 
 /** Shapes of one and the same ClientHello. */
 const SHAPES: Readonly<Record<string, Partial<Hello>>> = {
@@ -63,6 +66,30 @@ for (const [title, shape] of Object.entries(SHAPES)) {
   });
 }
 
+test('a hello that pauses until its time is over does not carry a blocked name past', async ({
+  world,
+  firewall,
+}) => {
+  const host = await world.host('stretched');
+  await firewall.rule('block', host.name);
+  const pause = { pauseAfter: 60, pauseMs: SNIFF_TIMEOUT_MS + 1_000 };
+  const stretched = await hello(world, { ip: host.ip4, name: host.name, ...pause });
+  expect(stretched.outcome).toBe('reset');
+  await expectUntouched(world, host);
+});
+
+test('a hello that is too long to be read does not carry a blocked name past', async ({
+  world,
+  firewall,
+}) => {
+  const host = await world.host('too-long');
+  await firewall.rule('block', host.name);
+  const refused = await hello(world, { ip: host.ip4, name: host.name, alpnBytes: TOO_LONG_BYTES });
+  expect(refused.helloBytes).toBeGreaterThan(LARGEST_HELLO_BYTES);
+  expect(refused.outcome).toBe('reset');
+  await expectUntouched(world, host);
+});
+
 test('a hello that is cut off does not reach an address that is blocked, and its connection ends', async ({
   world,
   firewall,
@@ -77,12 +104,12 @@ test('a hello that is cut off does not reach an address that is blocked, and its
 test('random bytes pass as what they are, unchanged', async ({ world, firewall }) => {
   const host = await world.host('random');
   const file = `${world.folder}/random`;
-  const bytes = crypto.getRandomValues(new Uint8Array(LARGEST_READ_BYTES));
+  const bytes = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES));
   writeFileSync(file, bytes, { mode: 0o644 });
   const sent = new Bun.CryptoHasher('sha256').update(bytes).digest('hex');
-  for (const pieces of [1_000, LARGEST_READ_BYTES]) {
+  for (const pieces of [1_000, RANDOM_BYTES]) {
     const echoed = await talk(world, { ip: host.ip4, port: 7003, file, pieces, end: true });
-    expect(echoed).toMatchObject({ outcome: 'ended', received: LARGEST_READ_BYTES, sha256: sent });
+    expect(echoed).toMatchObject({ outcome: 'ended', received: RANDOM_BYTES, sha256: sent });
   }
   const flows = await firewall.flows(`ip:${host.ip4}`);
   for (const flow of flows) expect(flow.sniff).toMatchObject({ sni: null, httpHost: null });

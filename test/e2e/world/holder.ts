@@ -8,7 +8,7 @@ export class Holder {
 
   private constructor(
     private readonly child: Subprocess<'pipe', 'pipe', 'inherit'>,
-    private readonly reader: ReturnType<Subprocess<'pipe', 'pipe', 'inherit'>['stdout']['getReader']>,
+    private readonly output: AsyncIterator<Uint8Array>,
   ) {}
 
   static async start(world: World, command: readonly string[]): Promise<Holder> {
@@ -18,7 +18,7 @@ export class Holder {
       stderr: 'inherit',
       env: ENV,
     });
-    const holder = new Holder(child, child.stdout.getReader());
+    const holder = new Holder(child, child.stdout[Symbol.asyncIterator]());
     holder.held = await holder.#count('held');
     return holder;
   }
@@ -39,8 +39,8 @@ export class Holder {
   async #count(word: string): Promise<number> {
     let said = '';
     while (!said.endsWith('\n')) {
-      const { done, value } = await this.reader.read();
-      if (done) throw new Error(`the holder ended; it had said "${said}"`);
+      const { done, value } = await this.output.next();
+      if (done === true) throw new Error(`the holder ended; it had said "${said}"`);
       said += new TextDecoder().decode(value);
     }
     const [, count] = new RegExp(`^${word} (\\d+)\n$`).exec(said) ?? [];
