@@ -5,9 +5,10 @@ import type { ProcReader } from './proc-reader.ts';
 /** Users whose latest processes are remembered, and processes of each; the one used longest ago goes first. */
 const USERS_MAX = 64;
 const PROCESSES_MAX = 3;
-/** How many descriptors are tried: of the process that connected last, of each before it, of a process that is new. */
-const FRONT_TRIES = 40;
-const OTHER_TRIES = 6;
+/** How many older descriptors are tried at first, of the process that connected last and of each before it. */
+const FRONT_TRIES = 35;
+const OTHER_TRIES = 2;
+/** How many are tried of a process that is new. */
 const NEW_TRIES = 6;
 /** How many of the pids that were given last are looked at. */
 const NEW_PIDS = 2;
@@ -22,8 +23,8 @@ export interface Holder {
 }
 
 /**
- * Guesses which process made a connection: one that made some just now, else one that was just started. At most some 64 short
- * system calls, whatever the machine runs; what it does not find is left to the search.
+ * Guesses which process made a connection: one that made some just now, else one that was just started. At most some 250 short
+ * system calls, half a millisecond, whatever the machine runs; what it does not find is left to the search.
  */
 export class RecentProcesses {
   readonly #byUser = new Map<number, ProcessEntry[]>();
@@ -35,8 +36,10 @@ export class RecentProcesses {
 
   /** The process that holds the socket, or null. */
   find(uid: Uid, inode: number): Holder | null {
-    const recent = this.#byUser.get(uid);
-    return (recent === undefined ? null : this.#amongRecent(recent, inode)) ?? this.#amongNew(recent, inode);
+    const recent = this.#byUser.get(uid) ?? [];
+    return (
+      this.#amongRecent(recent, inode) ?? this.#amongNew(recent, inode) ?? this.#amongOlder(recent, inode)
+    );
   }
 
   /** Puts a process to the front of its user's list. */
@@ -70,7 +73,7 @@ export class RecentProcesses {
       if (fd >= 0) return { entry, fd };
     }
     for (const [i, entry] of recent.entries()) {
-      const fd = this.#tryLikely(entry, inode, i === 0 ? FRONT_TRIES : OTHER_TRIES);
+      const fd = this.#tryLikely(entry, inode, olderTries(i));
       if (fd >= 0) return { entry, fd };
     }
     return null;
@@ -85,25 +88,36 @@ export class RecentProcesses {
   }
 
   /** Tries around the last descriptor, then those of earlier connections, the oldest first. */
-  #tryLikely(entry: ProcessEntry, inode: number, tries: number): number {
+  #tryLikely(entry: ProcessEntry, inode: number, older: number): number {
     const last = entry.fds.at(-1) ?? FIRST_FD;
     for (const offset of NEAR) if (this.#isAt(entry, last + offset, inode)) return last + offset;
-    const older = Math.min(entry.fds.length, tries - NEAR.length - 1);
-    for (let i = 1; i < older; i++) {
+    for (let i = 1; i < Math.min(entry.fds.length, older); i++) {
       const fd = entry.fds[i] ?? -1;
       if (this.#isAt(entry, fd, inode)) return fd;
     }
     return -1;
   }
 
+  /** Tries every descriptor that is remembered and was not tried before: of programs with many connections at a time. */
+  #amongOlder(recent: readonly ProcessEntry[], inode: number): Holder | null {
+    for (const [i, entry] of recent.entries()) {
+      if (entry.dir < 0) continue;
+      for (let j = olderTries(i); j < entry.fds.length; j++) {
+        const fd = entry.fds[j] ?? -1;
+        if (this.#isAt(entry, fd, inode)) return { entry, fd };
+      }
+    }
+    return null;
+  }
+
   #isAt(entry: ProcessEntry, fd: number, inode: number): boolean {
     return fd >= 0 && this.reader.socketOf(entry.dir, fd) === inode;
   }
 
-  #amongNew(recent: readonly ProcessEntry[] | undefined, inode: number): Holder | null {
+  #amongNew(recent: readonly ProcessEntry[], inode: number): Holder | null {
     const last = this.reader.lastPid();
     for (let pid = last; pid > 0 && pid > last - NEW_PIDS; pid--) {
-      if (recent?.some((entry) => entry.pid === pid) === true) continue;
+      if (recent.some((entry) => entry.pid === pid)) continue;
       const dir = this.reader.openProcess(pid);
       if (dir < 0) continue;
       const fd = this.#firstAt(dir, inode);
@@ -134,4 +148,9 @@ export class RecentProcesses {
     }
     return list;
   }
+}
+
+/** How many of its remembered descriptors are tried before those of new processes are. */
+function olderTries(place: number): number {
+  return place === 0 ? FRONT_TRIES : OTHER_TRIES;
 }
