@@ -28,8 +28,8 @@ export type Figures = Partial<Record<Figure, number>>;
 const STREAMS = [1, 8, 64] as const;
 const RATE_PROCESSES = 2;
 const RATE_EACH = 64;
-/** Connections that come and go before memory is looked at, so that what every connection shares is there. */
-const WARM_CONNECTIONS = 300;
+/** Connections that come and go before memory is looked at: compiled code and the like are not paid by each. */
+const WARM_CONNECTIONS = 2_000;
 const SETTLE_LIMIT_MS = 6_000;
 const SETTLE_EVERY_MS = 500;
 const SETTLED_KB = 256;

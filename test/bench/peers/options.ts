@@ -43,11 +43,13 @@ const QUICK: Plan = {
   stalledStreams: 50,
 };
 
-export const USAGE = `usage: npm run bench -- [--quick] [--json] [--only NAME,…] [--rounds N] [--idle N] [--source]
+export const USAGE = `usage: npm run bench -- [--quick] [--json] [--only NAME,…] [--rounds N] [--idle N]
+                        [--firewall PATH | --source]
   --quick    under a minute, coarse
   --json     one object on standard output in place of the tables
   --only     some of: direct, resolagent, haproxy, haproxy-splice, nginx, sniproxy, c-splice
-  --source   src/main.ts in place of the binary ./resolagent`;
+  --firewall another binary than ./resolagent
+  --source   src/main.ts in its place`;
 
 /** Reads the command line; throws with a sentence on what is wrong with it. */
 export function readOptions(argv: readonly string[], root: string): Options {
@@ -57,6 +59,7 @@ export function readOptions(argv: readonly string[], root: string): Options {
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       source: { type: 'boolean', default: false },
+      firewall: { type: 'string', default: `${root}/resolagent` },
       only: { type: 'string', default: '' },
       rounds: { type: 'string' },
       idle: { type: 'string' },
@@ -70,7 +73,7 @@ export function readOptions(argv: readonly string[], root: string): Options {
       idleConnections: count('idle', values.idle, base.idleConnections),
     },
     json: values.json,
-    firewall: values.source ? [process.execPath, `${root}/src/main.ts`] : [`${root}/resolagent`],
+    firewall: values.source ? [process.execPath, `${root}/src/main.ts`] : [values.firewall],
     only: values.only === '' ? [] : values.only.split(','),
   };
 }

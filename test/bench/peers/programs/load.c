@@ -5,6 +5,7 @@
 //   idle     COUNT                   opens COUNT, each answered once, prints "go", holds them until its input ends
 //   stall    COUNT                   the same with endless answers of which only the first byte is read
 #include "net.h"
+#include <sys/time.h>
 #include <sys/wait.h>
 
 static struct sockaddr_in target;
@@ -31,6 +32,9 @@ static int ask(void) {
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) die("socket");
   no_delay(fd);
+  // One that never answers is an error like any other, and must not hold up the run.
+  struct timeval limit = {.tv_sec = 5};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   if (connect(fd, (struct sockaddr *)&target, sizeof target) == 0 &&
       send(fd, hello, hello_bytes, MSG_NOSIGNAL) == (ssize_t)hello_bytes && recv(fd, answer, 1, 0) == 1)
     return fd;
