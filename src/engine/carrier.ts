@@ -20,6 +20,7 @@ export class Carrier implements SpliceOwner, MovedFlow {
   #movedIn = 0;
   #movedOut = 0;
   #toldBytes = 0;
+  #restingAtBytes = -1;
   #flushing = false;
 
   constructor(
@@ -50,6 +51,14 @@ export class Carrier implements SpliceOwner, MovedFlow {
     return moved;
   }
 
+  /** The same for another who asks: whether none were. */
+  rests(): boolean {
+    const bytes = this.bytesIn + this.bytesOut;
+    const rests = bytes === this.#restingAtBytes;
+    this.#restingAtBytes = bytes;
+    return rests;
+  }
+
   /** Passes on what the client said before there was a server. */
   flush(bytes: readonly Uint8Array[], ended: boolean): void {
     // A hand-over in the middle of it would leave the rest behind.
@@ -67,10 +76,14 @@ export class Carrier implements SpliceOwner, MovedFlow {
   disconnect(): void {
     const splice = this.splice;
     if (splice === null) return;
+    this.#leave(splice);
+    splice.upstream.terminate();
+  }
+
+  #leave(splice: Splice): void {
     this.#pastIn += splice.bytesIn;
     this.#pastOut += splice.bytesOut;
     splice.release();
-    splice.upstream.terminate();
     this.#splice = null;
   }
 
@@ -97,7 +110,7 @@ export class Carrier implements SpliceOwner, MovedFlow {
     const sockets = { clientFd: fdOf(this.client), upstreamFd: fdOf(splice.upstream) };
     this.#slot = this.mover.take({ ...sockets, toClient, toUpstream }, this);
     if (this.#slot === null) return false;
-    splice.release();
+    this.#leave(splice);
     this.client.end();
     splice.upstream.end();
     return true;

@@ -122,7 +122,7 @@ export class Engine implements FlowContext {
     const { config, paths, platform } = options;
     const descriptors = platform.raiseOpenFiles(config.proxy.maxConnections * 2 + OWN_DESCRIPTORS);
     // The mover's descriptor table is a copy of ours, so it starts while there is little in it.
-    const mover = platform.hasSplice ? await Mover.start() : null;
+    const mover = platform.hasSplice ? await Mover.start(descriptors) : null;
     const gid = await platform.ensureGroup(config.intercept.group);
     process.setegid?.(gid);
     mkdirSync(paths.state, { recursive: true, mode: 0o700 });
@@ -365,7 +365,9 @@ export class Engine implements FlowContext {
     this.lag.tick();
     this.mover?.poll();
     this.#ticks++;
-    if (this.#ticks % SECOND_TICKS === 0) this.#second();
+    const second = this.#ticks % SECOND_TICKS === 0;
+    this.#pressure.relieve(this.flows, second);
+    if (second) this.#second();
     if (this.#ticks % SETTINGS_EVERY_TICKS !== 0 || !this.#settings.changed()) return;
     this.reload().catch((error) =>
       this.options.notice(`the files were not read to the end: ${String(error)}`),
@@ -374,7 +376,6 @@ export class Engine implements FlowContext {
 
   #second(): void {
     void this.rules.expire(Date.now() as UnixMs);
-    this.#pressure.relieve(this.flows);
     const server = this.#server;
     if (server === null || server.screens() === 0) return;
     for (const flow of this.flows.values()) if (flow.hasNews()) server.publish(flow.record());

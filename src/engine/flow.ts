@@ -326,6 +326,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   }
 
   dialled({ socket, ip }: DialResult): void {
+    this.#dial = null;
     this.#upstreamIp = ip;
     this.#connectUs = Math.round((performance.now() - this.#verdictAtMs) * 1_000);
     this.#carrier.connect(socket);
@@ -394,7 +395,12 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     return this.phase === 'open' && !this.#first.sniffing;
   }
 
-  /** Frees two descriptors by handing the flow to the mover. True when it was. */
+  /** Whether no byte has passed since this was last asked. */
+  rests(): boolean {
+    return this.#carrier.rests();
+  }
+
+  /** Frees two descriptors and a JavaScript socket by handing the flow to the mover. True when it was. */
   relieve(): boolean {
     return this.mayMove() && this.#carrier.handOver();
   }

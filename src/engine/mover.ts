@@ -5,6 +5,9 @@ import { MoverLibc } from './mover-libc.ts';
 import { END, MOVER_SLOTS, MoverMemory, OP, SLOT, STATE } from './mover-memory.ts';
 import type { MoverStart } from './mover-worker.ts';
 
+/** Descriptors of the worker that no socket takes: pipes, and what it had when it started. */
+const RESERVE = 1_024;
+
 const WORKER = workerUrl('engine/mover-worker.ts', import.meta.url);
 
 /** A flow that the mover carries, as it reports back. */
@@ -27,12 +30,18 @@ export class Mover {
   #fresh = 0;
   #ownsTable = false;
 
-  private constructor(private readonly worker: Worker) {}
+  private constructor(
+    private readonly worker: Worker,
+    private readonly limit: number | null,
+  ) {}
 
-  /** Starts the worker; must come before any socket is made, because the worker's descriptor table is a copy. */
-  static async start(): Promise<Mover> {
+  /**
+   * Starts the worker; must come before any socket is made, because the worker's descriptor table is a copy. `limit` is
+   * RLIMIT_NOFILE, null when unknown.
+   */
+  static async start(limit: number | null): Promise<Mover> {
     const worker = new Worker(WORKER);
-    const mover = new Mover(worker);
+    const mover = new Mover(worker, limit);
     const start: MoverStart = { buffers: mover.#memory.buffers, wakeFd: mover.#wakeFd };
     await new Promise<void>((resolve, reject) => {
       worker.onmessage = (event: MessageEvent<{ ownsTable: boolean }>) => {
@@ -61,6 +70,8 @@ export class Mover {
    * left; all then stays as it was.
    */
   take(from: HandOver, flow: MovedFlow): number | null {
+    // Past it the worker could not take them, and they would be reset.
+    if (this.#ownsTable && this.limit !== null && (this.size + 1) * 2 > this.limit - RESERVE) return null;
     const slot = this.#free.pop() ?? (this.#fresh < MOVER_SLOTS ? this.#fresh++ : null);
     if (slot === null) return null;
     const cargo = pack(this.#libc, from);

@@ -8,13 +8,20 @@ const RESERVE = 96;
  * descriptors altogether, a listener would spin on connections that it cannot accept.
  */
 export const OWN_RESERVE = 64;
-/** Above this share of the limit, quiet flows are handed to the mover, whose thread has a descriptor table of its own. */
+/** Above this share of the limit, flows are handed to the mover, whose thread has a descriptor table of its own. */
 const RELIEVE_AT = 0.5;
-/** Flows handed over a second. */
-const RELIEVE_MAX = 4_096;
+/** Flows looked at and flows handed over at a time: two milliseconds at most. */
+const LOOKED_AT_MAX = 4_096;
+const RELIEVED_MAX = 192;
 
-/** Keeps the number of open descriptors below the limit of the process. */
+/**
+ * Keeps what a flow costs the main thread small: flows that rest are handed to the mover, where they take no JavaScript
+ * socket, and any while the descriptors of the process run short.
+ */
 export class Pressure {
+  /** The flows of this round that are still to be looked at. */
+  #round: Iterator<Flow> | null = null;
+
   constructor(
     /** RLIMIT_NOFILE; null when unknown. */
     private readonly limit: number | null,
@@ -28,14 +35,19 @@ export class Pressure {
     return this.#held(flows) + 2 > this.limit - RESERVE;
   }
 
-  /** Moves quiet flows out of this thread's table while it is well filled. */
-  relieve(flows: ReadonlyMap<number, Flow>): void {
-    if (this.limit === null || this.mover === null || !this.mover.ownsTable) return;
-    if (this.#held(flows.size) < this.limit * RELIEVE_AT) return;
-    let moved = 0;
-    for (const flow of flows.values()) {
-      if (moved >= RELIEVE_MAX) return;
-      if (flow.relieve()) moved++;
+  /**
+   * Looks at some flows; called ten times a second, `again` once a second, to begin with the first one if all were looked at.
+   * A flow rests when no byte passed from one round to the next.
+   */
+  relieve(flows: ReadonlyMap<number, Flow>, again: boolean): void {
+    if (this.mover === null || !this.mover.ownsTable) return;
+    const crowded = this.limit !== null && this.#held(flows.size) >= this.limit * RELIEVE_AT;
+    if (this.#round === null && (again || crowded)) this.#round = flows.values();
+    let relieved = 0;
+    for (let i = 0; i < LOOKED_AT_MAX && this.#round !== null && relieved < RELIEVED_MAX; i++) {
+      const { value: flow, done } = this.#round.next();
+      if (done === true) this.#round = null;
+      else if (crowded ? flow.relieve() : flow.rests() && flow.relieve()) relieved++;
     }
   }
 

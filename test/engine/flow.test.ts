@@ -89,7 +89,7 @@ test('forwards a request and its answer byte for byte, with half-close both ways
 
 test.each([[false], [true]])('carries 20 MB each way unchanged, mover %p', async (moved) => {
   const real = await server(echo);
-  const mover = moved ? await Mover.start() : null;
+  const mover = moved ? await Mover.start(null) : null;
   if (mover !== null) {
     const poll = setInterval(() => mover.poll(), 20);
     open.push({ close: () => clearInterval(poll) }, { close: () => mover.stop() });

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Mover } from '../../src/engine/mover.ts';
+import { Pressure } from '../../src/engine/pressure.ts';
 import { TestProxy } from './harness.ts';
 
 const LARGE = Buffer.alloc(3_000_000, 'x');
 const GET = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n';
+const NOBODY = { moved: () => undefined, moveEnded: () => undefined };
 let mover: Mover;
 let poll: ReturnType<typeof setInterval>;
 let listening: Server;
@@ -15,7 +17,7 @@ const peers: Socket[] = [];
 const peerErrors: (string | undefined)[] = [];
 
 beforeAll(async () => {
-  mover = await Mover.start();
+  mover = await Mover.start(null);
   poll = setInterval(() => mover.poll(), 10);
   listening = createServer({ allowHalfOpen: true }, (socket) => {
     peers.push(socket);
@@ -111,6 +113,44 @@ test('an upload to a server that stalls leaves the same way', async () => {
   expect(record).toMatchObject({ state: 'closed', bytesIn: 0, bytesOut: GET.length + sent.length });
   other.close();
   server.close();
+});
+
+test('a flow that rests is handed over, goes on where it was, and a busy one stays', async () => {
+  const server = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const port = (server.address() as { port: number }).port;
+  const other = new TestProxy({ ip: '127.0.0.1', port }, { mover });
+  other.names.set('a.example', ['127.0.0.1']);
+  const socket = connect({ port: other.port, host: '127.0.0.1' });
+  const say = async (text: string): Promise<string> => {
+    socket.write(text);
+    return String((await once(socket, 'data'))[0]);
+  };
+  expect(await say(GET)).toBe(GET);
+  const pressure = new Pressure(null, mover);
+  const flows = new Map([...other.flows].map((flow) => [flow.id, flow]));
+  const round = (): void => {
+    pressure.relieve(flows, true);
+    pressure.relieve(flows, false);
+  };
+  round();
+  expect(await say('one')).toBe('one');
+  round();
+  expect(mover.size).toBe(0);
+  round();
+  expect(mover.size).toBe(1);
+  expect(await say('two')).toBe('two');
+  socket.end();
+  const record = await other.until((r) => r.state !== 'open');
+  expect(record).toMatchObject({ state: 'closed', bytesIn: GET.length + 6, bytesOut: GET.length + 6 });
+  other.close();
+  server.close();
+});
+
+test('what the descriptor limit has no room for stays in JavaScript', async () => {
+  const small = await Mover.start(1_025);
+  expect(small.take({ clientFd: 0, upstreamFd: 1, toClient: null, toUpstream: null }, NOBODY)).toBeNull();
+  small.stop();
 });
 
 test('a reset by the client reaches the server', async () => {
