@@ -20,7 +20,6 @@ export class Carrier implements SpliceOwner, MovedFlow {
   #movedIn = 0;
   #movedOut = 0;
   #toldBytes = 0;
-  #restingAtBytes = -1;
   #flushing = false;
 
   constructor(
@@ -49,14 +48,6 @@ export class Carrier implements SpliceOwner, MovedFlow {
     const moved = bytes !== this.#toldBytes;
     this.#toldBytes = bytes;
     return moved;
-  }
-
-  /** The same for another who asks: whether none were. */
-  rests(): boolean {
-    const bytes = this.bytesIn + this.bytesOut;
-    const rests = bytes === this.#restingAtBytes;
-    this.#restingAtBytes = bytes;
-    return rests;
   }
 
   /** Passes on what the client said before there was a server. */

@@ -365,9 +365,8 @@ export class Engine implements FlowContext {
     this.lag.tick();
     this.mover?.poll();
     this.#ticks++;
-    const second = this.#ticks % SECOND_TICKS === 0;
-    this.#pressure.relieve(this.flows, second);
-    if (second) this.#second();
+    this.#pressure.relieve(this.flows);
+    if (this.#ticks % SECOND_TICKS === 0) this.#second();
     if (this.#ticks % SETTINGS_EVERY_TICKS !== 0 || !this.#settings.changed()) return;
     this.reload().catch((error) =>
       this.options.notice(`the files were not read to the end: ${String(error)}`),

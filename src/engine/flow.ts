@@ -395,12 +395,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     return this.phase === 'open' && !this.#first.sniffing;
   }
 
-  /** Whether no byte has passed since this was last asked. */
-  rests(): boolean {
-    return this.#carrier.rests();
-  }
-
-  /** Frees two descriptors and a JavaScript socket by handing the flow to the mover. True when it was. */
+  /** Frees two descriptors by handing the flow to the mover. True when it was. */
   relieve(): boolean {
     return this.mayMove() && this.#carrier.handOver();
   }

@@ -14,10 +14,7 @@ const RELIEVE_AT = 0.5;
 const LOOKED_AT_MAX = 4_096;
 const RELIEVED_MAX = 192;
 
-/**
- * Keeps what a flow costs the main thread small: flows that rest are handed to the mover, where they take no JavaScript
- * socket, and any while the descriptors of the process run short.
- */
+/** Keeps the number of open descriptors below the limit of the process. */
 export class Pressure {
   /** The flows of this round that are still to be looked at. */
   #round: Iterator<Flow> | null = null;
@@ -35,19 +32,16 @@ export class Pressure {
     return this.#held(flows) + 2 > this.limit - RESERVE;
   }
 
-  /**
-   * Looks at some flows; called ten times a second, `again` once a second, to begin with the first one if all were looked at.
-   * A flow rests when no byte passed from one round to the next.
-   */
-  relieve(flows: ReadonlyMap<number, Flow>, again: boolean): void {
-    if (this.mover === null || !this.mover.ownsTable) return;
-    const crowded = this.limit !== null && this.#held(flows.size) >= this.limit * RELIEVE_AT;
-    if (this.#round === null && (again || crowded)) this.#round = flows.values();
+  /** Moves some flows out of this thread's table while it is well filled; called ten times a second. */
+  relieve(flows: ReadonlyMap<number, Flow>): void {
+    if (this.limit === null || this.mover === null || !this.mover.ownsTable) return;
+    if (this.#held(flows.size) < this.limit * RELIEVE_AT) return;
+    this.#round ??= flows.values();
     let relieved = 0;
     for (let i = 0; i < LOOKED_AT_MAX && this.#round !== null && relieved < RELIEVED_MAX; i++) {
       const { value: flow, done } = this.#round.next();
       if (done === true) this.#round = null;
-      else if (crowded ? flow.relieve() : flow.rests() && flow.relieve()) relieved++;
+      else if (flow.relieve()) relieved++;
     }
   }
 
