@@ -71,7 +71,11 @@ const PARTS: readonly Part[] = [
   edge('src/control/', ['src/intercept/peer-cred.ts', ...FFI], ['zod']),
   edge('src/intercept/', [], []),
   edge('src/attribute/', ['src/intercept/'], ['lru-cache']),
-  edge('src/ledger/', ['src/control/schema.ts', 'src/control/private-dir.ts'], ['zod']),
+  edge(
+    'src/ledger/',
+    ['src/control/flow-schema.ts', 'src/control/judge-schema.ts', 'src/control/private-dir.ts'],
+    ['zod'],
+  ),
   edge('src/judge/', [], ['zod', 'openai', 'lru-cache']),
   edge('src/lists/', ['lists/'], ['zod']),
   edge('src/registration/', ['lists/rdap/', 'src/control/private-dir.ts', ...FETCH], ['zod', 'lru-cache']),

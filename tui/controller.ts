@@ -1,4 +1,5 @@
-import { asFlow, asRule, type Event, type RuleDraft } from '../src/control/schema.ts';
+import { asFlow } from '../src/control/flow-schema.ts';
+import { asRule, type Event, type RuleDraft } from '../src/control/schema.ts';
 import type { FlowRecord } from '../src/model/flow.ts';
 import { assertNever } from '../src/model/never.ts';
 import type { ScreenClient } from './client.ts';
@@ -185,6 +186,8 @@ export class Controller {
         if (this.store.getSnapshot().listProgress !== null) this.store.setListProgress(event.progress);
         break;
       case 'list_updated':
+        break;
+      case 'questions':
         break;
       case 'stopping':
         this.store.setLink('stopping');

@@ -90,6 +90,7 @@ function verdictWhy({ reason, evidence }: Verdict): string {
     case 'rule':
       return `${REASON_WORDS[reason]} · ${clean(ruleGist(told.text))}`;
     case 'score':
+    case 'judge':
     case 'address':
     case 'note':
       return `${REASON_WORDS[reason]} · ${clean(told.text)}`;

@@ -13,6 +13,7 @@ export const REASON_WORDS: Record<Reason, string> = {
   trusted: 'trusted',
   cached: 'earlier verdict',
   judged: 'judge',
+  while_judging: 'judge still thinks',
   answered: 'you answered',
   open_question: 'undecided',
   nobody_to_ask: 'nobody to ask',

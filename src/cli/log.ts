@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Paths } from '../config/paths.ts';
-import { asFlow } from '../control/schema.ts';
+import { asFlow } from '../control/flow-schema.ts';
 import { parseFilter } from '../model/filter.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import { connectIfRunning } from './connect.ts';

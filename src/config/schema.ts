@@ -3,7 +3,7 @@ import { MEASURED_FPR, SCORE_THRESHOLDS } from '../../lists/score/thresholds.ts'
 
 /** Every default in one place; what the file does not say is taken from here. */
 export const DEFAULTS = {
-  policy: { mode: 'enforce', unattended: 'allow', ask: 'never', holdMs: 15_000 },
+  policy: { mode: 'enforce', unattended: 'allow', ask: 'person', holdMs: 15_000 },
   proxy: {
     port: 17_443,
     maxConnections: 16_384,
@@ -51,6 +51,20 @@ export const DEFAULTS = {
   phishing: { enabled: true, ...SCORE_THRESHOLDS.phishing },
   entropy: { tolerance: SCORE_THRESHOLDS.entropy, action: 'escalate' },
   trust: { enabled: true, tolerance: 65, lookup: true, waitMs: 250 },
+  judge: {
+    enabled: true,
+    apiUrl: 'http://127.0.0.1:1234/v1',
+    model: 'gpt-oss-20b',
+    apiKeyFile: '',
+    rounds: 12,
+    timeoutMs: 60_000,
+    holdMs: 20_000,
+    whileJudging: 'hold',
+    dailyTokens: 1_000_000,
+    dnsUrl: 'https://cloudflare-dns.com/dns-query',
+    virustotalKeyFile: '',
+  },
+  screen: { notify: 'never' },
   ledger: { keepDays: 30, maxSizeMb: 512 },
   logging: { blockedFile: '' },
 } as const;
@@ -87,6 +101,62 @@ function modelSchema(model: 'generated' | 'phishing') {
     })
     .prefault({});
 }
+
+const { judge } = DEFAULTS;
+const judgeSchema = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(judge.enabled)
+      .describe(
+        'ask a language model about names that nothing else decided; a server that is not there costs nothing',
+      ),
+    apiUrl: z
+      .url({ protocol: /^https?$/ })
+      .max(1_000)
+      .refine((text) => !/[@?#]/.test(text), 'expected no password, query or fragment')
+      .default(judge.apiUrl)
+      .describe('an OpenAI-compatible server, up to and with /v1'),
+    model: z.string().min(1).max(200).default(judge.model).describe('the model, as that server calls it'),
+    apiKeyFile: z
+      .string()
+      .default(judge.apiKeyFile)
+      .describe('a file with its key that only root can read; empty: RESOLAGENT_JUDGE_KEY, or none'),
+    rounds: z.int().min(1).max(12).default(judge.rounds).describe('replies of the model in one inquiry'),
+    timeoutMs: z
+      .int()
+      .min(1_000)
+      .max(600_000)
+      .default(judge.timeoutMs)
+      .describe('how long one inquiry may take, milliseconds'),
+    holdMs: z
+      .int()
+      .min(100)
+      .max(120_000)
+      .default(judge.holdMs)
+      .describe('how long a connection waits for the judge, milliseconds'),
+    whileJudging: z
+      .enum(['hold', 'allow', 'block'])
+      .default(judge.whileJudging)
+      .describe('what happens to a connection while the judge thinks about its name'),
+    dailyTokens: z
+      .int()
+      .min(0)
+      .default(judge.dailyTokens)
+      .describe('tokens that inquiries may use in 24 hours; 0: no limit'),
+    dnsUrl: z
+      .url({ protocol: /^https$/ })
+      .max(1_000)
+      .default(judge.dnsUrl)
+      .describe('the DNS over HTTPS server that the judge resolves names with'),
+    virustotalKeyFile: z
+      .string()
+      .default(judge.virustotalKeyFile)
+      .describe(
+        'a file with a VirusTotal key that only root can read; empty: RESOLAGENT_VIRUSTOTAL_KEY, or not asked',
+      ),
+  })
+  .prefault({});
 
 /** The whole configuration file. Unknown keys are errors: a misspelt key must not pass for a default. */
 export const configSchema = z.strictObject({
@@ -238,6 +308,15 @@ export const configSchema = z.strictObject({
         .max(2_000)
         .default(DEFAULTS.trust.waitMs)
         .describe('how long a first connection to a domain waits for its age, milliseconds'),
+    })
+    .prefault({}),
+  judge: judgeSchema,
+  screen: z
+    .strictObject({
+      notify: z
+        .enum(['never', 'bell', 'desktop'])
+        .default(DEFAULTS.screen.notify)
+        .describe('how a screen calls for a person when it has a question; desktop: OSC 9'),
     })
     .prefault({}),
   ledger: z

@@ -25,7 +25,7 @@ function resultText(request: Request, answer: Answer<Method>): string {
     const { texts } = fitting(answer.flows, 'newest');
     return `{"flows":[${texts.join(',')}],"status":${JSON.stringify(answer.status)}}`;
   }
-  if (request.method === 'flows' && 'more' in answer) {
+  if (request.method === 'flows' && 'more' in answer && 'flows' in answer) {
     const { texts, all } = fitting(answer.flows, isTail(request) ? 'newest' : 'oldest');
     return `{"flows":[${texts.join(',')}],"more":${answer.more || !all}}`;
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { flowSchema } from './flow-schema.ts';
 import { listDiffSchema, listHitSchema, listSchema, listUpdateSchema } from './list-schema.ts';
-import { explanationSchema, flowSchema, ruleSchema, statusSchema } from './schema.ts';
+import { explanationSchema, ruleSchema, statusSchema } from './schema.ts';
 
 /** The part of JSON Schema that `z.toJSONSchema` makes of our schemas. */
 interface JsonSchema {

@@ -1,5 +1,5 @@
 import type { Statement } from 'bun:sqlite';
-import { asFlow, flowSchema } from '../control/schema.ts';
+import { asFlow, flowSchema } from '../control/flow-schema.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { AppTable } from './app-table.ts';
 import { type FlowRow, rowToFlow } from './flow-row.ts';

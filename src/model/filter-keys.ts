@@ -43,6 +43,7 @@ const REASONS: Record<Reason, true> = {
   trusted: true,
   cached: true,
   judged: true,
+  while_judging: true,
   answered: true,
   open_question: true,
   nobody_to_ask: true,

@@ -93,6 +93,8 @@ export type Evidence =
       readonly value: number | null;
       readonly text: string;
     }
+  /** `inquiry` is the id of a transcript. */
+  | { readonly kind: 'judge'; readonly inquiry: number; readonly text: string }
   | { readonly kind: 'address'; readonly ip: Ip; readonly text: string }
   | { readonly kind: 'note'; readonly text: string };
 
@@ -124,6 +126,7 @@ export type Reason =
   | 'trusted'
   | 'cached'
   | 'judged'
+  | 'while_judging' // not waited for: judge.whileJudging
   | 'answered' // a person said so while the flow was held
   | 'open_question' // nothing decided; the person is asked
   | 'nobody_to_ask' // nothing decided and nobody is there: policy.unattended

@@ -41,6 +41,21 @@ export function handlers(over: Partial<ControlHandlers> = {}): ControlHandlers {
     'lists.diff': ({ name }) => {
       throw new ControlError('not_found', `no update of ${name}`);
     },
+    'judge.list': () => ({ inquiries: [], more: false }),
+    'judge.show': ({ inquiry }) => {
+      throw new ControlError('not_found', `there is no inquiry ${inquiry}`);
+    },
+    'judge.replay': ({ inquiry }) => {
+      throw new ControlError('not_found', `there is no inquiry ${inquiry}`);
+    },
+    'judge.check': () => {
+      throw new ControlError('refused', 'no server is configured');
+    },
+    'judge.learned': () => ({ verdicts: [] }),
+    'judge.forget': () => ({ forgotten: false }),
+    'questions.list': () => ({ questions: [] }),
+    'questions.answer': () => ({ answered: 0, rule: null, saved: true }),
+    present: () => ({ present: true }),
     probe: () => ({ state: 'enforced', probedAt: 1, detail: null }),
     shutdown: () => ({ stopping: true }),
     ...over,

@@ -1,7 +1,7 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { flowSchema } from '../../src/control/schema.ts';
+import { flowSchema } from '../../src/control/flow-schema.ts';
 import { AppTable } from '../../src/ledger/app-table.ts';
 import { FlowReader } from '../../src/ledger/flow-reader.ts';
 import { type FlowRow, flowToCells, rowToFlow, UPSERT_FLOW } from '../../src/ledger/flow-row.ts';

@@ -73,6 +73,18 @@ export function healthyStatus(part: Partial<Status> = {}): Status {
     ledger: { state: 'ok', error: null, queued: 0, lost: 0, path: '/var/lib/resolagent/ledger.db' },
     lists: [listReport({ name: 'builtin', category: 'allow', entries: 120, hits: 4 })],
     rules: 0,
+    judge: {
+      state: 'off',
+      detail: null,
+      model: 'gpt-oss-20b',
+      apiUrl: 'http://127.0.0.1:1234/v1',
+      running: 0,
+      waiting: 0,
+      done: 0,
+      marked: 0,
+      tokensToday: 0,
+      dailyTokens: 1_000_000,
+    },
     config: { path: '/etc/resolagent/config.toml', error: null },
     memoryMb: 80,
     ...part,
@@ -162,6 +174,21 @@ export class FakeEngine implements ScreenClient {
     'lists.diff': () => {
       throw new Error('there is no record of an update');
     },
+    'judge.list': () => ({ inquiries: [], more: false }),
+    'judge.show': ({ inquiry }) => {
+      throw new Error(`there is no inquiry ${inquiry}`);
+    },
+    'judge.replay': ({ inquiry }) => {
+      throw new Error(`there is no inquiry ${inquiry}`);
+    },
+    'judge.check': () => {
+      throw new Error('no server is configured');
+    },
+    'judge.learned': () => ({ verdicts: [] }),
+    'judge.forget': () => ({ forgotten: false }),
+    'questions.list': () => ({ questions: [] }),
+    'questions.answer': () => ({ answered: 0, rule: null, saved: true }),
+    present: () => ({ present: true }),
     probe: () => this.status.enforcement,
     shutdown: () => ({ stopping: true }),
   };

@@ -9,7 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import type { Subprocess } from 'bun';
-import { flowSchema, type Status, statusSchema } from '../../../src/control/schema.ts';
+import { flowSchema } from '../../../src/control/flow-schema.ts';
+import { type Status, statusSchema } from '../../../src/control/schema.ts';
 import { BINARY } from './requirement.ts';
 import { ENV, must, type Ran } from './run.ts';
 import { until } from './until.ts';
