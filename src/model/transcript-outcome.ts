@@ -1,0 +1,56 @@
+import type { Inquiry, OutcomeWhy } from '../judge/judge-types.ts';
+import { cleanText } from './clean.ts';
+import { sourceText } from './transcript-round.ts';
+import {
+  type Brandless,
+  callText,
+  countOf,
+  KIND_TONES,
+  lengthText,
+  line,
+  type TranscriptLine,
+} from './transcript-text.ts';
+
+const OUTCOME_WORDS: Readonly<Record<OutcomeWhy, string>> = {
+  judged: 'the model said so',
+  allow_refused: 'the model said allow, and that was not accepted',
+  block_refused: 'the model said block, and its evidence does not exist',
+  no_answer: 'the model gave no answer that can be read',
+  time_over: 'the time was over',
+  rounds_over: 'the rounds were used up',
+  tokens_over: 'the tokens were used up',
+  model_failed: 'the model could not be asked',
+  stopped: 'the engine ended',
+};
+
+/** What came of it: the verdict with why, its reasons, and the results that it rests on. */
+export function outcomeLines({ outcome, rounds }: Brandless<Inquiry>): TranscriptLine[] {
+  const results = rounds.flatMap((round) => round.results);
+  const evidence = outcome.evidence.map((id) => {
+    const result = results.find((each) => each.id === id);
+    const what = result === undefined ? '' : `: ${callText(result)}, ${sourceText(result.source)}`;
+    return line(2, 'info', `${cleanText(id, 20)}${what}`);
+  });
+  return [
+    line(0, KIND_TONES[outcome.kind], `outcome: ${outcome.kind}; ${OUTCOME_WORDS[outcome.why]}`),
+    ...outcome.reasons.map((reason) => line(1, 'plain', cleanText(reason, 1_000))),
+    ...(evidence.length === 0 ? [line(1, 'dim', 'no evidence')] : [line(1, 'dim', 'evidence'), ...evidence]),
+  ];
+}
+
+/** What it cost, and who was asked. */
+export function figureLines(inquiry: Brandless<Inquiry>): TranscriptLine[] {
+  const { tokens, durationMs, rounds, model, apiUrl, promptVersion } = inquiry;
+  return [
+    line(
+      0,
+      'dim',
+      `${countOf(rounds.length, 'round')}, ${lengthText(durationMs)}, ${tokens.prompt} tokens read, ${tokens.completion} written`,
+    ),
+    line(
+      0,
+      'dim',
+      `model ${cleanText(model)} at ${cleanText(apiUrl)}, prompt version ${cleanText(promptVersion, 60)}`,
+    ),
+  ];
+}
