@@ -1,6 +1,7 @@
+import { decodeContent } from '../net/content-encoding.ts';
+import { type GetResponse, httpGet } from '../net/http-get.ts';
 import type { AtomicFile } from './atomic-file.ts';
-import { type GetResponse, httpGet } from './http-get.ts';
-import { decodeContent, unpackFile } from './unpack.ts';
+import { unpackFile } from './unpack.ts';
 
 const REDIRECTS_MAX = 5;
 

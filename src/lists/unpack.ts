@@ -1,26 +1,8 @@
-import { pipeline, Readable, type Transform } from 'node:stream';
 import { createGunzip, createInflateRaw, createZstdDecompress } from 'node:zlib';
-
-type Bytes = AsyncIterable<Uint8Array>;
+import { type Bytes, through } from '../net/content-encoding.ts';
 
 const ZIP_HEADER_BYTES = 30;
 const MAGIC_BYTES = 4;
-
-/** Undoes the content encoding of a response. Throws on one that was not asked for. */
-export function decodeContent(source: Bytes, encoding: string): Bytes {
-  switch (encoding.toLowerCase()) {
-    case '':
-    case 'identity':
-      return source;
-    case 'gzip':
-    case 'x-gzip':
-      return through(source, createGunzip());
-    case 'zstd':
-      return through(source, createZstdDecompress());
-    default:
-      throw new Error(`unknown content encoding ${encoding.slice(0, 40)}`);
-  }
-}
 
 /** Unpacks a file that is gzip, zstd or a zip archive (its first member), told by its first bytes; anything else passes as it is. */
 export async function* unpackFile(source: Bytes): AsyncGenerator<Uint8Array> {
@@ -32,13 +14,6 @@ export async function* unpackFile(source: Bytes): AsyncGenerator<Uint8Array> {
   else if (magic === '28b52ffd') yield* through(all, createZstdDecompress());
   else if (magic === '504b0304') yield* unzipFirst(all);
   else yield* all;
-}
-
-/** Runs bytes through a stream of node:zlib, holding the source back when the reader is slow. */
-async function* through(source: Bytes, transform: Transform): AsyncGenerator<Uint8Array> {
-  // An error of either side destroys the transform, whose iteration below then throws it.
-  pipeline(Readable.from(source), transform, () => {});
-  for await (const piece of transform as Bytes) yield piece;
 }
 
 /** The first member of a zip archive (APPNOTE 4.3.7): stored and deflated members whose data follows their local header. */

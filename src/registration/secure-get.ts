@@ -1,5 +1,5 @@
-import { type GetResponse, httpGet } from '../lists/http-get.ts';
-import { decodeContent } from '../lists/unpack.ts';
+import { decodeContent } from '../net/content-encoding.ts';
+import { type GetResponse, httpGet } from '../net/http-get.ts';
 import type { UnknownWhy } from './answer.ts';
 
 const REDIRECTS_MAX = 3;

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { reachable } from '../lists/address-guard.ts';
+import { reachable } from '../net/address-guard.ts';
 import type { UnknownWhy } from './answer.ts';
 import type { Network } from './secure-get.ts';
 

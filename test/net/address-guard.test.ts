@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { isInternetAddress, reachable } from '../../src/lists/address-guard.ts';
+import { isInternetAddress, reachable } from '../../src/net/address-guard.ts';
 
 test.each(['8.8.8.8', '1.1.1.1', '2606:4700::1111', '64:ff9b::808:808', '2002:808:808::1'])(
   '%s is on the internet',

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { HEADER_MAX_BYTES, type ResponseEvent, ResponseReader } from '../../src/lists/http-response.ts';
+import { HEADER_MAX_BYTES, type ResponseEvent, ResponseReader } from '../../src/net/http-response.ts';
 
 function read(text: string, cut = text.length): { events: ResponseEvent[]; body: string } {
   const reader = new ResponseReader();

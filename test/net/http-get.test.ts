@@ -52,7 +52,7 @@ afterAll(() => {
 /** Makes a request in a process of its own, since which certificates are trusted is settled when a process starts. */
 function fetchWith(host: string, trusted: boolean): Promise<string> {
   const url = `https://${host}:${(server.address() as AddressInfo).port}/`;
-  const module = join(import.meta.dir, '../../src/lists/http-get.ts');
+  const module = join(import.meta.dir, '../../src/net/http-get.ts');
   const program = `
     const { httpGet } = await import(${JSON.stringify(module)});
     try {
