@@ -1,4 +1,4 @@
-import type { Inquiry, OutcomeWhy } from '../judge/judge-types.ts';
+import type { Inquiry, ModelFailure, OutcomeWhy } from '../judge/judge-types.ts';
 import { cleanText } from './clean.ts';
 import { sourceText } from './transcript-round.ts';
 import {
@@ -23,8 +23,20 @@ const OUTCOME_WORDS: Readonly<Record<OutcomeWhy, string>> = {
   stopped: 'the engine ended',
 };
 
+/** How a model failed, in words. */
+const FAILURE_WORDS: Readonly<Record<ModelFailure, string>> = {
+  unreachable: 'the server does not answer',
+  timed_out: 'the server took too long',
+  refused: 'the server does not take the key',
+  rate_limited: 'the server asks to wait',
+  bad_request: 'the server cannot do what was asked',
+  server_error: 'the server failed',
+  broken: 'the reply ended in the middle, or is none',
+  too_long: 'the reply is too long',
+};
+
 /** What came of it: the verdict with why, its reasons, and the results that it rests on. */
-export function outcomeLines({ outcome, rounds }: Brandless<Inquiry>): TranscriptLine[] {
+export function outcomeLines({ outcome, rounds, failure }: Brandless<Inquiry>): TranscriptLine[] {
   const results = rounds.flatMap((round) => round.results);
   const evidence = outcome.evidence.map((id) => {
     const result = results.find((each) => each.id === id);
@@ -33,6 +45,9 @@ export function outcomeLines({ outcome, rounds }: Brandless<Inquiry>): Transcrip
   });
   return [
     line(0, KIND_TONES[outcome.kind], `outcome: ${outcome.kind}; ${OUTCOME_WORDS[outcome.why]}`),
+    ...(failure === null
+      ? []
+      : [line(1, 'warn', `${FAILURE_WORDS[failure.why]}: ${cleanText(failure.detail, 600)}`)]),
     ...outcome.reasons.map((reason) => line(1, 'plain', cleanText(reason, 1_000))),
     ...(evidence.length === 0 ? [line(1, 'dim', 'no evidence')] : [line(1, 'dim', 'evidence'), ...evidence]),
   ];

@@ -74,6 +74,7 @@ export function makeInquiry(over: Partial<Transcript> = {}): Transcript {
     marks: [],
     tokens: { prompt: 1_800, completion: 80 },
     durationMs: 2_600,
+    failure: null,
     replayOf: null,
     ...over,
   };

@@ -77,7 +77,8 @@ test('names a replay, a name past the block threshold, and an outcome that rests
       replayOf: 7,
       input: { ...input, pastBlock: true },
       rounds: [],
-      outcome: { kind: 'unsure', why: 'model_failed', reasons: ['the server does not answer'], evidence: [] },
+      outcome: { kind: 'unsure', why: 'model_failed', reasons: [], evidence: [] },
+      failure: { why: 'unreachable', detail: 'ECONNREFUSED' },
     }),
   );
   expect(lines[0]).toBe('inquiry 12: example.com: unsure');
@@ -86,6 +87,7 @@ test('names a replay, a name past the block threshold, and an outcome that rests
       '  a replay of inquiry 7',
       '  the scores put the name past the block threshold: the judge may not allow it',
       'outcome: unsure; the model could not be asked',
+      '  the server does not answer: ECONNREFUSED',
       '  no evidence',
     ]),
   );
