@@ -134,6 +134,9 @@ export const statusSchema = z.object({
   lists: z.array(listSchema).describe('every list and every source'),
   rules: z.int().describe('rules in force'),
   judge: judgeStatusSchema,
+  notify: z
+    .enum(['never', 'bell', 'desktop'])
+    .describe('how a screen calls for a person when it has a question'),
   config: z
     .object({
       path: nullableText.describe('null when there is none'),

@@ -40,6 +40,7 @@ export function sampleStatus(over: Partial<Status> = {}): Status {
       tokensToday: 0,
       dailyTokens: 1_000_000,
     },
+    notify: 'never',
     config: { path: null, error: null },
     memoryMb: 60,
     ...over,

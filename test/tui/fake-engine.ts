@@ -85,6 +85,7 @@ export function healthyStatus(part: Partial<Status> = {}): Status {
       tokensToday: 0,
       dailyTokens: 1_000_000,
     },
+    notify: 'never',
     config: { path: '/etc/resolagent/config.toml', error: null },
     memoryMb: 80,
     ...part,
