@@ -18,8 +18,6 @@ import {
 /** How long the engine may take for an answer, for one that compiles lists, and for one that downloads them. */
 const ANSWER_WAIT_MS = 30_000;
 const COMPILE_WAIT_MS = 300_000;
-/** A replay or a check ends by the judge's own time limit, at most ten minutes. */
-const JUDGE_WAIT_MS = 660_000;
 /** As long as an inquiry may take at most, and some more. */
 const JUDGE_WAIT_MS = 660_000;
 const DOWNLOAD_WAIT_MS = 86_400_000;
@@ -208,7 +206,6 @@ export async function connectControl(socketPath: string): Promise<ControlClient>
 function answerWaitMs(method: Method): number {
   if (method === 'lists.update') return DOWNLOAD_WAIT_MS;
   if (method.startsWith('judge.')) return JUDGE_WAIT_MS;
-  if (method === 'judge.replay' || method === 'judge.check') return JUDGE_WAIT_MS;
   return method.startsWith('lists.') ? COMPILE_WAIT_MS : ANSWER_WAIT_MS;
 }
 
