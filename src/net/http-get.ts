@@ -16,6 +16,8 @@ export interface GetLimits {
 export interface GetOptions extends GetLimits {
   readonly headers: Readonly<Record<string, string>>;
   readonly allowPrivate: boolean;
+  /** Where to connect, in place of what the URL says: addresses that were checked before, and a port. */
+  readonly at?: { readonly addresses: readonly string[]; readonly port: number } | undefined;
   /** Certificates (PEM) to trust in place of the well-known ones; for tests. */
   readonly ca?: string | undefined;
   /** Ends the request from outside, with its reason as the error. */
@@ -31,12 +33,12 @@ export interface GetResponse {
 
 /**
  * Makes one GET request over HTTP/1.1, TLS for https, straight to an address that was checked first; follows nothing. Rejects with
- * what went wrong. The product's own client, because here the checked address must be the one that is connected to.
+ * what went wrong; when there was no connection, its cause is the error of the socket. The product's own client, because here the
+ * checked address must be the one that is connected to.
  */
 export async function httpGet(url: URL, options: GetOptions): Promise<GetResponse> {
-  const where = await reachable(url.hostname, options.allowPrivate);
-  if (where.kind === 'refused') throw new Error(where.why);
-  const socket = await connectFirst(url, where.addresses.slice(0, ADDRESSES_TRIED), options);
+  const addresses = options.at?.addresses ?? (await checked(url.hostname, options.allowPrivate));
+  const socket = await connectFirst(url, addresses.slice(0, ADDRESSES_TRIED), options);
   const abort = () => socket.destroy(reasonOf(options.signal));
   options.signal.addEventListener('abort', abort, { once: true });
   socket.setTimeout(options.idleMs, () =>
@@ -54,6 +56,12 @@ export async function httpGet(url: URL, options: GetOptions): Promise<GetRespons
   return { head: first.value.head, body: bodyOf(events), close: () => socket.destroy() };
 }
 
+async function checked(host: string, allowPrivate: boolean): Promise<readonly string[]> {
+  const where = await reachable(host, allowPrivate);
+  if (where.kind === 'refused') throw new Error(where.why);
+  return where.addresses;
+}
+
 async function connectFirst(url: URL, addresses: readonly string[], options: GetOptions): Promise<Socket> {
   let last: unknown = new Error(`${url.host} has no address`);
   for (const address of addresses) {
@@ -69,7 +77,7 @@ async function connectFirst(url: URL, addresses: readonly string[], options: Get
 
 function connectOne(url: URL, address: string, options: GetOptions): Promise<Socket> {
   const secure = url.protocol === 'https:';
-  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+  const port = options.at?.port ?? (url.port === '' ? (secure ? 443 : 80) : Number(url.port));
   const name = url.hostname.replace(/^\[|\]$/g, '');
   const isName = !/^[\d.]+$/.test(name) && !name.includes(':');
   const socket = secure
@@ -85,7 +93,7 @@ function connectOne(url: URL, address: string, options: GetOptions): Promise<Soc
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
       socket.destroy();
-      reject(new Error(`cannot connect to ${url.host}: ${error.message}`));
+      reject(new Error(`cannot connect to ${url.host}: ${error.message}`, { cause: error }));
     };
     const timer = setTimeout(
       () => fail(new Error(`no answer within ${options.connectMs} ms`)),

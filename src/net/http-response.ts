@@ -92,10 +92,14 @@ export class ResponseReader {
   }
 
   #until(bytes: Uint8Array, mark: string, most: number, take: (text: string) => ResponseEvent | null) {
-    const joined = Buffer.concat([this.#held, bytes]);
+    // No more is looked at than may be taken: else a body in chunks of one byte copies what is left of a piece for each of them.
+    const joined = Buffer.concat([
+      this.#held,
+      bytes.subarray(0, Math.max(0, most + mark.length - this.#held.length)),
+    ]);
     const at = joined.indexOf(mark, 0, 'latin1');
-    if (at < 0 || at > most) {
-      if (joined.length > most)
+    if (at < 0) {
+      if (joined.length >= most + mark.length)
         return { used: bytes.length, event: malformed('a header or chunk line is too long') };
       this.#held = joined;
       return { used: bytes.length, event: null };

@@ -63,6 +63,21 @@ test.each([
   expect(last?.kind === 'malformed' ? last.why : last?.kind).toContain(word);
 });
 
+test('takes headers of the greatest length and not a byte more, however they are cut', () => {
+  const start = 'HTTP/1.1 204 No\r\nx: ';
+  const fits = start + 'y'.repeat(HEADER_MAX_BYTES - start.length);
+  for (const cut of [1_000, 1 << 20]) {
+    expect(read(`${fits}\r\n\r\n`, cut).events[0]?.kind).toBe('head');
+    expect(read(`${fits}y\r\n\r\n`, cut).events[0]?.kind).toBe('malformed');
+  }
+});
+
+test('reads a long body in chunks of one byte', () => {
+  const chunks = '1\r\nz\r\n'.repeat(100_000);
+  const { body } = read(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`);
+  expect(body).toBe('z'.repeat(100_000));
+});
+
 test('mutated answers never make it throw or hang', () => {
   fc.assert(
     fc.property(
