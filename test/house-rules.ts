@@ -65,10 +65,15 @@ const PARTS: readonly Part[] = [
   edge('src/attribute/', ['src/intercept/'], ['lru-cache']),
   edge(
     'src/ledger/',
-    ['src/control/flow-schema.ts', 'src/control/judge-schema.ts', 'src/control/private-dir.ts'],
+    [
+      'src/control/schema.ts',
+      'src/control/flow-schema.ts',
+      'src/control/judge-schema.ts',
+      'src/control/private-dir.ts',
+    ],
     ['zod'],
   ),
-  edge('src/judge/', ['src/net/'], ['zod', 'openai', 'lru-cache', 'dns-packet']),
+  edge('src/judge/', ['src/net/'], ['zod', 'openai', 'lru-cache', 'dns-packet', 'jsonrepair']),
   edge('src/lists/', ['lists/', 'src/net/'], ['zod']),
   edge('src/net/', [], []),
   edge(

@@ -1,7 +1,11 @@
+import type { Inquiry, KeptVerdict } from '../judge/judge-types.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import { BlockedOnce } from './blocked-once.ts';
+import { inquiryToRow } from './inquiry-row.ts';
+import { JudgeQueue } from './judge-queue.ts';
 import type { LedgerThread } from './ledger-thread.ts';
 import { BATCH_MAX_FLOWS, FlowQueue } from './queue.ts';
+import { keepingVerdict } from './verdict-row.ts';
 
 /** How long a record waits for others to share its transaction. */
 const BATCH_WAIT_MS = 200;
@@ -10,11 +14,12 @@ const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 2_000;
 
 /**
- * Brings recorded flows to the thread in batches, one on its way at a time: every 200 ms, at once when a batch is full, with
- * growing rests while writing fails.
+ * Brings what was recorded to the thread in batches, one on its way at a time: every 200 ms, at once when a batch is full or a
+ * verdict changed, with growing rests while writing fails.
  */
 export class FlowWriter {
   readonly #queue = new FlowQueue();
+  readonly #judge = new JudgeQueue();
   readonly #blocked: BlockedOnce | null;
   readonly #thread: LedgerThread;
   readonly #issued: () => number;
@@ -34,11 +39,11 @@ export class FlowWriter {
   }
 
   get queued(): number {
-    return this.#queue.size;
+    return this.#queue.size + this.#judge.size;
   }
 
   get lost(): number {
-    return this.#queue.lost;
+    return this.#queue.lost + this.#judge.lost;
   }
 
   /** Lines of the blocked file that were given up because there were too many at once. */
@@ -59,10 +64,23 @@ export class FlowWriter {
   put(flow: FlowRecord): void {
     this.#queue.put(flow);
     this.#blocked?.offer(flow);
-    if (this.#stopped) this.#queue.abandon();
-    else if (this.#timer === null || this.#timerMs > 0) {
-      this.#wake(this.#queue.size >= BATCH_MAX_FLOWS ? 0 : BATCH_WAIT_MS);
-    }
+    this.#soon(this.#queue.size >= BATCH_MAX_FLOWS ? 0 : BATCH_WAIT_MS);
+  }
+
+  putInquiry(inquiry: Inquiry): void {
+    this.#judge.putInquiry(inquiryToRow(inquiry));
+    this.#soon(BATCH_WAIT_MS);
+  }
+
+  /** Goes at once: they are few, and each stands for an inquiry or for what a person said. */
+  keepVerdict(verdict: KeptVerdict): void {
+    this.#judge.putVerdict(keepingVerdict(verdict));
+    this.#soon(0);
+  }
+
+  forgetVerdict(domain: string): void {
+    this.#judge.putVerdict({ domain, kept: false });
+    this.#soon(0);
   }
 
   /** The newest state of a flow that is not known to be on disk. */
@@ -70,10 +88,16 @@ export class FlowWriter {
     return this.#queue.find(id);
   }
 
+  /** What is not known to be on disk of the judge's. */
+  get judge(): Pick<JudgeQueue, 'find' | 'waiting'> {
+    return this.#judge;
+  }
+
   /** Settles when all that was put before is on disk, or when writing it failed once. */
   async flush(): Promise<void> {
-    for (let left = Math.ceil(this.#queue.size / BATCH_MAX_FLOWS) + 2; left > 0; left--) {
-      if (this.#queue.size === 0 && this.#blocked?.waiting !== true) return;
+    const batches = Math.ceil(this.#queue.size / BATCH_MAX_FLOWS) + this.#judge.size;
+    for (let left = batches + 2; left > 0; left--) {
+      if (this.queued === 0 && this.#blocked?.waiting !== true) return;
       if (!(await this.#send())) return;
     }
   }
@@ -93,6 +117,12 @@ export class FlowWriter {
   /** Gives up what waits, and counts it as lost. */
   abandon(): void {
     this.#queue.abandon();
+    this.#judge.abandon();
+  }
+
+  #soon(delayMs: number): void {
+    if (this.#stopped) this.abandon();
+    else if (this.#timer === null || this.#timerMs > 0) this.#wake(delayMs);
   }
 
   #wake(delayMs: number): void {
@@ -124,17 +154,19 @@ export class FlowWriter {
 
   #goOn(written: boolean): void {
     this.#retryMs = written ? 0 : Math.min(Math.max(RETRY_MIN_MS, this.#retryMs * 2), RETRY_MAX_MS);
-    if (!written || this.#queue.size >= BATCH_MAX_FLOWS || this.#blocked?.waiting === true) this.#wake(0);
+    const isFull = this.#queue.size >= BATCH_MAX_FLOWS || this.#judge.size > 0;
+    if (!written || isFull || this.#blocked?.waiting === true) this.#wake(0);
     else if (this.#queue.size > 0) this.#wake(BATCH_WAIT_MS);
   }
 
   async #sendBatch(): Promise<boolean> {
     try {
       const lines = this.#sendLines();
-      const flows = this.#queue.take();
-      const { written, refused } = await this.#thread.call('write', { flows, issued: this.#issued() });
+      const batch = { flows: this.#queue.take(), judge: this.#judge.take(), issued: this.#issued() };
+      const { written, refused } = await this.#thread.call('write', batch);
       await lines;
       this.#queue.settle(written, refused);
+      this.#judge.settle(written);
       this.#error = null;
       return written;
     } catch (error) {

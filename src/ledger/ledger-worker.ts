@@ -1,14 +1,15 @@
 import { parentPort } from 'node:worker_threads';
-import type { FlowRecord } from '../model/flow.ts';
 import { assertNever } from '../model/never.ts';
 import { BlockedFile } from './blocked-file.ts';
 import { Store } from './store.ts';
-import type { FromWorker, StoreHealth, StoreOptions, ToWorker } from './wire.ts';
+import type { CallArgs, FromWorker, StoreHealth, StoreOptions, ToWorker } from './wire.ts';
 
 /** How often what is too old is looked for. */
 const RETENTION_EVERY_MS = 5 * 60_000;
 /** Rest between two slices of deleting, for batches and questions. */
 const SLICE_REST_MS = 20;
+/** Slices deleted at once when a batch took the database past its size: of flows, this is more than the longest transcripts. */
+const TRIM_SLICES = 8;
 
 const NOT_OPEN: StoreHealth = {
   error: 'the ledger is not open',
@@ -40,7 +41,7 @@ class LedgerService {
       case 'open':
         return this.#store.open();
       case 'write':
-        return this.#write(asked.args.flows, asked.args.issued);
+        return this.#write(asked.args);
       case 'blocked':
         return this.#blocked?.append(asked.args.flows) ?? null;
       case 'page':
@@ -51,6 +52,12 @@ class LedgerService {
         return { rules: this.#store.rules() };
       case 'saveRules':
         return this.#store.saveRules(asked.args.added, asked.args.removedIds);
+      case 'judgeMemory':
+        return this.#store.judgeMemory(asked.args.sinceMs);
+      case 'inquiries':
+        return this.#store.inquiries(asked.args.before, asked.args.limit);
+      case 'inquiry':
+        return this.#store.inquiry(asked.args.id);
       case 'close':
         return this.#close(asked.args.issued);
       default:
@@ -58,11 +65,18 @@ class LedgerService {
     }
   }
 
-  #write(flows: readonly FlowRecord[], issued: number): unknown {
-    const written = this.#store.write(flows, issued);
-    // A slice deletes more than a batch adds, so the limit holds however fast flows come.
-    if (written.written && this.#store.overSize() && this.#store.retain()) this.#retainSoon();
+  #write({ flows, issued, judge }: CallArgs<'write'>): unknown {
+    const written = this.#store.write(flows, issued, judge);
+    if (written.written) this.#trim();
     return written;
+  }
+
+  /** Slices that delete more than a batch adds, so that the limit holds however fast records come. */
+  #trim(): void {
+    for (let slices = 0; slices < TRIM_SLICES && this.#store.overSize(); slices++) {
+      if (!this.#store.retain()) return;
+      this.#retainSoon();
+    }
   }
 
   #retainSoon(): void {

@@ -1,10 +1,13 @@
+import type { InquirySummary } from '../control/judge-schema.ts';
+import type { Inquiry, KeptVerdict } from '../judge/judge-types.ts';
 import type { FlowId } from '../model/brand.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { Rule } from '../model/rule.ts';
 import { PAGE_MAX_FLOWS } from './flow-reader.ts';
 import { FlowWriter } from './flow-writer.ts';
+import { bodyToInquiry } from './inquiry-row.ts';
 import { LedgerThread } from './ledger-thread.ts';
-import type { StoreOptions } from './wire.ts';
+import type { CallAnswer, StoreOptions } from './wire.ts';
 
 /** The engine does not wait longer than this for its ledger to open, to write a rule, and to close. */
 const ANSWER_WAIT_MS = 3_000;
@@ -127,6 +130,54 @@ export class Ledger {
   ): Promise<{ saved: boolean; error: string | null }> {
     const answer = await within(ANSWER_WAIT_MS, this.#thread.call('saveRules', { added, removedIds }));
     return answer ?? { saved: false, error: this.status().error ?? `${this.#options.path} does not answer` };
+  }
+
+  /** Takes an inquiry's transcript for writing, over any earlier state of it. Its longest texts are cut to half a megabyte. */
+  recordInquiry(inquiry: Inquiry): void {
+    this.#writer.putInquiry(inquiry);
+  }
+
+  /** Takes a verdict for writing, in place of any earlier one of its domain. */
+  keepVerdict(verdict: KeptVerdict): void {
+    this.#writer.keepVerdict(verdict);
+  }
+
+  /** Takes back the verdict of a domain. */
+  forgetVerdict(domain: string): void {
+    this.#writer.forgetVerdict(domain);
+  }
+
+  /**
+   * What the judge needs when it starts: the newest unexpired verdicts, up to 50,000; the tokens of inquiries since a moment; and an
+   * id no inquiry ever exceeded, those of a killed engine neither. Never rejects: what cannot be read is empty.
+   */
+  async judgeMemory(sinceMs: number): Promise<CallAnswer<'judgeMemory'>> {
+    const answer = await within(ANSWER_WAIT_MS, this.#thread.call('judgeMemory', { sinceMs }));
+    // With no answer the last id is unknown; the clock in seconds is ahead of it.
+    return answer ?? { verdicts: [], tokens: 0, lastInquiry: Math.floor(Date.now() / 1_000) };
+  }
+
+  /**
+   * Inquiries with an id below `before` (null: all), newest first, those that wait for the disk too. Rejects with the reason when
+   * the database cannot be read.
+   */
+  async inquiries(query: { limit: number; before: number | null }): Promise<InquirySummary[]> {
+    const before = query.before ?? Number.MAX_SAFE_INTEGER;
+    const waiting = this.#writer.judge.waiting();
+    const page = await this.#thread.call('inquiries', { before, limit: query.limit });
+    if (page === null) throw this.#unreadable();
+    const found = new Map(page.inquiries.map((summary) => [summary.id, summary]));
+    for (const { summary } of waiting) if (summary.id < before) found.set(summary.id, summary);
+    return [...found.values()].sort((a, b) => b.id - a.id).slice(0, query.limit);
+  }
+
+  /** One transcript, null when the ledger does not have it. Rejects with the reason when the database cannot be read. */
+  async inquiry(id: number): Promise<Inquiry | null> {
+    const waiting = this.#writer.judge.find(id);
+    if (waiting !== null) return bodyToInquiry(waiting.body);
+    const answer = await this.#thread.call('inquiry', { id });
+    if (answer === null) throw this.#unreadable();
+    return answer.inquiry;
   }
 
   status(): LedgerStatus {

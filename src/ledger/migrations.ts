@@ -28,6 +28,22 @@ const MIGRATIONS: readonly string[] = [
      decision_us REAL NOT NULL, connect_us REAL, duration_ms REAL);
    CREATE INDEX flows_at ON flows (at);
    CREATE TABLE rules (id TEXT PRIMARY KEY, rule TEXT NOT NULL) WITHOUT ROWID;`,
+  // The transcript stands last: reading the columns before it leaves its pages alone.
+  `CREATE TABLE inquiries (
+     id INTEGER PRIMARY KEY,
+     at INTEGER NOT NULL,
+     domain TEXT NOT NULL, host TEXT NOT NULL, app TEXT,
+     kind TEXT NOT NULL, why TEXT NOT NULL, reason TEXT,
+     marks INTEGER NOT NULL, rounds INTEGER NOT NULL, tokens INTEGER NOT NULL, duration_ms REAL NOT NULL,
+     model TEXT NOT NULL, replay_of INTEGER,
+     body TEXT NOT NULL);
+   CREATE INDEX inquiries_at ON inquiries (at);
+   CREATE TABLE judge_verdicts (
+     domain TEXT PRIMARY KEY,
+     at INTEGER NOT NULL, expires_at INTEGER NOT NULL, inquiry INTEGER NOT NULL,
+     body TEXT NOT NULL);
+   CREATE INDEX judge_verdicts_at ON judge_verdicts (at);
+   CREATE INDEX judge_verdicts_expires_at ON judge_verdicts (expires_at);`,
 ];
 
 /** The schema version this program writes. */

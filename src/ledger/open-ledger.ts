@@ -5,20 +5,26 @@ import { AppTable } from './app-table.ts';
 import { divideSize, inodeOf, type OpenDatabase, openDatabase } from './database.ts';
 import { FlowReader } from './flow-reader.ts';
 import { flowToCells, UPSERT_FLOW } from './flow-row.ts';
+import { IdMark } from './id-mark.ts';
+import type { JudgeBatch } from './judge-queue.ts';
+import { JudgeTable } from './judge-table.ts';
 import { Retention } from './retention.ts';
 import { readRules, writeRules } from './rule-table.ts';
 import { Statements } from './statements.ts';
 import { troubleOf } from './storage-error.ts';
 import type { StoreOptions } from './wire.ts';
 
-/** Ids set aside on disk before they are given out, so that a killed engine's ids are never given again. */
-const RESERVED_IDS = 4_096;
+/** The last ids given out; `inquiry` is null until somebody asked where they go on. */
+export interface Issued {
+  readonly flow: number;
+  readonly inquiry: number | null;
+}
 
 /** What one transaction writes. */
 export interface Batch {
   readonly flows: readonly FlowRecord[];
-  /** The last id given out. */
-  readonly issued: number;
+  readonly judge: JudgeBatch;
+  readonly issued: Issued;
   /** Ids of rules to bring to what `rules` says. */
   readonly ruleIds: ReadonlySet<string>;
   readonly rules: ReadonlyMap<string, Rule>;
@@ -27,6 +33,7 @@ export interface Batch {
 /** One open database with its statements. Every method throws what SQLite throws; `Store` decides what is done about it. */
 export class OpenLedger {
   readonly reader: FlowReader;
+  readonly judge: JudgeTable;
   readonly retention: Retention;
   /** True when the database was empty before. */
   readonly created: boolean;
@@ -36,7 +43,8 @@ export class OpenLedger {
   readonly #statements: Statements;
   readonly #apps: AppTable;
   readonly #upsert: Statement<unknown, SQLQueryBindings[]>;
-  #reserved = 0;
+  readonly #flowMark: IdMark;
+  readonly #inquiryMark: IdMark;
 
   constructor(options: StoreOptions) {
     const opened: OpenDatabase = openDatabase(options.path, options.maxSizeMb);
@@ -48,6 +56,9 @@ export class OpenLedger {
     this.#statements = new Statements(this.#db);
     this.#apps = new AppTable(this.#statements);
     this.reader = new FlowReader(this.#statements, this.#apps);
+    this.judge = new JudgeTable(this.#statements);
+    this.#flowMark = new IdMark(this.#db, 'reserved_id');
+    this.#inquiryMark = new IdMark(this.#db, 'reserved_inquiry');
     const limits = { keepDays: options.keepDays, databaseBytes };
     this.retention = new Retention(this.#statements, this.#apps, limits);
     this.#upsert = this.#statements.prepare(UPSERT_FLOW);
@@ -60,45 +71,43 @@ export class OpenLedger {
 
   /** The last id that a flow may have been given, by this database. */
   lastId(): number {
-    const row = this.#db
-      .query<{ id: number | null }, []>(
-        `SELECT max(ifnull((SELECT max(id) FROM flows), 0),
-                    ifnull((SELECT value FROM meta WHERE key = 'reserved_id'), 0)) AS id`,
-      )
-      .get();
-    return row?.id ?? 0;
+    const row = this.#db.query<{ id: number | null }, []>('SELECT max(id) AS id FROM flows').get();
+    return Math.max(row?.id ?? 0, this.#flowMark.read());
+  }
+
+  /** The last id that an inquiry may have been given, by this database. */
+  lastInquiryId(): number {
+    return Math.max(this.judge.lastId(), this.#inquiryMark.read());
   }
 
   rules(): { rules: Map<string, Rule>; unreadable: number } {
     return readRules(this.#db);
   }
 
-  /** Writes a batch, all of it or nothing; says how many flows were left out because they can never be written. */
-  write(batch: Batch): number {
-    const withRules = batch.ruleIds.size > 0;
-    const reserve = this.#reserved - batch.issued < RESERVED_IDS / 2;
-    if (batch.flows.length === 0 && !withRules && !reserve) return 0;
-    // A rule must outlive a power cut, a flow need not: only then the commit waits for the disk.
-    if (withRules) this.#db.run('PRAGMA synchronous = FULL');
+  /** Writes a batch, all of it or nothing; says how many records were left out because they can never be written. */
+  write({ flows, judge, issued, ruleIds, rules }: Batch): number {
+    const isShort = this.#isShort(issued);
+    const isFirm = ruleIds.size > 0 || judge.verdicts.length > 0;
+    if (flows.length === 0 && judge.inquiries.length === 0 && !isFirm && !isShort) return 0;
+    // What a person said must outlive a power cut, a record need not: only then the commit waits for the disk.
+    if (isFirm) this.#db.run('PRAGMA synchronous = FULL');
     try {
       return this.#transaction(() => {
-        const refused = this.#putFlows(batch.flows);
-        if (withRules) writeRules(this.#db, batch.ruleIds, batch.rules);
-        if (reserve) this.#reserve(batch.issued + RESERVED_IDS);
+        const refused = this.#putFlows(flows) + this.judge.write(judge);
+        if (ruleIds.size > 0) writeRules(this.#db, ruleIds, rules);
+        if (isShort) this.#reserve(issued);
         return refused;
       });
     } finally {
-      if (withRules) this.#db.run('PRAGMA synchronous = NORMAL');
+      if (isFirm) this.#db.run('PRAGMA synchronous = NORMAL');
     }
   }
 
-  /** Says that `issued` is the last id given out, empties the log into the database and closes it. */
-  finish(issued: number): void {
+  /** Says which ids were the last given out, empties the log into the database and closes it. */
+  finish(issued: Issued): void {
     try {
-      // Only over our own mark: another engine that was started by mistake must not take back what this one reserved.
-      this.#db
-        .query("UPDATE meta SET value = ? WHERE key = 'reserved_id' AND value = ?")
-        .run(issued, this.#reserved);
+      this.#flowMark.finish(issued.flow);
+      if (issued.inquiry !== null) this.#inquiryMark.finish(issued.inquiry);
       this.#db.run('PRAGMA wal_checkpoint(TRUNCATE)');
     } finally {
       this.close();
@@ -122,14 +131,13 @@ export class OpenLedger {
     return refused;
   }
 
-  #reserve(id: number): void {
-    this.#db
-      .query(
-        `INSERT INTO meta (key, value) VALUES ('reserved_id', ?)
-         ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-      )
-      .run(id);
-    this.#reserved = id;
+  #isShort({ flow, inquiry }: Issued): boolean {
+    return this.#flowMark.isShort(flow) || (inquiry !== null && this.#inquiryMark.isShort(inquiry));
+  }
+
+  #reserve({ flow, inquiry }: Issued): void {
+    this.#flowMark.reserve(flow);
+    if (inquiry !== null) this.#inquiryMark.reserve(inquiry);
   }
 
   #transaction<T>(work: () => T): T {
@@ -140,7 +148,8 @@ export class OpenLedger {
       return value;
     } catch (error) {
       this.#apps.forget();
-      this.#reserved = 0;
+      this.#flowMark.forget();
+      this.#inquiryMark.forget();
       // SQLite has already rolled back after some errors.
       if (this.#db.inTransaction) this.#db.run('ROLLBACK');
       throw error;

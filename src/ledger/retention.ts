@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'bun:sqlite';
 import type { AppTable } from './app-table.ts';
+import { JudgeRetention } from './judge-retention.ts';
 import { pragma } from './migrations.ts';
 import type { Statements } from './statements.ts';
 
@@ -18,20 +19,22 @@ export interface Limits {
   readonly databaseBytes: number;
 }
 
-/** Deletes flows that are too old or too many, oldest first, in slices. Throws what SQLite throws. */
+/** Deletes records that are too old or too many, oldest first, in slices. Throws what SQLite throws. */
 export class Retention {
   readonly #db: Database;
   readonly #apps: AppTable;
+  readonly #judge: JudgeRetention;
   readonly #limits: Limits;
   readonly #pageBytes: number;
   readonly #byAge: Statement<unknown, [number, number]>;
   readonly #oldest: Statement<unknown, [number]>;
-  readonly #oldestId: Statement<{ id: number | null }, []>;
+  readonly #oldestFlow: Statement<{ id: number; at: number }, []>;
   #shrinking = false;
 
   constructor(statements: Statements, apps: AppTable, limits: Limits) {
     this.#db = statements.db;
     this.#apps = apps;
+    this.#judge = new JudgeRetention(statements);
     this.#limits = limits;
     this.#pageBytes = pragma(statements.db, 'page_size');
     this.#byAge = statements.prepare(
@@ -40,7 +43,7 @@ export class Retention {
     this.#oldest = statements.prepare(
       'DELETE FROM flows WHERE id IN (SELECT id FROM flows ORDER BY id LIMIT ?)',
     );
-    this.#oldestId = statements.prepare('SELECT min(id) AS id FROM flows');
+    this.#oldestFlow = statements.prepare('SELECT id, at FROM flows ORDER BY id LIMIT 1');
   }
 
   /** True when the database holds more than it may; cheap enough for after every batch. */
@@ -50,9 +53,11 @@ export class Retention {
 
   /** Does one slice of what is due; true when more is due. */
   slice(nowMs: number): boolean {
-    if (this.#byAge.run(nowMs - this.#limits.keepDays * DAY_MS, SLICE_ROWS).changes > 0) return true;
+    const beforeMs = nowMs - this.#limits.keepDays * DAY_MS;
+    if (this.#byAge.run(beforeMs, SLICE_ROWS).changes > 0) return true;
+    if (this.#judge.slice(beforeMs, nowMs)) return true;
     if (this.#trim()) return true;
-    const oldest = this.#oldestId.get()?.id ?? Number.MAX_SAFE_INTEGER;
+    const oldest = this.#oldestFlow.get()?.id ?? Number.MAX_SAFE_INTEGER;
     if (this.#apps.sweep(oldest, SLICE_ROWS) > 0) return true;
     return this.#giveBack();
   }
@@ -62,8 +67,16 @@ export class Retention {
     if (used > this.#limits.databaseBytes) this.#shrinking = true;
     else if (used <= this.#limits.databaseBytes * LOW_WATER) this.#shrinking = false;
     if (!this.#shrinking) return false;
-    this.#shrinking = this.#oldest.run(SLICE_ROWS).changes > 0;
+    this.#shrinking = this.#dropOldest();
     return this.#shrinking;
+  }
+
+  /** Drops a slice of whatever is oldest, flows or transcripts; verdicts only when nothing else is left. */
+  #dropOldest(): boolean {
+    const flowMs = this.#oldestFlow.get()?.at ?? Number.POSITIVE_INFINITY;
+    const inquiryMs = this.#judge.oldestMs() ?? Number.POSITIVE_INFINITY;
+    if (inquiryMs < flowMs) return this.#judge.dropInquiries();
+    return this.#oldest.run(SLICE_ROWS).changes > 0 || this.#judge.dropVerdicts();
   }
 
   /** Gives free pages back to the file system, from the end of the file. */

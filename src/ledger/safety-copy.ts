@@ -8,7 +8,10 @@ const COPY_MAX_BYTES = 64 * 1_048_576;
 
 const copySchema = z.object({ reservedId: z.int().min(0), rules: z.array(ruleSchema) });
 
-/** What must outlive a lost database: the rules, and an id that no flow has reached. */
+/**
+ * What must outlive a lost database: the rules, and an id that no flow has reached. The judge's verdicts need not: one that is
+ * lost costs a new inquiry, and what a person took back is lost with it.
+ */
 export interface SafetyCopy {
   readonly reservedId: number;
   readonly rules: readonly Rule[];

@@ -2,14 +2,17 @@ import type { FlowId } from '../model/brand.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { Rule } from '../model/rule.ts';
 import { moveAside } from './database.ts';
-import { OpenLedger } from './open-ledger.ts';
+import type { JudgeBatch } from './judge-queue.ts';
+import type { InquiryPage } from './judge-table.ts';
+import { type Issued, OpenLedger } from './open-ledger.ts';
 import { RuleMemory } from './rule-memory.ts';
 import { readSafetyCopy, writeSafetyCopy } from './safety-copy.ts';
 import { describeTrouble, troubleOf } from './storage-error.ts';
-import type { FlowPage, Opened, PageQuery, StoreHealth, StoreOptions } from './wire.ts';
+import type { CallAnswer, FlowPage, Opened, PageQuery, StoreHealth, StoreOptions } from './wire.ts';
 
 /** How far the copy's id runs ahead of the ids given out, so that it is seldom rewritten. */
 const COPY_AHEAD_IDS = 1_000_000;
+const NOTHING_JUDGED: JudgeBatch = { inquiries: [], verdicts: [] };
 
 type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
 
@@ -23,6 +26,8 @@ export class Store {
   readonly #memory = new RuleMemory();
   #ledger: OpenLedger | null = null;
   #issued = 0;
+  /** The last inquiry id that was seen; null before anybody asked where they go on. */
+  #inquiry: number | null = null;
   #copyReservedId = 0;
   #copyDue = true;
   #error: string | null = null;
@@ -53,11 +58,17 @@ export class Store {
     return { firstId: (this.#issued + 1) as FlowId, open: opened.ok };
   }
 
-  /** Writes flows, and whatever rules are not yet on disk. `refused`: flows that can never be written. */
-  write(flows: readonly FlowRecord[], issued: number): { written: boolean; refused: number } {
+  /** Writes records, and whatever rules are not yet on disk. `refused`: records that can never be written. */
+  write(
+    flows: readonly FlowRecord[],
+    issued: number,
+    judge: JudgeBatch = NOTHING_JUDGED,
+  ): { written: boolean; refused: number } {
     this.#issued = Math.max(this.#issued, issued);
+    for (const { summary } of judge.inquiries) this.#inquiry = Math.max(this.#inquiry ?? 0, summary.id);
+    const { unsaved: ruleIds, rules } = this.#memory;
     const done = this.#attempt((ledger) =>
-      ledger.write({ flows, issued: this.#issued, ruleIds: this.#memory.unsaved, rules: this.#memory.rules }),
+      ledger.write({ flows, judge, issued: this.#lastIds(), ruleIds, rules }),
     );
     if (!done.ok) return { written: false, refused: 0 };
     this.#memory.settle();
@@ -87,7 +98,7 @@ export class Store {
     const read = this.#attempt((ledger) => ledger.reader.page(query));
     if (!read.ok) return null;
     if (read.value.unreadable > 0) {
-      this.#notice = `${read.value.unreadable} flows in ${this.#options.path} cannot be read by this version`;
+      this.#notice = this.#unreadable(read.value.unreadable, 'flows');
     }
     return read.value;
   }
@@ -96,6 +107,39 @@ export class Store {
   flow(id: number): { readonly flow: FlowRecord | null } | null {
     const read = this.#attempt((ledger) => ({ flow: ledger.reader.one(id) }));
     return read.ok ? read.value : null;
+  }
+
+  /** What the judge needs to know when it starts, and where the ids of inquiries go on; those are set aside on disk. */
+  judgeMemory(sinceMs: number): CallAnswer<'judgeMemory'> {
+    const now = this.#now();
+    const read = this.#attempt((ledger) => ({
+      ...ledger.judge.memory(sinceMs, now),
+      last: ledger.lastInquiryId(),
+    }));
+    // What cannot be read is empty, and costs inquiries. The clock is ahead of every id that was counted.
+    const { verdicts, tokens, unreadable, last } = read.ok
+      ? read.value
+      : { verdicts: [], tokens: 0, unreadable: 0, last: Math.floor(now / 1_000) };
+    if (unreadable > 0) this.#notice = this.#unreadable(unreadable, 'verdicts of the judge');
+    this.#inquiry = Math.max(this.#inquiry ?? 0, last);
+    this.write([], this.#issued);
+    return { verdicts, tokens, lastInquiry: this.#inquiry };
+  }
+
+  /** One page of inquiries; null when the database cannot be read. */
+  inquiries(before: number, limit: number): InquiryPage | null {
+    const read = this.#attempt((ledger) => ledger.judge.page(before, limit));
+    if (!read.ok) return null;
+    if (read.value.unreadable > 0) this.#notice = this.#unreadable(read.value.unreadable, 'inquiries');
+    return read.value;
+  }
+
+  /** One transcript, `inquiry` null when there is none; null when the database cannot be read. */
+  inquiry(id: number): CallAnswer<'inquiry'> {
+    const read = this.#attempt((ledger) => ledger.judge.one(id));
+    if (!read.ok) return null;
+    if (read.value?.inquiry === null) this.#notice = this.#unreadable(1, 'inquiries');
+    return { inquiry: read.value?.inquiry ?? null };
   }
 
   /** True when the database holds more than it may. */
@@ -115,10 +159,19 @@ export class Store {
     this.#ledger = null;
     if (ledger === null) return;
     try {
-      ledger.finish(Math.max(issued, this.#issued));
+      this.#issued = Math.max(issued, this.#issued);
+      ledger.finish(this.#lastIds());
     } catch (error) {
       this.#error = describeTrouble(error, this.#options.path);
     }
+  }
+
+  #lastIds(): Issued {
+    return { flow: this.#issued, inquiry: this.#inquiry };
+  }
+
+  #unreadable(count: number, what: string): string {
+    return `${count} ${what} in ${this.#options.path} cannot be read by this version`;
   }
 
   #attempt<T>(work: (ledger: OpenLedger) => T): Attempt<T> {

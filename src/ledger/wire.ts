@@ -1,6 +1,9 @@
+import type { Inquiry } from '../judge/judge-types.ts';
 import type { FlowId } from '../model/brand.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { Rule } from '../model/rule.ts';
+import type { JudgeBatch } from './judge-queue.ts';
+import type { InquiryPage, JudgeMemory } from './judge-table.ts';
 
 /** How the ledger is kept; goes to the worker once, when it starts. */
 export interface StoreOptions {
@@ -60,9 +63,9 @@ export interface Opened {
  */
 interface StoreCalls {
   open: { args: StoreOptions; answer: Opened };
-  /** `issued` is the last id given out. `refused` flows can never be written. */
+  /** `issued` is the last flow id given out. `refused` records can never be written. */
   write: {
-    args: { flows: readonly FlowRecord[]; issued: number };
+    args: { flows: readonly FlowRecord[]; judge: JudgeBatch; issued: number };
     answer: { written: boolean; refused: number };
   };
   /** Lines for the file of blocked flows. */
@@ -76,6 +79,15 @@ interface StoreCalls {
     args: { added: readonly Rule[]; removedIds: readonly string[] };
     answer: { saved: boolean; error: string | null };
   };
+  /** `lastInquiry`: no inquiry had a greater id. `open` false: the database could not be read. */
+  judgeMemory: {
+    args: { sinceMs: number };
+    answer: Omit<JudgeMemory, 'unreadable'> & { lastInquiry: number };
+  };
+  /** Inquiries with an id below `before`, newest first. Null: could not be read. */
+  inquiries: { args: { before: number; limit: number }; answer: InquiryPage | null };
+  /** Null: could not be read. */
+  inquiry: { args: { id: number }; answer: { inquiry: Inquiry | null } | null };
   close: { args: { issued: number }; answer: null };
 }
 

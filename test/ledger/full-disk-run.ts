@@ -5,7 +5,7 @@ import { ended, sampleFlow } from './sample-flow.ts';
 import { optionsIn } from './scratch-options.ts';
 import { until } from './until.ts';
 
-// Run by full-disk.test.ts in a mount namespace of its own. Puts a disk of two megabytes through being full and being
+// Run by full-disk.test.ts in a mount namespace of its own. Puts a disk of three megabytes through being full and being
 // read-only, and prints what the ledger said and kept.
 
 const folder = process.argv[2] ?? '';
@@ -40,7 +40,7 @@ function fillDisk(): void {
   }
 }
 
-mount('-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder);
+mount('-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder);
 
 const ledger = await Ledger.open(options);
 for (let id = 1; id <= 100; id++) ledger.record(sampleFlow(ledger.nextFlowId()));
