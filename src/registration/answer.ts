@@ -11,6 +11,14 @@ export type UnknownWhy =
   | 'malformed' // an answer that is none, or a date that cannot be
   | 'platform_suffix'; // the name belongs to a customer of a platform: the platform's age is not the customer's
 
+/** Why something is not known. */
+export interface UnknownAnswer {
+  readonly kind: 'unknown';
+  readonly why: UnknownWhy;
+  /** From when on asking again makes sense. */
+  readonly retryAt: UnixMs;
+}
+
 /** When a domain was registered, or why that is not known. */
 export type RegistrationAnswer =
   | {
@@ -19,17 +27,19 @@ export type RegistrationAnswer =
       readonly source: 'rdap' | 'whois';
       readonly fetchedAt: UnixMs;
     }
-  | {
-      readonly kind: 'unknown';
-      readonly why: UnknownWhy;
-      /** From when on asking again makes sense. */
-      readonly retryAt: UnixMs;
-    };
+  | UnknownAnswer;
 
-/** What a registry said; `retryAfterMs` is null where it did not say when to come back. */
+/** Nothing was found out; `retryAfterMs` is null where nobody said when to come back. */
+export interface Unknown {
+  readonly kind: 'unknown';
+  readonly why: UnknownWhy;
+  readonly retryAfterMs: number | null;
+}
+
+/** What a registry said. */
 export type Finding =
   | { readonly kind: 'registered'; readonly at: UnixMs; readonly source: 'rdap' | 'whois' }
-  | { readonly kind: 'unknown'; readonly why: UnknownWhy; readonly retryAfterMs: number | null };
+  | Unknown;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -56,20 +66,27 @@ const RETRY_MS: Readonly<Record<UnknownWhy, number>> = {
 };
 
 /** A finding without a date. */
-export function unknown(why: UnknownWhy, retryAfterMs: number | null = null): Finding {
+export function unknown(why: UnknownWhy, retryAfterMs: number | null = null): Unknown {
   return { kind: 'unknown', why, retryAfterMs };
 }
 
 /** Dates a finding. A registration date before there were domains, or ahead of the clock, is refused as malformed. */
 export function answerOf(finding: Finding, nowMs: number): RegistrationAnswer {
-  if (finding.kind === 'registered') {
-    const { at, source } = finding;
-    if (at < OLDEST_MS || at > nowMs + AHEAD_MAX_MS) return answerOf(unknown('malformed'), nowMs);
-    return { kind: 'registered', at: Math.min(at, nowMs) as UnixMs, source, fetchedAt: nowMs as UnixMs };
-  }
-  const { why, retryAfterMs } = finding;
+  if (finding.kind === 'unknown') return unknownAnswer(finding, nowMs);
+  const at = possibleDate(finding.at, nowMs);
+  if (at === null) return unknownAnswer(unknown('malformed'), nowMs);
+  return { kind: 'registered', at, source: finding.source, fetchedAt: nowMs as UnixMs };
+}
+
+/** Says from when on asking again makes sense. */
+export function unknownAnswer({ why, retryAfterMs }: Unknown, nowMs: number): UnknownAnswer {
   const waitMs = Math.min(RETRY_AFTER_MAX_MS, retryAfterMs ?? RETRY_MS[why]);
   return { kind: 'unknown', why, retryAt: (nowMs + waitMs) as UnixMs };
+}
+
+/** A registration date, never ahead of the clock; null when it lies before there were domains, or more than a day ahead. */
+export function possibleDate(at: UnixMs, nowMs: number): UnixMs | null {
+  return at < OLDEST_MS || at > nowMs + AHEAD_MAX_MS ? null : (Math.min(at, nowMs) as UnixMs);
 }
 
 /** When an answer is no longer good, in Unix milliseconds. */

@@ -2,13 +2,12 @@ import { z } from 'zod';
 import type { RegistrableDomain, UnixMs } from '../model/brand.ts';
 import { normalizeHost } from '../model/host.ts';
 import { type Finding, unknown } from './answer.ts';
+import { boundedJson } from './bounded-json.ts';
 import { parseRegistryDate } from './registry-date.ts';
 
 /** Events of a domain that are looked at. */
 const EVENTS_MAX = 100;
 const ACTION_MAX_CHARS = 60;
-/** Brackets open at once; real answers have about twelve, and a parser pays dearly for thousands. */
-const DEPTH_MAX = 100;
 
 const domainSchema = z.object({
   objectClassName: z.string().optional(),
@@ -34,7 +33,7 @@ const REGISTRATION: ReadonlySet<string> = new Set([
  * latest registration is the one of whoever holds it now. An answer about another name is malformed.
  */
 export function readRdap(text: string, asked: RegistrableDomain): Finding {
-  const parsed = domainSchema.safeParse(jsonOf(text));
+  const parsed = domainSchema.safeParse(boundedJson(text));
   if (!parsed.success) return unknown('malformed');
   const { objectClassName, ldhName, events, errorCode } = parsed.data;
   if (errorCode !== undefined) return errorFinding(errorCode);
@@ -59,26 +58,4 @@ export function readRdap(text: string, asked: RegistrableDomain): Finding {
 function errorFinding(code: number): Finding {
   if (code === 404) return unknown('not_found');
   return unknown(code === 429 || code === 503 ? 'rate_limited' : 'unreachable');
-}
-
-function jsonOf(text: string): unknown {
-  if (isDeep(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not JSON is an answer too: the schema refuses it.
-    return undefined;
-  }
-}
-
-/** Counts brackets within strings too: text that has a hundred unclosed ones is refused with the rest. */
-function isDeep(text: string): boolean {
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i) | 0x20;
-    if (c === 0x7b) depth++;
-    else if (c === 0x7d) depth--;
-    if (depth > DEPTH_MAX) return true;
-  }
-  return false;
 }

@@ -1,6 +1,5 @@
 import type { RegistrableDomain } from '../model/brand.ts';
-import { type Finding, unknown } from './answer.ts';
-import { readRdap } from './rdap-reply.ts';
+import { type Unknown, unknown } from './answer.ts';
 import type { Restraint } from './restraint.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { type Network, secureGet } from './secure-get.ts';
@@ -10,33 +9,43 @@ const BODY_MAX_BYTES = 262_144;
 /** Services of a zone that are tried, one after the other, while there is time. */
 const SERVICES_TRIED = 2;
 
+/** How RDAP services are asked: over which network, and no more often than they bear. */
+export interface RdapAccess {
+  readonly network: Network;
+  readonly restraint: Restraint;
+}
+
+/** Reads an answer about a domain. */
+type Reader<T> = (text: string, asked: RegistrableDomain) => T | Unknown;
+
 /**
  * Asks the RDAP services of a zone for a domain (RFC 9082, 3.1.3); the next one only when the first cannot be reached. Never
  * rejects; ends by the signal.
  */
-export async function askRdap(
+export async function askRdap<T extends { readonly kind: string }>(
   domain: RegistrableDomain,
   services: readonly URL[],
-  network: Network,
-  restraint: Restraint,
+  read: Reader<T>,
+  access: RdapAccess,
   signal: AbortSignal,
-): Promise<Finding> {
-  let finding = unknown('no_service');
+): Promise<T | Unknown> {
+  let finding: T | Unknown = unknown('no_service');
   for (const service of services.slice(0, SERVICES_TRIED)) {
-    finding = await askService(domain, service, network, restraint, signal);
-    if (finding.kind === 'registered' || finding.why !== 'unreachable') break;
+    finding = await askRdapAt(new URL(`domain/${domain}`, service), domain, read, access, signal);
+    if (finding.kind !== 'unknown' || (finding as Unknown).why !== 'unreachable') break;
   }
   return finding;
 }
 
-async function askService(
+/** Asks at one address for a domain. Never rejects; ends by the signal. */
+export async function askRdapAt<T>(
+  url: URL,
   domain: RegistrableDomain,
-  service: URL,
-  network: Network,
-  restraint: Restraint,
+  read: Reader<T>,
+  { network, restraint }: RdapAccess,
   signal: AbortSignal,
-): Promise<Finding> {
-  const answer = await secureGet(new URL(`domain/${domain}`, service), {
+): Promise<T | Unknown> {
+  const answer = await secureGet(url, {
     ...network,
     headers: { accept: 'application/rdap+json, application/json;q=0.9' },
     bodyMaxBytes: BODY_MAX_BYTES,
@@ -46,7 +55,7 @@ async function askService(
   if (answer.kind === 'failed') return unknown(answer.why, answer.retryAfterMs);
   switch (answer.status) {
     case 200:
-      return readRdap(answer.text, domain);
+      return read(answer.text, domain);
     case 404:
       return unknown('not_found');
     case 429:

@@ -2,16 +2,27 @@ import { join } from 'node:path';
 import { parse } from 'tldts';
 import type { RegistrableDomain } from '../model/brand.ts';
 import { normalizeHost } from '../model/host.ts';
-import { answerOf, type Finding, type RegistrationAnswer, unknown } from './answer.ts';
+import {
+  answerOf,
+  type RegistrationAnswer,
+  type Unknown,
+  type UnknownAnswer,
+  type UnknownWhy,
+  unknown,
+  unknownAnswer,
+} from './answer.ts';
 import { type Bootstrap, parseBootstrap } from './bootstrap.ts';
 import { BOOTSTRAP_URL, type BootstrapRefresh, fetchBootstrap, loadBootstrap } from './bootstrap-file.ts';
 import { InFlight } from './in-flight.ts';
 import { Inquiry } from './inquiry.ts';
+import type { RecordAnswer, RegistrationRecord } from './record.ts';
+import { RecordBook, recordAnswerOf } from './record-book.ts';
 import { RegistrationCache } from './registration-cache.ts';
 import type { WhoisNetwork } from './whois.ts';
 
-/** The longest that `ask` takes. */
+/** The longest that `ask` takes, and that `record` takes after an `ask` under way. */
 const ASK_MAX_MS = 2_000;
+const RECORD_MAX_MS = 6_000;
 /** Inquiries at once, and those that wait for a place; past that, the answer is to ask later. */
 const AT_ONCE = 32;
 const WAITING_MAX = 256;
@@ -47,6 +58,7 @@ export class Registrations {
   readonly #inquiry: Inquiry;
   readonly #inFlight = new InFlight(AT_ONCE, WAITING_MAX);
   readonly #asked = new Map<RegistrableDomain, Promise<RegistrationAnswer>>();
+  readonly #records = new RecordBook();
   readonly #ends = new Set<AbortController>();
   readonly #bootstrapUrl: string;
   readonly #opened: Promise<void>;
@@ -83,9 +95,26 @@ export class Registrations {
     const running = this.#asked.get(domain);
     if (running !== undefined) return running;
     if (this.#asked.size >= AT_ONCE + WAITING_MAX) return Promise.resolve(later(CROWDED_MS));
+    // The record that is being fetched will tell the date too.
+    if (this.#records.isAsking(domain)) return Promise.resolve(later(SOON_MS));
     const started = this.#find(domain).finally(() => this.#asked.delete(domain));
     this.#asked.set(domain, started);
     return started;
+  }
+
+  /**
+   * All that the registry, and of a thin one the registrar, says of a domain: kept for a day, one inquiry at a time a domain,
+   * which an `ask` under way is. Of a platform's own domain (github.io) it is the platform's. Never rejects, and takes at most
+   * eight seconds.
+   */
+  record(domain: RegistrableDomain): Promise<RecordAnswer> {
+    const nowMs = Date.now();
+    const why = unrecorded(domain);
+    if (why !== null) return Promise.resolve(unknownAnswer(unknown(why), nowMs));
+    const known = this.#records.get(domain, nowMs);
+    if (known !== null) return known;
+    if (this.#records.asking >= WAITING_MAX) return Promise.resolve(later(CROWDED_MS));
+    return this.#records.start(domain, this.#findRecord(domain), () => later(SOON_MS));
   }
 
   /** Fetches IANA's registry of RDAP services into the state folder, if it changed. Never rejects; on failure the old one stays. */
@@ -131,12 +160,39 @@ export class Registrations {
     const saved = this.#cache.get(domain, Date.now());
     if (saved !== null) return saved;
     const finding = await this.#within(ASK_MAX_MS, (signal) =>
-      Promise.race([this.#inquire(domain, signal), ended(signal)]),
+      Promise.race([
+        this.#placed(signal, () => this.#inquiry.make(domain, this.#services(), signal)),
+        ended(signal),
+      ]),
     );
     if (this.#closed) return later(SOON_MS);
     const answer = answerOf(finding, Date.now());
     this.#cache.set(domain, answer);
     return answer;
+  }
+
+  /** Null when all was closed meanwhile. */
+  async #findRecord(domain: RegistrableDomain): Promise<RecordAnswer | null> {
+    await this.#opened;
+    await this.#asked.get(domain);
+    const finding = await this.#within(RECORD_MAX_MS, (signal) =>
+      Promise.race([
+        this.#placed(signal, () => this.#inquiry.record(domain, this.#services(), signal)),
+        ended(signal),
+      ]),
+    );
+    if (this.#closed) return null;
+    const nowMs = Date.now();
+    const answer = recordAnswerOf(finding, nowMs);
+    if (answer.kind === 'record') this.#noteDate(domain, answer.record, nowMs);
+    return answer;
+  }
+
+  /** A record tells what `ask` would have asked for; of a platform's domain it is not the customers' date. */
+  #noteDate(domain: RegistrableDomain, { registeredAt, source }: RegistrationRecord, nowMs: number): void {
+    if (registeredAt === null || this.#unaskable(domain) !== null) return;
+    if (this.#cache.get(domain, nowMs)?.kind === 'registered') return;
+    this.#cache.set(domain, answerOf({ kind: 'registered', at: registeredAt, source }, nowMs));
   }
 
   /** Runs work whose signal comes after a time, or when all is closed. */
@@ -154,10 +210,10 @@ export class Registrations {
   }
 
   /** Holds its place until all of it has ended, a slow name server too, so that such cannot pile up. */
-  async #inquire(domain: RegistrableDomain, signal: AbortSignal): Promise<Finding> {
+  async #placed<T>(signal: AbortSignal, inquire: () => Promise<T>): Promise<T | Unknown> {
     if (!(await this.#inFlight.enter(signal))) return unknown('rate_limited', CROWDED_MS);
     try {
-      return await this.#inquiry.make(domain, this.#services(), signal);
+      return await inquire();
     } finally {
       this.#inFlight.leave();
     }
@@ -170,7 +226,7 @@ export class Registrations {
 }
 
 /** Settles when the signal comes. */
-function ended(signal: AbortSignal): Promise<Finding> {
+function ended(signal: AbortSignal): Promise<Unknown> {
   return new Promise((resolve) => {
     const timedOut = (): void => resolve(unknown('timed_out'));
     if (signal.aborted) timedOut();
@@ -178,6 +234,14 @@ function ended(signal: AbortSignal): Promise<Finding> {
   });
 }
 
-function later(forMs: number): RegistrationAnswer {
-  return answerOf(unknown('rate_limited', forMs), Date.now());
+function later(forMs: number): UnknownAnswer {
+  return unknownAnswer(unknown('rate_limited', forMs), Date.now());
+}
+
+/** Why no registry has a record of a name: it is no registered domain. Platforms are, their customers are not. */
+function unrecorded(domain: RegistrableDomain): UnknownWhy | null {
+  if (normalizeHost(domain) !== (domain as string)) return 'no_service';
+  const parsed = parse(domain, { detectIp: false });
+  if (parsed.isIcann !== true || parsed.domain === null) return 'no_service';
+  return parsed.domain === (domain as string) ? null : 'platform_suffix';
 }

@@ -1,5 +1,6 @@
 import type { UnixMs } from '../model/brand.ts';
 import { parseRegistryDate } from './registry-date.ts';
+import { boundedLine, fieldName, fieldOf, linesOf } from './whois-lines.ts';
 
 /** What a WHOIS reply says of a domain's registration. */
 export type WhoisReading =
@@ -7,9 +8,6 @@ export type WhoisReading =
   | { readonly kind: 'not_found' }
   | { readonly kind: 'rate_limited' }
   | { readonly kind: 'no_date' };
-
-const LINES_MAX = 2_000;
-const LINE_MAX_CHARS = 500;
 
 /** Names of the field, in small letters with single blanks, as registries write it. */
 const FIELDS: ReadonlySet<string> = new Set([
@@ -47,7 +45,6 @@ const FIELDS: ReadonlySet<string> = new Set([
   'registration-date',
 ]);
 
-const FIELD_MAX_CHARS = 60;
 /** Where a reply says that there is nothing, or too much asked, it says so early. */
 const SAYING_MAX_CHARS = 4_096;
 
@@ -67,7 +64,7 @@ const RATE_LIMITED = [
  * counts: the domain's own data come before those of people, who write what they like.
  */
 export function readWhois(text: string): WhoisReading {
-  const lines = text.split(/\r\n|\n|\r/, LINES_MAX);
+  const lines = linesOf(text);
   for (let i = 0; i < lines.length; i++) {
     const at = dateAt(lines, i);
     if (at !== null) return { kind: 'registered', at };
@@ -79,27 +76,15 @@ export function readWhois(text: string): WhoisReading {
 }
 
 function dateAt(lines: readonly string[], index: number): UnixMs | null {
-  const line = (lines[index] ?? '').slice(0, LINE_MAX_CHARS).trim();
-  const [name, value] = fieldOf(line);
-  if (!FIELDS.has(name.toLowerCase().replace(/\s+/g, ' '))) return null;
+  const [name, value] = fieldOf(boundedLine(lines[index] ?? ''));
+  if (!FIELDS.has(fieldName(name))) return null;
   // Some write the value on the line below.
   return parseRegistryDate(value === '' ? (lines[index + 1] ?? '') : value);
 }
 
-/** `[Created on]  2001/03/22`, `created........: 1.1.1991`, `Creation Date: 1995-08-14`, `Registered on 30th April 2003`. */
-function fieldOf(line: string): readonly [name: string, value: string] {
-  const bracket = line.startsWith('[') ? line.indexOf(']') : -1;
-  if (bracket > 0) return [line.slice(1, bracket).slice(0, FIELD_MAX_CHARS), line.slice(bracket + 1).trim()];
-  const colon = line.indexOf(':');
-  const on = /^(?:record created|domain created|registered|created) on(?= )/i.exec(line)?.[0];
-  if (on !== undefined && (colon < 0 || colon > on.length)) return [on, line.slice(on.length).trim()];
-  const name = line.slice(0, Math.min(colon, FIELD_MAX_CHARS)).replace(/[\s.]+$/, '');
-  return colon < 0 ? ['', ''] : [name, line.slice(colon + 1).trim()];
-}
-
 /** The WHOIS server that whois.iana.org names for a top-level domain; null when it names none. */
 export function readReferral(text: string): string | null {
-  for (const line of text.split(/\r\n|\n|\r/, LINES_MAX)) {
+  for (const line of linesOf(text)) {
     const server = /^(?:whois|refer):\s*(\S{1,253})\s*$/i.exec(line)?.[1];
     if (server !== undefined) return server;
   }

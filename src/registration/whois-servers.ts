@@ -8,10 +8,13 @@ import { readReferral } from './whois-date.ts';
 /** Zones without RDAP, by their WHOIS server; the rest is asked of IANA. As of 2026-10, after the `whois` package of Debian. */
 const SERVERS: Readonly<Record<string, string>> = {
   ac: 'whois.nic.ac',
+  at: 'whois.nic.at',
   ch: 'whois.nic.ch',
   cl: 'whois.nic.cl',
+  de: 'whois.denic.de',
   edu: 'whois.educause.edu',
   ee: 'whois.tld.ee',
+  eu: 'whois.eu',
   hk: 'whois.hkirc.hk',
   hu: 'whois.nic.hu',
   ie: 'whois.weare.ie',
@@ -40,10 +43,15 @@ const SERVERS: Readonly<Record<string, string>> = {
   us: 'whois.nic.us',
   'xn--p1ai': 'whois.tcinet.ru',
 };
-/** Registries that answer, and do not publish when a domain was registered: not worth a query. */
+/** Registries that answer, and do not publish when a domain was registered: not worth a query for its age. */
 const DATELESS: ReadonlySet<string> = new Set(['at', 'de', 'eu']);
-/** The Japanese registry answers in English when the line ends so. */
-const LINE_ENDS: Readonly<Record<string, string>> = { 'whois.jprs.jp': '/e' };
+/** What servers want before and after a name: the German one tells next to nothing without, the Japanese one answers in English. */
+const LINES: Readonly<Record<string, readonly [before: string, after: string]>> = {
+  'whois.denic.de': ['-T dn,ace ', ''],
+  'whois.jprs.jp': ['', '/e'],
+  // Else it looks for name servers and registrars of that name too.
+  'whois.verisign-grs.com': ['domain ', ''],
+};
 
 /** Top-level domains whose referral is kept, and for how long. */
 const REFERRALS_MAX = 512;
@@ -70,7 +78,6 @@ export class WhoisServers {
 
   /** The server of a top-level domain; those who want the same referral share one query. Never rejects. */
   find(tld: string, network: WhoisNetwork, signal: AbortSignal): Promise<WhoisServer> {
-    if (DATELESS.has(tld)) return Promise.resolve(failed('no_date'));
     const listed = Object.hasOwn(this.#table, tld) ? this.#table[tld] : undefined;
     if (listed !== undefined) return Promise.resolve({ kind: 'server', server: listed });
     const referred = this.#referrals.get(tld);
@@ -98,7 +105,13 @@ function failed(why: UnknownWhy): WhoisServer {
   return { kind: 'failed', why, retryAfterMs: null };
 }
 
+/** The registry of this domain tells nobody when it was registered. */
+export function tellsNoDate(domain: string): boolean {
+  return DATELESS.has(domain.slice(domain.lastIndexOf('.') + 1));
+}
+
 /** The line that asks a server for a domain. */
 export function whoisLine(server: string, domain: string): string {
-  return `${domain}${LINE_ENDS[server] ?? ''}`;
+  const [before, after] = LINES[server] ?? ['', ''];
+  return `${before}${domain}${after}`;
 }
