@@ -106,6 +106,20 @@ test('any flow comes back as it was written, hostile text too', () => {
   );
 });
 
+test("the judge's evidence comes back with its inquiry", () => {
+  const { reader, put } = memory();
+  const flow = blockedFlow(3, {
+    verdict: {
+      kind: 'block',
+      stage: 'judge',
+      reason: 'judged',
+      evidence: [{ kind: 'judge', inquiry: 4_711, text: 'registered three days ago' }],
+    },
+  });
+  put(flow);
+  expect(reader.one(3)).toEqual(flow);
+});
+
 test('a lone surrogate becomes the replacement character, and the row stays readable', () => {
   const { reader, put } = memory();
   const flow = sampleFlow(1);

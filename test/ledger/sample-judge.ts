@@ -1,0 +1,25 @@
+import type { Inquiry, KeptVerdict } from '../../src/judge/judge-types.ts';
+import type { RegistrableDomain, UnixMs } from '../../src/model/brand.ts';
+import type { Transcript } from '../../src/model/transcript.ts';
+import { makeInquiry } from '../model/sample-inquiry.ts';
+
+/** An inquiry as the judge hands it over, `over` on top. */
+export function sampleInquiry(id: number, over: Partial<Transcript> = {}): Inquiry {
+  return makeInquiry({ id, ...over }) as unknown as Inquiry;
+}
+
+/** A verdict as it is kept, in force until 2100, `over` on top. */
+export function sampleVerdict(domain: string, over: Partial<KeptVerdict> = {}): KeptVerdict {
+  return {
+    domain: domain as RegistrableDomain,
+    kind: 'block',
+    reasons: ['registered three days ago'],
+    marks: [],
+    inquiry: 1,
+    model: 'gpt-oss-20b',
+    promptVersion: '1',
+    at: 1_790_000_000_000 as UnixMs,
+    expiresAt: 4_102_444_800_000 as UnixMs,
+    ...over,
+  };
+}
