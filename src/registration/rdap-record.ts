@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Host, RegistrableDomain, UnixMs } from '../model/brand.ts';
+import { boundedJson } from '../net/bounded-json.ts';
 import type { Unknown } from './answer.ts';
-import { boundedJson } from './bounded-json.ts';
 import { cardOf, type Entity, entitiesOf, ianaIdOf, registrantOf, withRole } from './rdap-contact.ts';
 import { readRdap } from './rdap-reply.ts';
 import {

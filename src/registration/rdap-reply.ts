@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { RegistrableDomain, UnixMs } from '../model/brand.ts';
 import { normalizeHost } from '../model/host.ts';
+import { boundedJson } from '../net/bounded-json.ts';
 import { type Finding, unknown } from './answer.ts';
-import { boundedJson } from './bounded-json.ts';
 import { parseRegistryDate } from './registry-date.ts';
 
 /** Events of a domain that are looked at. */

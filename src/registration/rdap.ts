@@ -1,7 +1,7 @@
 import type { RegistrableDomain } from '../model/brand.ts';
+import { parseRetryAfter } from '../net/retry-after.ts';
 import { type Unknown, unknown } from './answer.ts';
 import type { Restraint } from './restraint.ts';
-import { parseRetryAfter } from './retry-after.ts';
 import { type Network, secureGet } from './secure-get.ts';
 
 /** An answer of Verisign has 4 KB, one with all contacts 20 KB. */

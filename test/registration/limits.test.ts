@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { parseRetryAfter } from '../../src/net/retry-after.ts';
 import {
   answerOf,
   expiryOf,
@@ -8,7 +9,6 @@ import {
   unknown,
 } from '../../src/registration/answer.ts';
 import { InFlight } from '../../src/registration/in-flight.ts';
-import { parseRetryAfter } from '../../src/registration/retry-after.ts';
 import { BURST, PER_SECOND, ServerLimits } from '../../src/registration/server-limits.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
