@@ -4,7 +4,7 @@ import { assertNever } from '../src/model/never.ts';
 import { describeVerdict, effectSign, targetLabel, verdictWord, WORD_TONES } from './describe.ts';
 import { factLines } from './fact-lines.ts';
 import { scoreBar } from './score-bar.ts';
-import type { Explained } from './store.ts';
+import type { Explained } from './snapshot.ts';
 import { clean, cutLine, fit, type Line, type Segment, seg, type Tone, wrap } from './text.ts';
 import { STAGE_WORDS } from './words.ts';
 

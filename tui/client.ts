@@ -1,4 +1,5 @@
 import type { Event, Method, RequestInput, Result } from '../src/control/schema.ts';
+import { clean } from './text.ts';
 
 /** What a method takes besides its name. */
 export type Params<M extends Method> = Omit<Extract<RequestInput, { method: M }>, 'method'>;
@@ -10,4 +11,9 @@ export interface ScreenClient {
   onEvent(listener: (event: Event) => void): void;
   /** Called once, when the connection to the engine ended, for whatever cause. */
   onClose(listener: () => void): void;
+}
+
+/** What a person is told of a refusal; clean. */
+export function messageOf(error: unknown): string {
+  return clean(error instanceof Error ? error.message : String(error));
 }

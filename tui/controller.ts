@@ -2,17 +2,21 @@ import { asFlow } from '../src/control/flow-schema.ts';
 import { asRule, type Event, type RuleDraft } from '../src/control/schema.ts';
 import type { FlowRecord } from '../src/model/flow.ts';
 import { assertNever } from '../src/model/never.ts';
-import type { ScreenClient } from './client.ts';
+import { Answers } from './answers.ts';
+import { Attention, type Call } from './attention.ts';
+import { messageOf, type ScreenClient } from './client.ts';
+import { Inquiries } from './inquiries.ts';
 import { updateOutcome } from './list-words.ts';
-import type { ScreenStore, Snapshot } from './store.ts';
+import { ARM_MS, isArmed } from './question-queue.ts';
+import { hostOf } from './question-words.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { ScreenStore } from './store.ts';
 import { clean } from './text.ts';
 
 /** Flows asked for at the start, so that the screen does not open empty. */
 const BACKLOG_FLOWS = 1_000;
 /** Changes of rules under way at once; a key held down does not flood the engine. */
 const PENDING_MAX = 4;
-/** A row that became the newest less than this ago may not be the one the person aimed at. */
-const ARM_MS = 700;
 
 /** How the screen ends. */
 export type Leave = 'stop' | 'detach' | 'engine_gone';
@@ -22,6 +26,8 @@ export interface ControllerOptions {
   readonly client: ScreenClient;
   readonly store: ScreenStore;
   readonly leave: (how: Leave) => void;
+  /** Calls for a person; without it nobody is called. */
+  readonly call?: Call;
 }
 
 /** Carries the engine's events into the store and the person's commands to the engine. */
@@ -29,12 +35,19 @@ export class Controller {
   readonly client: ScreenClient;
   readonly store: ScreenStore;
   readonly leave: (how: Leave) => void;
+  readonly answers: Answers;
+  readonly inquiries: Inquiries;
+  readonly attention: Attention;
   #pending = 0;
+  #toldQuestions = false;
 
   constructor(options: ControllerOptions) {
     this.client = options.client;
     this.store = options.store;
     this.leave = options.leave;
+    this.answers = new Answers(options.client, options.store);
+    this.inquiries = new Inquiries(options.client, options.store);
+    this.attention = new Attention(options.client, options.store, options.call ?? (() => {}));
   }
 
   /** Attaches to the engine; what goes wrong is shown, never thrown. */
@@ -42,14 +55,27 @@ export class Controller {
     this.client.onEvent((event) => this.#event(event));
     this.client.onClose(() => this.store.setLink('gone'));
     this.store.subscribe(() => this.#explainChosen());
+    this.store.subscribe(() => this.inquiries.look());
+    this.store.subscribe(() => this.attention.look());
     try {
       const first = await this.client.request('subscribe', { as: 'screen', backlog: BACKLOG_FLOWS });
       this.store.addFlows(first.flows.map(asFlow), 0);
       this.store.setStatus(first.status);
       if (this.store.getSnapshot().link.state === 'attaching') this.store.setLink('live');
+      await this.#firstQuestions();
     } catch (error) {
       this.store.say(`the engine did not let this screen attach: ${messageOf(error)}`, 'bad');
       this.store.setLink('gone');
+    }
+  }
+
+  /** What was asked before this screen came; an event that came meanwhile is newer. */
+  async #firstQuestions(): Promise<void> {
+    try {
+      const { questions } = await this.client.request('questions.list', {});
+      if (!this.#toldQuestions) this.store.setQuestions(questions);
+    } catch (error) {
+      this.store.say(`what is asked could not be read: ${messageOf(error)}`, 'bad');
     }
   }
 
@@ -58,9 +84,15 @@ export class Controller {
     const flow = picture.chosen;
     if (flow === null) return this.store.say(`nothing to ${action}: no connection is chosen`, 'dim');
     const host = flow.target.host ?? flow.target.ip;
+    const key = action === 'allow' ? 'a' : 'b';
+    const { left, front } = picture.queue;
+    // A key meant for a question that went this moment must not become a lasting rule for a row.
+    if (left !== null && front === null && !isArmed(picture.queue, this.store.now())) {
+      const fate = `${hostOf(left)}: ${this.store.fateOf(left)}`;
+      return this.store.say(`${fate} · ${key} again to ${action} ${clean(host)} for everyone`, 'info');
+    }
     if (!this.#armed(picture, flow)) {
       this.store.act({ type: 'choose_flow', choice: { id: flow.id, line: picture.chosenIndex } });
-      const key = action === 'allow' ? 'a' : 'b';
       return this.store.say(`${host} came this moment: ${key} again to ${action} it for everyone`, 'info');
     }
     const draft: RuleDraft = { action, host, port: null, app: null, user: null, until: null, note: null };
@@ -171,7 +203,7 @@ export class Controller {
   // Following the newest, the row under the finger may be another than the one that was read.
   #armed(picture: Snapshot, flow: FlowRecord): boolean {
     if (picture.ui.flow !== null || picture.ui.frozen) return true;
-    return picture.flows[0] !== flow || picture.now - picture.headSince >= ARM_MS;
+    return picture.flows[0] !== flow || this.store.now() - picture.headSince >= ARM_MS;
   }
 
   #event(event: Event): void {
@@ -188,6 +220,8 @@ export class Controller {
       case 'list_updated':
         break;
       case 'questions':
+        this.#toldQuestions = true;
+        this.store.setQuestions(event.questions);
         break;
       case 'stopping':
         this.store.setLink('stopping');
@@ -218,8 +252,4 @@ export function explainKey(flow: FlowRecord, rulesRevision: number): string {
 
 function connections(count: number): string {
   return count === 1 ? '1 open connection' : `${count} open connections`;
-}
-
-function messageOf(error: unknown): string {
-  return clean(error instanceof Error ? error.message : String(error));
 }

@@ -1,32 +1,18 @@
 import { parseFilter } from '../src/model/filter.ts';
 import type { Controller } from './controller.ts';
-import { actionFor, type KeyAction, type KeyPlace } from './keys.ts';
+import { actionFor, type KeyAction } from './keys.ts';
 import { moveChoice } from './list.ts';
-import { chosenList, type Snapshot } from './store.ts';
-import { FILTER_MAX_CHARS, type UiState, VIEWS } from './ui-state.ts';
-
-/** What of the last drawn frame the keys depend on, in rows. */
-export interface Metrics {
-  /** Rows of the list on screen. */
-  readonly listRows: number;
-  /** Rows of the text that scrolls, and how many lines it has. */
-  readonly scrollRows: number;
-  readonly scrollLines: number;
-}
-
-/** What lies uppermost and gets the keys. */
-export function placeOf(ui: UiState): KeyPlace {
-  if (ui.quitting) return 'quit';
-  if (ui.edit !== null) return 'filter';
-  if (ui.help) return 'help';
-  if (ui.view !== 'flows') return ui.view;
-  return ui.breakdown ? 'breakdown' : 'flows';
-}
+import { JUDGE_HANDLERS } from './press-judge.ts';
+import { QUESTION_HANDLERS } from './press-question.ts';
+import { type Metrics, type Pressed, placeOf } from './pressed.ts';
+import { chosenInquiryIndex, chosenList, type Snapshot } from './snapshot.ts';
+import { FILTER_MAX_CHARS, VIEWS } from './ui-state.ts';
 
 /** Does what a key means where it was pressed. The picture is the one on screen, so that keys hit what was seen. */
 export function press(controller: Controller, key: string, metrics: Metrics): void {
+  void controller.attention.keyPressed();
   const picture = controller.store.getSnapshot();
-  const place = placeOf(picture.ui);
+  const place = placeOf(picture);
   const action = actionFor(place, key);
   if (action !== null) HANDLERS[action]({ controller, picture, metrics, place });
   else if (place === 'filter' && [...key].length === 1) type(controller, picture, key);
@@ -34,19 +20,15 @@ export function press(controller: Controller, key: string, metrics: Metrics): vo
 
 /** Text from the clipboard: typed into the filter, and nowhere else a key. */
 export function paste(controller: Controller, text: string): void {
+  void controller.attention.keyPressed();
   const picture = controller.store.getSnapshot();
-  if (placeOf(picture.ui) === 'filter')
+  if (placeOf(picture) === 'filter')
     type(controller, picture, text.replace(/[^\x20-\x7e\u00a0-\u{10ffff}]/gu, ''));
 }
 
-interface Pressed {
-  readonly controller: Controller;
-  readonly picture: Snapshot;
-  readonly metrics: Metrics;
-  readonly place: KeyPlace;
-}
-
 const HANDLERS: Record<KeyAction, (pressed: Pressed) => void> = {
+  ...QUESTION_HANDLERS,
+  ...JUDGE_HANDLERS,
   up: (on) => move(on, -1),
   down: (on) => move(on, 1),
   page_up: (on) => page(on, -1),
@@ -67,6 +49,7 @@ const HANDLERS: Record<KeyAction, (pressed: Pressed) => void> = {
   view_1: (on) => show(on, 0),
   view_2: (on) => show(on, 1),
   view_3: (on) => show(on, 2),
+  view_4: (on) => show(on, 3),
   help: ({ controller }) => controller.store.act({ type: 'toggle_help' }),
   quit: (on) => quit(on),
   stop: ({ controller }) => controller.leave('stop'),
@@ -82,9 +65,10 @@ const HANDLERS: Record<KeyAction, (pressed: Pressed) => void> = {
 };
 
 function move({ controller, picture, metrics, place }: Pressed, delta: number): void {
-  if (place === 'help') scroll(controller, picture, metrics, delta);
+  if (place === 'help' || place === 'transcript') scroll(controller, picture, metrics, delta);
   else if (place === 'rules') moveRule(controller, picture, metrics, delta);
   else if (place === 'lists') moveList(controller, picture, metrics, delta);
+  else if (place === 'judge') moveInquiry(controller, picture, metrics, delta);
   else moveFlow(controller, picture, metrics, delta);
 }
 
@@ -117,9 +101,19 @@ function moveList(controller: Controller, picture: Snapshot, metrics: Metrics, d
     controller.store.act({ type: 'choose_list', choice: { id: list.name, line: to.line } });
 }
 
+function moveInquiry(controller: Controller, picture: Snapshot, metrics: Metrics, delta: number): void {
+  const { judge, ui } = picture;
+  const inquiries = judge.inquiries ?? [];
+  const index = chosenInquiryIndex(inquiries, ui);
+  const to = moveChoice(inquiries.length, index, ui.inquiry?.line ?? 0, delta, metrics.listRows);
+  const inquiry = inquiries[to.index];
+  if (inquiry !== undefined)
+    controller.store.act({ type: 'choose_inquiry', choice: { id: inquiry.id, line: to.line } });
+}
+
 function page(on: Pressed, direction: 1 | -1): void {
   const { controller, picture, metrics, place } = on;
-  const scrolls = place === 'help' || place === 'breakdown';
+  const scrolls = place === 'help' || place === 'breakdown' || place === 'transcript';
   if (scrolls) scroll(controller, picture, metrics, direction * Math.max(1, metrics.scrollRows - 1));
   else move(on, direction * Math.max(2, metrics.listRows - 1));
 }
@@ -130,7 +124,7 @@ function scroll(controller: Controller, picture: Snapshot, metrics: Metrics, del
 }
 
 function first(on: Pressed): void {
-  if (on.place !== 'flows') move(on, -Number.MAX_SAFE_INTEGER);
+  if (on.place !== 'flows' && on.place !== 'question') move(on, -Number.MAX_SAFE_INTEGER);
   else on.controller.store.act({ type: 'choose_flow', choice: null });
 }
 
@@ -160,6 +154,7 @@ function show({ controller }: Pressed, index: number): void {
   if (view === undefined) return;
   controller.store.act({ type: 'show', view: view.id });
   if (view.id === 'rules') void controller.loadRules();
+  if (view.id === 'judge') void controller.inquiries.load();
 }
 
 function quit({ controller, picture }: Pressed): void {

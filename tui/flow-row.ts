@@ -8,11 +8,18 @@ import { fit, type Line, type Segment, seg, type Tone } from './text.ts';
 /** How a row stands out: chosen by the person, merely the newest while following, or not. */
 export type RowMark = 'chosen' | 'head' | 'none';
 
+/** What of a row runs with the clock. */
+export interface RowTimes {
+  readonly age: string;
+  /** How long a held flow still waits; empty when that is not known, or it is not held. */
+  readonly left: string;
+}
+
 /** A flow as one line of the fixed grid, exactly as wide as the grid. */
-export function flowRow(flow: FlowRecord, age: string, grid: readonly Column[], mark: RowMark): Line {
+export function flowRow(flow: FlowRecord, times: RowTimes, grid: readonly Column[], mark: RowMark): Line {
   const line: Segment[] = [mark === 'none' ? seg('  ') : seg('› ', 'strong')];
   grid.forEach((column, index) => {
-    const text = fit(cellText(flow, column, age), column.width, column.align);
+    const text = fit(cellText(flow, column, times), column.width, column.align);
     line.push(seg(index === 0 ? text : ` ${text}`, toneOf(flow, column.id)));
   });
   if (mark !== 'chosen') return line;
@@ -25,7 +32,7 @@ export function headerRow(grid: readonly Column[]): Line {
   return [seg(' '.repeat(MARK_CELLS) + titles.join(' '), 'dim')];
 }
 
-function cellText(flow: FlowRecord, column: Column, age: string): string {
+function cellText(flow: FlowRecord, column: Column, { age, left }: RowTimes): string {
   switch (column.id) {
     case 'verdict':
       return verdictText(flow, column.width);
@@ -38,7 +45,7 @@ function cellText(flow: FlowRecord, column: Column, age: string): string {
     case 'score':
       return scoreText(flow);
     case 'why':
-      return whyOf(flow);
+      return left === '' ? whyOf(flow) : `${left} · ${whyOf(flow)}`;
     case 'ms':
       return flow.effect === 'held' ? '' : formatMs(flow.decisionUs);
     case 'in':

@@ -9,6 +9,7 @@ const LEGEND: readonly (readonly [string, string])[] = [
   ['DEFAULT', 'nothing decided it: policy.unattended did; ✓ passed, ✗ refused'],
   ['? HELD', 'waits for an answer; nothing was sent'],
   ['✓ W…-BLOCK', 'WOULD-BLOCK: permissive mode let pass what would be blocked'],
+  ['‼ 2', 'the judge met two signs of an attempt on it; the transcript says which'],
   ['✗ REFUSED', 'cut by a guard: a false name, a loop, too many connections'],
 ];
 

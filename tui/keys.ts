@@ -1,8 +1,24 @@
-/** Where a key is pressed: what lies uppermost on the screen. */
-export type KeyPlace = 'quit' | 'filter' | 'help' | 'flows' | 'breakdown' | 'rules' | 'lists';
+import { JUDGE_KEYS, type JudgeAction } from './judge-keys.ts';
+import { QUESTION_KEYS, type QuestionAction } from './question-keys.ts';
+
+/** Where a key is pressed: what lies uppermost on the screen. `question` is the feed while something is asked. */
+export type KeyPlace =
+  | 'quit'
+  | 'filter'
+  | 'scope'
+  | 'help'
+  | 'flows'
+  | 'question'
+  | 'breakdown'
+  | 'transcript'
+  | 'rules'
+  | 'lists'
+  | 'judge';
 
 /** What a key does. */
 export type KeyAction =
+  | QuestionAction
+  | JudgeAction
   | 'up'
   | 'down'
   | 'page_up'
@@ -23,6 +39,7 @@ export type KeyAction =
   | 'view_1'
   | 'view_2'
   | 'view_3'
+  | 'view_4'
   | 'help'
   | 'quit'
   | 'stop'
@@ -50,8 +67,10 @@ export interface KeyBinding {
   readonly places: readonly KeyPlace[];
 }
 
-const VIEWS: readonly KeyPlace[] = ['flows', 'breakdown', 'rules', 'lists'];
-const FEED: readonly KeyPlace[] = ['flows', 'breakdown'];
+const FEED: readonly KeyPlace[] = ['flows', 'question', 'breakdown'];
+const VIEWS: readonly KeyPlace[] = [...FEED, 'rules', 'lists', 'judge'];
+/** A transcript scrolls with the keys that choose rows elsewhere. */
+const EVERYWHERE: readonly KeyPlace[] = [...VIEWS, 'transcript'];
 
 /** Every key, in the order of the help; within a place, hints are dropped from the end as the terminal narrows. */
 export const KEYS: readonly KeyBinding[] = [
@@ -61,7 +80,7 @@ export const KEYS: readonly KeyBinding[] = [
     label: 'a',
     does: 'allow this name for everyone from now on (an address where there is no name)',
     hint: 'allow',
-    places: FEED,
+    places: ['flows', 'breakdown'],
   },
   {
     action: 'block',
@@ -69,8 +88,10 @@ export const KEYS: readonly KeyBinding[] = [
     label: 'b',
     does: 'block this name for everyone from now on, and reset its open connections',
     hint: 'block',
-    places: FEED,
+    places: ['flows', 'breakdown'],
   },
+  ...QUESTION_KEYS,
+  ...JUDGE_KEYS,
   {
     action: 'remove_rule',
     keys: ['x'],
@@ -101,14 +122,14 @@ export const KEYS: readonly KeyBinding[] = [
     label: 'Enter',
     does: 'why: each step with its evidence, the losing ones too',
     hint: 'why',
-    places: ['flows'],
+    places: ['flows', 'question'],
   },
   {
     action: 'back',
     keys: ['escape'],
     label: 'Esc',
     does: 'back, one thing at a time: breakdown, chosen row, freeze, filter',
-    places: ['flows'],
+    places: ['flows', 'question'],
   },
   {
     action: 'back',
@@ -117,16 +138,16 @@ export const KEYS: readonly KeyBinding[] = [
     hint: 'back',
     places: ['breakdown'],
   },
-  { action: 'back', keys: ['escape'], label: 'Esc', hint: 'back', places: ['rules', 'lists'] },
+  { action: 'back', keys: ['escape'], label: 'Esc', hint: 'back', places: ['rules', 'lists', 'judge'] },
   { action: 'back', keys: ['escape', '?', 'enter', 'q'], label: 'Esc', hint: 'back', places: ['help'] },
-  { action: 'help', keys: ['?'], label: '?', does: 'this help', hint: 'help', places: VIEWS },
+  { action: 'help', keys: ['?'], label: '?', does: 'this help', hint: 'help', places: EVERYWHERE },
   {
     action: 'quit',
     keys: ['q', 'ctrl+c'],
     label: 'q',
     does: 'quit; asks whether to stop the firewall or leave it running',
     hint: 'quit',
-    places: VIEWS,
+    places: EVERYWHERE,
   },
   {
     action: 'undo',
@@ -134,7 +155,7 @@ export const KEYS: readonly KeyBinding[] = [
     label: 'u',
     does: 'undo the last change of rules',
     hint: 'undo',
-    places: ['flows', 'breakdown', 'rules'],
+    places: [...FEED, 'rules', 'transcript'],
   },
   {
     action: 'filter',
@@ -158,11 +179,12 @@ export const KEYS: readonly KeyBinding[] = [
     label: 'Tab',
     does: 'next view',
     hint: 'view',
-    places: VIEWS,
+    places: EVERYWHERE,
   },
-  { action: 'view_1', keys: ['1'], label: '1', does: 'connections', places: VIEWS },
-  { action: 'view_2', keys: ['2'], label: '2', does: 'rules', places: VIEWS },
-  { action: 'view_3', keys: ['3'], label: '3', does: 'lists', places: VIEWS },
+  { action: 'view_1', keys: ['1'], label: '1', does: 'connections', places: EVERYWHERE },
+  { action: 'view_2', keys: ['2'], label: '2', does: 'rules', places: EVERYWHERE },
+  { action: 'view_3', keys: ['3'], label: '3', does: 'lists', places: EVERYWHERE },
+  { action: 'view_4', keys: ['4'], label: '4', does: 'inquiries of the judge', places: EVERYWHERE },
   { action: 'up', keys: ['up'], label: '↑', does: 'choose the row above', places: VIEWS },
   { action: 'down', keys: ['down'], label: '↓', does: 'choose the row below', places: VIEWS },
   {
@@ -184,15 +206,21 @@ export const KEYS: readonly KeyBinding[] = [
     action: 'page_down',
     keys: ['pagedown', 'ctrl+f'],
     label: 'PgDn',
-    places: ['flows', 'rules', 'lists'],
+    places: ['flows', 'question', 'rules', 'lists', 'judge'],
   },
-  { action: 'first', keys: ['home', 'g'], label: 'Home g', does: 'the newest, and follow it', places: VIEWS },
-  { action: 'last', keys: ['end', 'G'], label: 'End G', does: 'the oldest', places: VIEWS },
+  {
+    action: 'first',
+    keys: ['home', 'g'],
+    label: 'Home g',
+    does: 'the newest, and follow it',
+    places: EVERYWHERE,
+  },
+  { action: 'last', keys: ['end', 'G'], label: 'End G', does: 'the oldest', places: EVERYWHERE },
   { action: 'up', keys: ['up'], label: '↑↓', hint: 'scroll', places: ['help'] },
   { action: 'down', keys: ['down'], label: '↓', places: ['help'] },
   { action: 'page_up', keys: ['pageup'], label: 'PgUp', places: ['help'] },
   { action: 'page_down', keys: ['pagedown', ' '], label: 'PgDn', places: ['help'] },
-  { action: 'quit', keys: ['ctrl+c'], label: 'Ctrl-C', places: ['help', 'filter'] },
+  { action: 'quit', keys: ['ctrl+c'], label: 'Ctrl-C', places: ['help', 'filter', 'scope'] },
   { action: 'keep_filter', keys: ['enter'], label: 'Enter', hint: 'keep', places: ['filter'] },
   { action: 'back', keys: ['escape'], label: 'Esc', hint: 'drop', places: ['filter'] },
   { action: 'erase', keys: ['backspace', 'delete'], label: '⌫', places: ['filter'] },

@@ -8,8 +8,10 @@ export interface Layout {
   readonly headerRows: number;
   readonly listRows: number;
   readonly listColumns: number;
-  /** The breakdown, title row included; beside the list or below it. Null when closed. */
+  /** The breakdown or a transcript, title row included; beside the list or below it. Null when closed. */
   readonly panel: { readonly beside: boolean; readonly rows: number; readonly columns: number } | null;
+  /** What is asked of the person. */
+  readonly questionRows: number;
   readonly stripRows: number;
   readonly footerRows: number;
 }
@@ -17,13 +19,19 @@ export interface Layout {
 /** What the layout depends on besides the size. */
 export interface LayoutNeeds {
   readonly alerts: number;
-  /** Something stands in the strip: a question, the filter, an answer. */
+  /** Something stands in the strip: a question before leaving, the filter, an answer. */
   readonly strip: boolean;
-  readonly breakdown: boolean;
+  /** Lines that the open questions would like; 0 when there are none. */
+  readonly question: number;
+  /** The breakdown or a transcript is open. */
+  readonly panel: boolean;
 }
 
 const TALL_ROWS = 16;
 const ROOMY_ROWS = 12;
+/** From here on the question has three lines, and below the next one. */
+const ASK_ROWS = 20;
+const ASK_SMALL_ROWS = 8;
 /** From here on the breakdown stands beside the list. */
 const BESIDE_COLUMNS = 120;
 
@@ -36,20 +44,23 @@ export function layoutFor(columns: number, rows: number, needs: LayoutNeeds): La
     return got;
   };
   const stripRows = take(needs.strip || rows >= ROOMY_ROWS ? 1 : 0, 1);
+  const asked = rows >= ASK_ROWS ? 3 : rows >= ASK_SMALL_ROWS ? 2 : 1;
+  const questionRows = take(Math.min(needs.question, asked), 1);
   const statusRows = take(rows >= TALL_ROWS ? 2 : 1, 1);
   const alertRows = take(Math.min(needs.alerts, rows >= TALL_ROWS ? 3 : 1), 2);
   const footerRows = take(1, 2);
-  const headerRows = take(needs.breakdown && rows < ROOMY_ROWS ? 0 : 1, 3);
+  const headerRows = take(needs.panel && rows < ROOMY_ROWS ? 0 : 1, 3);
   const fixed = {
     columns,
     rows: Math.max(1, rows),
     statusRows,
     alertRows,
     headerRows,
+    questionRows,
     stripRows,
     footerRows,
   };
-  if (!needs.breakdown) return { ...fixed, listRows: left, listColumns: columns, panel: null };
+  if (!needs.panel) return { ...fixed, listRows: left, listColumns: columns, panel: null };
   if (columns >= BESIDE_COLUMNS) {
     const wide = Math.max(54, Math.floor(columns * 0.45));
     const panel = { beside: true, rows: left + headerRows, columns: wide };

@@ -12,6 +12,8 @@ interface ScreenOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: Terminal;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
 }
 
 /** How Ink draws here, but for the streams. */
@@ -24,7 +26,7 @@ export const INK_OPTIONS = {
 } as const;
 
 /** Whether there is a terminal that the screen can be drawn on; else print lines. */
-export function canDraw({ env, stdin, stdout }: Omit<ScreenOptions, 'client'>): boolean {
+export function canDraw({ env, stdin, stdout }: Omit<ScreenOptions, 'client' | 'clock'>): boolean {
   return stdin.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb';
 }
 
@@ -33,14 +35,20 @@ export function canDraw({ env, stdin, stdout }: Omit<ScreenOptions, 'client'>): 
  * went away. Only where `canDraw`. A signal or a terminal that closes counts as leaving the engine
  * running. Throws what nobody caught in this process meanwhile. The terminal is restored first in every case.
  */
-export async function runScreen({ client, env, stdin, stdout }: ScreenOptions): Promise<Leave> {
-  const store = new ScreenStore({ clock: Date.now });
+export async function runScreen({
+  client,
+  env,
+  stdin,
+  stdout,
+  clock = Date.now,
+}: ScreenOptions): Promise<Leave> {
+  const store = new ScreenStore({ clock });
   const left = Promise.withResolvers<Leave>();
-  const controller = new Controller({ client, store, leave: left.resolve });
   const terminal = borrowTerminal(stdin, stdout, {
     hungUp: () => left.resolve('detach'),
     failed: left.reject,
   });
+  const controller = new Controller({ client, store, leave: left.resolve, call: terminal.call });
   const ink = render(<App controller={controller} theme={themeOf(env)} />, {
     stdin,
     stdout,

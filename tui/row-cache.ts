@@ -1,10 +1,9 @@
 import type { FlowRecord } from '../src/model/flow.ts';
 import type { Column } from './columns.ts';
-import { flowRow, type RowMark } from './flow-row.ts';
+import { flowRow, type RowMark, type RowTimes } from './flow-row.ts';
 import { paint, type Theme } from './theme.ts';
 
-interface Painted {
-  readonly age: string;
+interface Painted extends RowTimes {
   readonly mark: RowMark;
   readonly text: string;
 }
@@ -18,11 +17,12 @@ export class RowCache {
     private readonly theme: Theme,
   ) {}
 
-  row(flow: FlowRecord, age: string, mark: RowMark): string {
+  row(flow: FlowRecord, times: RowTimes, mark: RowMark): string {
     const known = this.#painted.get(flow);
-    if (known !== undefined && known.age === age && known.mark === mark) return known.text;
-    const text = paint(this.theme, flowRow(flow, age, this.grid, mark));
-    this.#painted.set(flow, { age, mark, text });
+    if (known !== undefined && known.age === times.age && known.left === times.left && known.mark === mark)
+      return known.text;
+    const text = paint(this.theme, flowRow(flow, times, this.grid, mark));
+    this.#painted.set(flow, { ...times, mark, text });
     return text;
   }
 }

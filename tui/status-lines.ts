@@ -1,8 +1,9 @@
 import type { Status } from '../src/control/schema.ts';
 import { assertNever } from '../src/model/never.ts';
 import { formatClock, formatCount, formatMs } from './format.ts';
+import { judgeAlert, judgeSegment } from './judge-words.ts';
 import { isAlarming, listsAge } from './list-words.ts';
-import type { Link, Snapshot } from './store.ts';
+import type { Link, Snapshot } from './snapshot.ts';
 import { clean, cutLine, type Line, lineCells, type Segment, seg } from './text.ts';
 import { VIEWS, type ViewId } from './ui-state.ts';
 
@@ -70,7 +71,7 @@ function setting(status: Status): readonly Segment[] {
   ];
 }
 
-function counting({ counts, decisionUs, rules, lists }: Status, now: number): readonly Segment[] {
+function counting({ counts, decisionUs, rules, lists, judge }: Status, now: number): readonly Segment[] {
   const known =
     counts.total === 0 ? null : Math.floor((100 * (counts.total - counts.unknownOrigin)) / counts.total);
   const parts = [
@@ -80,6 +81,8 @@ function counting({ counts, decisionUs, rules, lists }: Status, now: number): re
     seg(`${formatCount(counts.open)} open`),
     seg(`${formatCount(counts.total)} seen`),
   ];
+  const judging = judgeSegment(judge);
+  if (judging !== null && judging.tone !== 'dim') parts.splice(-2, 0, judging);
   const age = listsAge(lists, now);
   if (age?.tone === 'warn') parts.push(age);
   if (decisionUs.p50 !== null) {
@@ -88,6 +91,7 @@ function counting({ counts, decisionUs, rules, lists }: Status, now: number): re
   }
   if (counts.refusedAtLimit > 0)
     parts.push(seg(`${formatCount(counts.refusedAtLimit)} over the limit`, 'warn'));
+  if (judging?.tone === 'dim') parts.push(judging);
   if (age?.tone === 'dim') parts.push(age);
   if (known !== null) parts.push(seg(`program known ${known}%`, 'dim'));
   parts.push(seg(rules === 1 ? '1 rule' : `${formatCount(rules)} rules`, 'dim'));
@@ -120,6 +124,8 @@ export function alertsOf({ link, status, missed, now }: Snapshot): readonly Segm
   }
   if (config.error !== null)
     alerts.push(seg(`config refused, the last good one stays: ${clean(config.error)}`, 'bad'));
+  const judging = judgeAlert(status.judge);
+  if (judging !== null) alerts.push(judging);
   for (const list of lists) {
     if (isAlarming(list, now))
       alerts.push(seg(`list ${clean(list.name)}: ${clean(list.error ?? '')}`, 'warn'));

@@ -1,12 +1,18 @@
+import type { Question } from '../src/control/judge-schema.ts';
 import type { ListProgress, ListReport } from '../src/control/list-schema.ts';
-import type { Explanation, Status } from '../src/control/schema.ts';
+import type { Status } from '../src/control/schema.ts';
 import { parseFilter } from '../src/model/filter.ts';
 import type { FlowRecord } from '../src/model/flow.ts';
 import type { Rule } from '../src/model/rule.ts';
 import { FlowRing } from './flow-ring.ts';
+import { type JudgePages, keepTranscript, type Transcribed } from './judge-pages.ts';
 import { indexAtOrBelow } from './list.ts';
+import { fateOf } from './question-fate.ts';
+import { keptQuestions, nextQueue } from './question-queue.ts';
+import { hostOf } from './question-words.ts';
+import { type Explained, firstSnapshot, type Snapshot } from './snapshot.ts';
 import type { Tone } from './text.ts';
-import { FIRST_UI, reduceUi, type UiAction, type UiState } from './ui-state.ts';
+import { reduceUi, type UiAction } from './ui-state.ts';
 
 /** How often what arrives is drawn; keys are drawn at once. */
 const FRAME_MS = 100;
@@ -16,55 +22,11 @@ const TOAST_MS = 8_000;
 /** Explanations kept; past it the oldest goes and is asked for again when looked at. */
 const EXPLANATIONS_MAX = 64;
 
-/** How the screen stands to the engine. */
-export type Link =
-  | { readonly state: 'attaching' }
-  | { readonly state: 'live' }
-  /** The engine said that it stops, and has not gone yet. */
-  | { readonly state: 'stopping' }
-  | { readonly state: 'gone'; readonly at: number; readonly announced: boolean };
-
-/** What is known of the steps behind a flow. */
-export type Explained =
-  | { readonly state: 'loading' }
-  | { readonly state: 'ready'; readonly explanation: Explanation }
-  | { readonly state: 'failed'; readonly error: string };
-
 /** What the store takes from outside. */
 export interface StoreOptions {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly ringMax?: number;
-}
-
-/** One immutable picture of everything the screen draws. */
-export interface Snapshot {
-  readonly now: number;
-  readonly link: Link;
-  readonly status: Status | null;
-  /** What the filter lets through, newest first. */
-  readonly flows: readonly FlowRecord[];
-  /** Flows in the ring or, frozen, in the picture; before the filter. */
-  readonly total: number;
-  /** Flows that arrived since the freeze. */
-  readonly newer: number;
-  /** Events that the engine dropped because this screen was slow. */
-  readonly missed: number;
-  /** The row the keys act on; null when there is none. */
-  readonly chosen: FlowRecord | null;
-  readonly chosenIndex: number;
-  /** Since when the newest row has been the newest. */
-  readonly headSince: number;
-  readonly rules: readonly Rule[] | null;
-  readonly rulesError: string | null;
-  /** Every list and source, those of a category together. */
-  readonly lists: readonly ListReport[];
-  /** The download under way that this screen asked for; null when there is none. */
-  readonly listProgress: ListProgress | null;
-  /** Grows when rules changed: an explanation from before is stale. */
-  readonly rulesRevision: number;
-  readonly explained: ReadonlyMap<string, Explained>;
-  readonly ui: UiState;
 }
 
 /** Holds the picture: what arrives is gathered and published every 100 ms, what a key changed at once. */
@@ -78,6 +40,10 @@ export class ScreenStore {
   #filter: { readonly text: string; readonly matches: ((flow: FlowRecord) => boolean) | null };
   #verdicts = new WeakMap<FlowRecord, boolean>();
   #filtered: { readonly source: readonly FlowRecord[]; readonly flows: readonly FlowRecord[] } | null = null;
+  /** The newest list; it becomes the queue when it is drawn, so that keys hit what was seen. */
+  #questions: readonly Question[] = [];
+  /** The question that was answered here last. */
+  #answered: number | null = null;
   #snapshot: Snapshot;
 
   constructor(options: StoreOptions) {
@@ -89,6 +55,11 @@ export class ScreenStore {
   }
 
   getSnapshot = (): Snapshot => this.#snapshot;
+
+  /** The moment, milliseconds since 1970: that of the picture is up to a second old. */
+  now(): number {
+    return this.#options.clock();
+  }
 
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -129,6 +100,8 @@ export class ScreenStore {
     if (this.#snapshot.link.state === 'gone') return;
     const now = this.#options.clock();
     const announced = this.#snapshot.link.state === 'stopping';
+    // Nobody is left to take an answer.
+    if (state === 'gone') this.#questions = [];
     this.#patch({ link: state === 'gone' ? { state, at: now, announced } : { state } });
     this.#publish();
   }
@@ -142,6 +115,34 @@ export class ScreenStore {
   setRules(rules: readonly Rule[]): void {
     this.#patch({ rules: rules.toSorted(latestFirst), rulesError: null });
     this.#publish();
+  }
+
+  /** All open questions; the newest list wins. */
+  setQuestions(questions: readonly Question[]): void {
+    this.#questions = keptQuestions(questions);
+    this.#later();
+  }
+
+  /** A question that was answered is not asked again, even before the engine's next list says so. */
+  dropQuestion(id: number): void {
+    this.#answered = id;
+    this.#questions = this.#questions.filter((question) => question.id !== id);
+    this.#publish();
+  }
+
+  /** What became of the connections of a question that is over, in few words. */
+  fateOf(question: Question): string {
+    if (question.id === this.#answered) return 'you answered';
+    return fateOf(question, this.#ring.newestFirst(), this.#options.clock());
+  }
+
+  setJudge(part: Partial<JudgePages>): void {
+    this.#patch({ judge: { ...this.#snapshot.judge, ...part } });
+    this.#publish();
+  }
+
+  setTranscript(inquiry: number, transcribed: Transcribed): void {
+    this.setJudge({ transcripts: keepTranscript(this.#snapshot.judge.transcripts, inquiry, transcribed) });
   }
 
   setListProgress(progress: ListProgress | null): void {
@@ -192,8 +193,9 @@ export class ScreenStore {
   #publish(): void {
     if (this.#frameTimer !== null) clearTimeout(this.#frameTimer);
     this.#frameTimer = null;
-    const { ui, flows: before, headSince, link } = this.#snapshot;
     const clock = this.#options.clock();
+    this.#advanceQueue(clock);
+    const { ui, flows: before, headSince, link } = this.#snapshot;
     const source = this.#frozen ?? this.#ring.newestFirst();
     const flows = this.#filterFlows(source);
     const index = ui.flow === null ? 0 : Math.min(indexAtOrBelow(flows, ui.flow.id), flows.length - 1);
@@ -207,6 +209,18 @@ export class ScreenStore {
       ui: ui.toast !== null && ui.toast.until <= clock ? { ...ui, toast: null } : ui,
     });
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Puts the newest questions into the picture; a lasting answer whose question is over is put away, and that is said. */
+  #advanceQueue(clock: number): void {
+    const { queue: before, ui } = this.#snapshot;
+    const queue = nextQueue(before, this.#questions, ui.question, clock);
+    this.#patch({ queue });
+    if (ui.scope === null || ui.scope.question === queue.front?.id) return;
+    const lost = before.front ?? queue.left;
+    const text = lost === null ? 'the question is over' : `${hostOf(lost)}: ${this.fateOf(lost)}`;
+    const toast = { text: `nothing was sent · ${text}`, tone: 'warn', until: clock + TOAST_MS } as const;
+    this.#patch({ ui: { ...ui, scope: null, toast } });
   }
 
   #filterFlows(source: readonly FlowRecord[]): readonly FlowRecord[] {
@@ -225,14 +239,6 @@ export class ScreenStore {
   }
 }
 
-/** Index of the list that the keys act on. */
-export function chosenList({ lists, ui }: Snapshot): number {
-  return Math.max(
-    0,
-    lists.findIndex((list) => list.name === ui.list?.id),
-  );
-}
-
 /** In the order of the engine, but sources that were never downloaded stand with the others of their category. */
 function byCategory(lists: readonly ListReport[]): readonly ListReport[] {
   const order = [...new Set(lists.map((list) => list.category))];
@@ -243,26 +249,4 @@ function byCategory(lists: readonly ListReport[]): readonly ListReport[] {
 function latestFirst(a: Rule, b: Rule): number {
   if ((a.origin === 'file') !== (b.origin === 'file')) return a.origin === 'file' ? 1 : -1;
   return b.createdAt - a.createdAt;
-}
-
-function firstSnapshot(now: number): Snapshot {
-  return {
-    now,
-    link: { state: 'attaching' },
-    status: null,
-    flows: [],
-    total: 0,
-    newer: 0,
-    missed: 0,
-    chosen: null,
-    chosenIndex: 0,
-    headSince: now,
-    rules: null,
-    rulesError: null,
-    lists: [],
-    listProgress: null,
-    rulesRevision: 0,
-    explained: new Map(),
-    ui: FIRST_UI,
-  };
 }

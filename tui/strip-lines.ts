@@ -1,7 +1,8 @@
 import { formatCount } from './format.ts';
+import { judgeLine } from './judge-words.ts';
 import { hintsFor, type KeyAction, type KeyPlace } from './keys.ts';
 import { listLine, progressLine } from './list-words.ts';
-import { chosenList, type Snapshot } from './store.ts';
+import { chosenList, type Snapshot } from './snapshot.ts';
 import { cells, clean, cut, cutLine, type Line, lineCells, type Segment, seg, wrap } from './text.ts';
 import type { FilterEdit, Toast } from './ui-state.ts';
 
@@ -13,13 +14,20 @@ const NEEDS_ENGINE: ReadonlySet<KeyAction> = new Set([
   'remove_rule',
   'switch_list',
   'update_lists',
+  'replay',
+  'forget',
 ]);
 
 /** True when the strip says something that must be seen even where there is no room for a resting strip. */
 export function stripNeeded(picture: Snapshot): boolean {
   const { ui } = picture;
   const list = ui.view === 'lists' ? picture.lists[chosenList(picture)] : undefined;
-  if (picture.listProgress !== null || (list !== undefined && list.error !== null)) return true;
+  if (
+    picture.judge.replaying !== null ||
+    picture.listProgress !== null ||
+    (list !== undefined && list.error !== null)
+  )
+    return true;
   return ui.quitting || ui.edit !== null || ui.toast !== null || ui.frozen || ui.filter !== '';
 }
 
@@ -57,7 +65,10 @@ function filterLine(picture: Snapshot, edit: FilterEdit, columns: number): Line 
 }
 
 function restingLine(picture: Snapshot): Line {
-  const { ui, flows, total, newer, chosenIndex } = picture;
+  const { ui, flows, total, newer, chosenIndex, status, judge } = picture;
+  if (judge.replaying !== null)
+    return [seg(`inquiry ${judge.replaying} runs again, with the model of today…`, 'info')];
+  if (ui.view === 'judge' && !ui.help && status !== null) return judgeLine(status.judge);
   if (ui.view === 'lists' && !ui.help) return listsLine(picture);
   if (ui.view !== 'flows' || ui.help) return [];
   const parts: Segment[] = [];
@@ -91,6 +102,7 @@ export function footerLine(picture: Snapshot, place: KeyPlace, columns: number):
   const gone = picture.link.state === 'gone';
   for (const row of hintsFor(place)) {
     if (gone && NEEDS_ENGINE.has(row.action)) continue;
+    if (row.action === 'next_question' && picture.queue.questions.length < 2) continue;
     const key: Line = [seg(row.label, 'strong'), seg(` ${row.hint ?? ''}`, 'dim')];
     const longer = line.length === 0 ? key : [...line, seg(gap), ...key];
     if (lineCells(longer) > columns) break;

@@ -52,6 +52,22 @@ export function cut(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** Cuts a name to at most `width` cells from its start: whoever owns it chose the start, the end says who that is. */
+export function cutName(name: string, width: number): string {
+  if (width <= 0) return '';
+  if (cells(name) <= width) return name;
+  if (ASCII.test(name)) return `…${name.slice(name.length - width + 1)}`;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of [...graphemes.segment(name)].toReversed()) {
+    const wide = Bun.stringWidth(segment);
+    if (used + wide > width - 1) break;
+    kept = segment + kept;
+    used += wide;
+  }
+  return `…${kept}`;
+}
+
 /** Brings a text to exactly `width` cells: cut with `…`, or filled with spaces on the side away from `align`. */
 export function fit(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   if (width <= 0) return '';

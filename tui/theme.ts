@@ -91,6 +91,10 @@ const ASCII_SIGNS: Readonly<Record<string, string>> = {
   '↑': '^',
   '─': '-',
   '—': '-',
+  '‼': '!',
+  '×': 'x',
+  '←': '<',
+  '→': '>',
 };
 
 /** The text in ASCII, in the same number of cells. */

@@ -1,15 +1,17 @@
 import type { FlowId, RuleId } from '../src/model/brand.ts';
 import { assertNever } from '../src/model/never.ts';
+import type { ScopeEdit } from './scope-edit.ts';
 import type { Tone } from './text.ts';
 
 /** The views that tab goes through; a further view is a member here and a row in `VIEWS`. */
-export type ViewId = 'flows' | 'rules' | 'lists';
+export type ViewId = 'flows' | 'rules' | 'lists' | 'judge';
 
 /** The views in the order of their keys 1, 2, … */
 export const VIEWS: readonly { readonly id: ViewId; readonly title: string }[] = [
   { id: 'flows', title: 'connections' },
   { id: 'rules', title: 'rules' },
   { id: 'lists', title: 'lists' },
+  { id: 'judge', title: 'judge' },
 ];
 
 /** Longest filter that can be typed. */
@@ -47,11 +49,19 @@ export interface UiState {
   readonly rule: Choice<RuleId> | null;
   /** By name. */
   readonly list: Choice<string> | null;
+  /** Chosen in the judge view. */
+  readonly inquiry: Choice<number> | null;
+  /** The inquiry whose transcript lies over the breakdown, or beside the inquiries; null when closed. */
+  readonly transcript: number | null;
+  /** The question the person turned to; it need not be open any more. */
+  readonly question: number | null;
+  /** A lasting answer while it is put together. */
+  readonly scope: ScopeEdit | null;
   readonly breakdown: boolean;
   readonly help: boolean;
   readonly quitting: boolean;
   readonly frozen: boolean;
-  /** First line drawn of the text that scrolls: the help while it is open, else the breakdown. */
+  /** First line drawn of the text that scrolls: the help while it is open, else the transcript, else the breakdown. */
   readonly scroll: number;
   /** The filter in force. */
   readonly filter: string;
@@ -65,6 +75,10 @@ export const FIRST_UI: UiState = {
   flow: null,
   rule: null,
   list: null,
+  inquiry: null,
+  transcript: null,
+  question: null,
+  scope: null,
   breakdown: false,
   help: false,
   quitting: false,
@@ -81,6 +95,10 @@ export type UiAction =
   | { readonly type: 'choose_flow'; readonly choice: Choice<FlowId> | null }
   | { readonly type: 'choose_rule'; readonly choice: Choice<RuleId> | null }
   | { readonly type: 'choose_list'; readonly choice: Choice<string> | null }
+  | { readonly type: 'choose_inquiry'; readonly choice: Choice<number> | null }
+  | { readonly type: 'choose_question'; readonly question: number }
+  | { readonly type: 'scope'; readonly edit: ScopeEdit | null }
+  | { readonly type: 'open_transcript'; readonly inquiry: number }
   | { readonly type: 'open_breakdown' }
   | { readonly type: 'back' }
   | { readonly type: 'toggle_help' }
@@ -96,7 +114,7 @@ export type UiAction =
 export function reduceUi(ui: UiState, action: UiAction): UiState {
   switch (action.type) {
     case 'show':
-      return { ...ui, view: action.view, help: false, breakdown: false, scroll: 0 };
+      return { ...ui, view: action.view, help: false, breakdown: false, transcript: null, scroll: 0 };
     case 'choose_flow': {
       const sameFlow = action.choice?.id === ui.flow?.id;
       return { ...ui, flow: action.choice, scroll: sameFlow || ui.help ? ui.scroll : 0 };
@@ -105,6 +123,14 @@ export function reduceUi(ui: UiState, action: UiAction): UiState {
       return { ...ui, rule: action.choice };
     case 'choose_list':
       return { ...ui, list: action.choice };
+    case 'choose_inquiry':
+      return { ...ui, inquiry: action.choice };
+    case 'choose_question':
+      return { ...ui, question: action.question };
+    case 'scope':
+      return { ...ui, scope: action.edit };
+    case 'open_transcript':
+      return { ...ui, transcript: action.inquiry, scroll: 0 };
     case 'open_breakdown':
       return { ...ui, breakdown: true, scroll: 0 };
     case 'back':
@@ -137,7 +163,9 @@ export function reduceUi(ui: UiState, action: UiAction): UiState {
 function back(ui: UiState): UiState {
   if (ui.quitting) return { ...ui, quitting: false };
   if (ui.edit !== null) return { ...ui, edit: null, filter: ui.edit.before };
+  if (ui.scope !== null) return { ...ui, scope: null };
   if (ui.help) return { ...ui, help: false, scroll: 0 };
+  if (ui.transcript !== null) return { ...ui, transcript: null, scroll: 0 };
   if (ui.view !== 'flows') return { ...ui, view: 'flows' };
   if (ui.breakdown) return { ...ui, breakdown: false, scroll: 0 };
   if (ui.flow !== null) return { ...ui, flow: null };

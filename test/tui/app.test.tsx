@@ -1,11 +1,9 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { cleanup, render } from 'ink-testing-library';
-import { App } from '../../tui/app.tsx';
-import { Controller, type Leave } from '../../tui/controller.ts';
+import { Controller } from '../../tui/controller.ts';
 import { ScreenStore } from '../../tui/store.ts';
 import { FakeEngine, healthyStatus, listReport } from './fake-engine.ts';
 import { blockedFlow, makeFlow, START_MS } from './make-flow.ts';
-import { PLAIN } from './picture.tsx';
+import { closeScreens, openScreen } from './open-screen.tsx';
 
 const UP = '\u001b[A';
 const DOWN = '\u001b[B';
@@ -13,55 +11,7 @@ const PAGE_DOWN = '\u001b[6~';
 const END = '\u001b[F';
 const ESC = '\u001b';
 const ENTER = '\r';
-const WAIT_MS = 3_000;
-const POLL_MS = 5;
-
-const stores: ScreenStore[] = [];
-
-/** The real screen over a small engine; `see` waits for a text on the screen. */
-async function openScreen(engine: FakeEngine) {
-  let now = START_MS + 60_000;
-  const store = new ScreenStore({ clock: () => now });
-  stores.push(store);
-  const left = Promise.withResolvers<Leave>();
-  const controller = new Controller({ client: engine, store, leave: left.resolve });
-  const ink = render(<App controller={controller} theme={PLAIN} />);
-  Object.defineProperty(ink.stdout, 'rows', { value: 24 });
-  ink.stdout.emit('resize');
-  await controller.start();
-  const wait = async (what: string, holds: () => boolean) => {
-    for (let waited = 0; !holds(); waited += POLL_MS) {
-      if (waited > WAIT_MS) throw new Error(`never came to: ${what}\n${ink.lastFrame()}`);
-      await Bun.sleep(POLL_MS);
-    }
-  };
-  const frame = () => Bun.stripANSI(ink.lastFrame() ?? '');
-  await wait('attached', () => store.getSnapshot().link.state === 'live');
-  // What stands on the screen has stood there long enough to be aimed at.
-  now += 10_000;
-  store.act({ type: 'toast', toast: null });
-  return {
-    engine,
-    store,
-    left: left.promise,
-    frame,
-    press: (...keys: string[]) => {
-      for (const key of keys) ink.stdin.write(key);
-    },
-    until: (holds: () => boolean) => wait('hold', holds),
-    see: (text: string) => wait(`see ${text}`, () => frame().includes(text)),
-    seeNot: (text: string) => wait(`not see ${text}`, () => !frame().includes(text)),
-    rowOf: (text: string) =>
-      frame()
-        .split('\n')
-        .findIndex((line) => line.includes(text)),
-  };
-}
-
-afterEach(() => {
-  cleanup();
-  for (const store of stores.splice(0)) store.close();
-});
+afterEach(closeScreens);
 
 const flows = (count: number) =>
   Array.from({ length: count }, (_, at) => makeFlow(at + 1, { host: `h${at + 1}.example` }));
@@ -385,10 +335,10 @@ describe('attaching', () => {
     const engine = new FakeEngine();
     engine.refusal = 'not permitted';
     const store = new ScreenStore({ clock: () => START_MS });
-    stores.push(store);
     const controller = new Controller({ client: engine, store, leave: () => {} });
     await controller.start();
     expect(store.getSnapshot().link.state).toBe('gone');
     expect(store.getSnapshot().ui.toast?.text).toContain('not permitted');
+    store.close();
   });
 });

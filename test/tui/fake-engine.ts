@@ -1,3 +1,4 @@
+import type { InquiryReport, InquirySummary, Question } from '../../src/control/judge-schema.ts';
 import type { ListReport, ListUpdate } from '../../src/control/list-schema.ts';
 import type { Event, Method, Result, Status } from '../../src/control/schema.ts';
 import type { FlowRecord, Stage } from '../../src/model/flow.ts';
@@ -102,6 +103,13 @@ export class FakeEngine implements ScreenClient {
   listUpdates: ListUpdate[] = [];
   /** Set to refuse every request with this message. */
   refusal: string | null = null;
+  /** What is asked now. */
+  questions: readonly Question[] = [];
+  inquiries: InquiryReport[] = [];
+  /** Domains whose verdict of the judge is kept. */
+  kept = new Set<string>();
+  /** Set to keep replays waiting until it is settled. */
+  replayGate: Promise<void> = Promise.resolve();
   /** Every request, in order. */
   readonly asked: { readonly method: Method; readonly params: unknown }[] = [];
   readonly #flows = new Map<number, FlowRecord>();
@@ -119,6 +127,7 @@ export class FakeEngine implements ScreenClient {
     this.asked.push({ method, params });
     await Promise.resolve();
     if (this.refusal !== null) throw new Error(this.refusal);
+    if (method === 'judge.replay') await this.replayGate;
     return this.#handlers[method](params);
   }
 
@@ -141,6 +150,12 @@ export class FakeEngine implements ScreenClient {
   emitStatus(part: Partial<Status>): void {
     this.status = { ...this.status, ...part };
     this.#listener({ event: 'status', status: this.status });
+  }
+
+  /** The whole list of open questions, as the engine tells it. */
+  emitQuestions(questions: readonly Question[]): void {
+    this.questions = questions;
+    this.#listener({ event: 'questions', questions: [...questions] });
   }
 
   emitStopping(): void {
@@ -175,20 +190,19 @@ export class FakeEngine implements ScreenClient {
     'lists.diff': () => {
       throw new Error('there is no record of an update');
     },
-    'judge.list': () => ({ inquiries: [], more: false }),
-    'judge.show': ({ inquiry }) => {
-      throw new Error(`there is no inquiry ${inquiry}`);
-    },
-    'judge.replay': ({ inquiry }) => {
-      throw new Error(`there is no inquiry ${inquiry}`);
-    },
+    'judge.list': ({ limit = 100 }) => ({
+      inquiries: this.inquiries.toReversed().slice(0, limit).map(summaryOf),
+      more: this.inquiries.length > limit,
+    }),
+    'judge.show': ({ inquiry }) => ({ inquiry: this.#inquiry(inquiry) }),
+    'judge.replay': ({ inquiry }) => this.#replay(inquiry),
     'judge.check': () => {
       throw new Error('no server is configured');
     },
     'judge.learned': () => ({ verdicts: [] }),
-    'judge.forget': () => ({ forgotten: false }),
-    'questions.list': () => ({ questions: [] }),
-    'questions.answer': () => ({ answered: 0, rule: null, saved: true }),
+    'judge.forget': ({ domain }) => ({ forgotten: this.kept.delete(domain) }),
+    'questions.list': () => ({ questions: [...this.questions] }),
+    'questions.answer': (params) => this.#answer(params),
     present: () => ({ present: true }),
     probe: () => this.status.enforcement,
     shutdown: () => ({ stopping: true }),
@@ -196,6 +210,38 @@ export class FakeEngine implements ScreenClient {
 
   #latest(count: number): WireFlow[] {
     return [...this.#flows.values()].slice(-count).map(wire);
+  }
+
+  #inquiry(id: number): InquiryReport {
+    const found = this.inquiries.find((inquiry) => inquiry.id === id);
+    if (found === undefined) throw new Error(`no inquiry ${id} in the ledger`);
+    return found;
+  }
+
+  /** The model of today finds nothing out. */
+  #replay(id: number): Result<'judge.replay'> {
+    const old = this.#inquiry(id);
+    const inquiry: InquiryReport = {
+      ...old,
+      id: Math.max(...this.inquiries.map((one) => one.id)) + 1,
+      outcome: { ...old.outcome, kind: 'unsure', reasons: ['not so sure any more'] },
+      replayOf: id,
+    };
+    this.inquiries.push(inquiry);
+    return { inquiry };
+  }
+
+  /** Settles a question; a rule is made for the name, and the next list follows after the answer. */
+  #answer({ question, action, scope }: Params<'questions.answer'>): Result<'questions.answer'> {
+    const open = this.questions.find((one) => one.id === question);
+    if (open === undefined) throw new Error('this question is no longer open');
+    queueMicrotask(() => this.emitQuestions(this.questions.filter((one) => one.id !== question)));
+    if (scope.kind === 'once') return { answered: open.waiting, rule: null, saved: true };
+    const host = (scope.target === 'domain' ? open.domain : open.host) ?? open.ip;
+    const app = scope.app === 'this' ? (open.apps[0]?.path ?? null) : null;
+    const until = scope.forMs === null ? null : 1_795_176_000_000 + scope.forMs;
+    const { rules, saved } = this.#add([{ action, host, app, until }]);
+    return { answered: open.waiting, rule: rules[0]?.id ?? null, saved };
   }
 
   #add(drafts: Params<'rules.add'>['rules']): Result<'rules.add'> {
@@ -266,6 +312,15 @@ export class FakeEngine implements ScreenClient {
       })),
     };
   }
+}
+
+function summaryOf(inquiry: InquiryReport): InquirySummary {
+  const { id, at, input, outcome, marks, rounds, tokens, durationMs, model, replayOf } = inquiry;
+  return {
+    ...{ id, at, host: input.host, domain: input.domain, app: input.app.name, kind: outcome.kind },
+    ...{ why: outcome.why, reason: outcome.reasons[0] ?? null, marks: marks.length, rounds: rounds.length },
+    ...{ tokens: tokens.prompt + tokens.completion, durationMs, model, replayOf },
+  };
 }
 
 function wire(flow: FlowRecord): WireFlow {

@@ -5,7 +5,19 @@ import { keyNames, TYPED_MAX_CHARS } from '../../tui/input.ts';
 import { actionFor, hintsFor, KEYS, type KeyPlace } from '../../tui/keys.ts';
 import { lineCells } from '../../tui/text.ts';
 
-const PLACES: readonly KeyPlace[] = ['quit', 'filter', 'help', 'flows', 'breakdown', 'rules', 'lists'];
+const PLACES: readonly KeyPlace[] = [
+  'quit',
+  'filter',
+  'scope',
+  'help',
+  'flows',
+  'question',
+  'breakdown',
+  'transcript',
+  'rules',
+  'lists',
+  'judge',
+];
 const NO_KEY: Key = {
   upArrow: false,
   downArrow: false,

@@ -15,7 +15,7 @@ describe('the status bar', () => {
   test('says mode, fail mode, enforcement, counts and decision time', () => {
     const [first = [], second = []] = statusLines(picture(), 120, 2);
     expect(textOf([first])).toMatch(
-      /^✓ ENFORCED {2}enforce {2}fail open {2}undecided: allow .* 1 connections {2}2 rules {2}3 lists$/,
+      /^✓ ENFORCED {2}enforce {2}fail open {2}undecided: allow .* 1 connections {2}2 rules {2}3 lists {2}4 judge$/,
     );
     expect(textOf([second])).toBe(
       '31 blocked  7 by default  12 open  1,204 seen  decision p50 0.04 p99 2.1 ms  lists 12h old  program known 98%  0 rules',

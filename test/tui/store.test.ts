@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import type { FlowId } from '../../src/model/brand.ts';
-import { ScreenStore, type Snapshot } from '../../tui/store.ts';
+import type { Snapshot } from '../../tui/snapshot.ts';
+import { ScreenStore } from '../../tui/store.ts';
 import { healthyStatus } from './fake-engine.ts';
 import { blockedFlow, makeFlow, START_MS } from './make-flow.ts';
 

@@ -1,6 +1,6 @@
 import { Box } from 'ink';
 import { formatCount } from '../format.ts';
-import type { Snapshot } from '../store.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { clean, type Line, seg, wrap } from '../text.ts';
 import type { Theme } from '../theme.ts';
 import { Lines } from './lines.tsx';

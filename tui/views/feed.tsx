@@ -5,8 +5,9 @@ import { headerRow } from '../flow-row.ts';
 import { formatAge } from '../format.ts';
 import type { Layout } from '../layout.ts';
 import { listWindow } from '../list.ts';
+import { leftText } from '../question-words.ts';
 import { RowCache } from '../row-cache.ts';
-import type { Snapshot } from '../store.ts';
+import type { Snapshot } from '../snapshot.ts';
 import type { Theme } from '../theme.ts';
 import { Empty } from './empty.tsx';
 import { Lines, PaintedLines } from './lines.tsx';
@@ -22,7 +23,7 @@ interface FeedProps {
 
 /** The live list of connections: the titles and the rows that fit. */
 export function Feed({ picture, layout, theme }: FeedProps) {
-  const { flows, chosenIndex, now, status, ui } = picture;
+  const { flows, chosenIndex, now, status, ui, queue } = picture;
   const { listColumns, listRows, headerRows } = layout;
   const longWords = status?.mode === 'permissive' && listColumns >= LONG_WORD_COLUMNS;
   const grid = useMemo(() => gridFor(listColumns, longWords), [listColumns, longWords]);
@@ -33,7 +34,9 @@ export function Feed({ picture, layout, theme }: FeedProps) {
   const { top, count } = listWindow(flows.length, chosenIndex, ui.flow?.line ?? 0, listRows);
   const texts = flows.slice(top, top + count).map((flow, index) => {
     const mark = top + index !== chosenIndex ? 'none' : ui.flow === null ? 'head' : 'chosen';
-    return rows.row(flow, formatAge(now - flow.at), mark);
+    const deadline = flow.effect === 'held' ? queue.deadlines.get(flow.id) : undefined;
+    const left = deadline === undefined ? '' : leftText(deadline - now);
+    return rows.row(flow, { age: formatAge(now - flow.at), left }, mark);
   });
   return (
     <Box flexDirection="column" width={listColumns} height={height}>

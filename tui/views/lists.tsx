@@ -4,7 +4,7 @@ import { formatCount } from '../format.ts';
 import type { Layout } from '../layout.ts';
 import { listWindow } from '../list.ts';
 import { listAge } from '../list-words.ts';
-import { chosenList, type Snapshot } from '../store.ts';
+import { chosenList, type Snapshot } from '../snapshot.ts';
 import { cells, clean, cutLine, fit, type Line, seg } from '../text.ts';
 import type { Theme } from '../theme.ts';
 import { Lines } from './lines.tsx';

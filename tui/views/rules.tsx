@@ -3,7 +3,7 @@ import type { Rule } from '../../src/model/rule.ts';
 import { formatAge } from '../format.ts';
 import type { Layout } from '../layout.ts';
 import { listWindow } from '../list.ts';
-import type { Snapshot } from '../store.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { clean, cutLine, fit, type Line, seg, wrap } from '../text.ts';
 import type { Theme } from '../theme.ts';
 import { Lines } from './lines.tsx';

@@ -1,0 +1,39 @@
+import type { Pressed } from './pressed.ts';
+import type { QuestionAction } from './question-keys.ts';
+import { changeValue, moveField } from './scope-edit.ts';
+
+/** What the keys of a question do. */
+export const QUESTION_HANDLERS: Record<QuestionAction, (pressed: Pressed) => void> = {
+  answer_allow: (on) => isAbout(on) && void on.controller.answers.once('allow', on.picture),
+  answer_block: (on) => isAbout(on) && void on.controller.answers.once('block', on.picture),
+  scope_allow: (on) => isAbout(on) && on.controller.answers.edit('allow', on.picture),
+  scope_block: (on) => isAbout(on) && on.controller.answers.edit('block', on.picture),
+  next_question: ({ controller, picture }) => controller.answers.turn(1, picture),
+  previous_question: ({ controller, picture }) => controller.answers.turn(-1, picture),
+  next_field: (on) => field(on, 1),
+  previous_field: (on) => field(on, -1),
+  next_value: (on) => value(on, 1),
+  previous_value: (on) => value(on, -1),
+  confirm_scope: ({ controller, picture }) => void controller.answers.confirm(picture),
+};
+
+/** Whoever reads the transcript of one inquiry means that name, and not whatever else is asked below it. */
+function isAbout({ controller, picture, place }: Pressed): boolean {
+  const { front } = picture.queue;
+  if (place !== 'transcript' || (front !== null && front.inquiry === picture.ui.transcript)) return true;
+  const why = front === null ? 'nothing is asked' : 'what is asked is not what this transcript is about';
+  controller.store.say(`${why}: Esc goes back`, 'info');
+  return false;
+}
+
+function field({ controller, picture }: Pressed, by: 1 | -1): void {
+  const { scope } = picture.ui;
+  if (scope !== null) controller.store.act({ type: 'scope', edit: moveField(scope, by) });
+}
+
+function value({ controller, picture }: Pressed, by: 1 | -1): void {
+  const { scope } = picture.ui;
+  const { front } = picture.queue;
+  if (scope === null || front === null) return;
+  controller.store.act({ type: 'scope', edit: changeValue(scope, front, by) });
+}

@@ -1,0 +1,17 @@
+import type { Question } from '../src/control/judge-schema.ts';
+import type { FlowRecord } from '../src/model/flow.ts';
+import { REASON_WORDS } from './words.ts';
+
+/** Engine and screen tell each other the end of a wait within this. */
+const SLACK_MS = 500;
+
+/** What became of a question that is over, as far as the connections that waited tell: `allowed: judge`, `its time is over`. */
+export function fateOf(question: Question, flows: readonly FlowRecord[], now: number): string {
+  const waited = new Set(question.flows);
+  const settled = flows.find((flow) => waited.has(flow.id) && flow.effect !== 'held');
+  if (settled !== undefined) {
+    const word = settled.effect === 'forward' ? 'allowed' : 'blocked';
+    return `${word}: ${REASON_WORDS[settled.verdict.reason]}`;
+  }
+  return now >= question.deadline - SLACK_MS ? 'its time is over' : 'it was settled elsewhere';
+}
