@@ -81,7 +81,7 @@ function cellsFor(columns: number): Cells {
   const time = columns < NARROW_COLUMNS ? 0 : TIME_CELLS;
   const app = columns < NARROW_COLUMNS ? 0 : APP_CELLS;
   const figures = columns < WIDE_COLUMNS ? 0 : 2 * FIGURE_CELLS;
-  const rest = Math.max(6, columns - MARK_CELLS - time - WORD_CELLS - app - SIGN_CELLS - figures);
+  const rest = Math.max(2, columns - MARK_CELLS - time - WORD_CELLS - app - SIGN_CELLS - figures);
   const host = columns < NARROW_COLUMNS ? rest : Math.min(rest, Math.max(20, Math.floor(rest * 0.45)));
   return { time, host, app, figures, reason: rest - host };
 }

@@ -2,7 +2,7 @@ import type { Question } from '../src/control/judge-schema.ts';
 import { formatCount } from './format.ts';
 import type { KeyPlace } from './keys.ts';
 import type { QuestionQueue } from './question-queue.ts';
-import { agoText, appOf, connectionsText, leftText, targetOf } from './question-words.ts';
+import { agoText, appOf, connectionsText, hostOf, leftText, targetOf } from './question-words.ts';
 import { scopeLines } from './scope-lines.ts';
 import type { Snapshot } from './snapshot.ts';
 import { cells, clean, cut, cutLine, cutName, type Line, lineCells, type Segment, seg } from './text.ts';
@@ -94,7 +94,9 @@ function headLine(queue: QuestionQueue, front: Question, now: number, hint: stri
   const fits = parts.find(({ before, after }) => lineCells(before) + lineCells(after) + room <= columns);
   const { before, after } = fits ?? parts[parts.length - 1] ?? { before: [], after: [] };
   const left = columns - lineCells(before) - lineCells(after);
-  return cutLine([...before, seg(cutName(target, Math.max(1, left)), 'strong'), ...after], columns);
+  // With hardly any room whose name it is says more than the port.
+  const name = fits === undefined && cells(target) > left ? hostOf(front) : target;
+  return cutLine([...before, seg(cutName(name, Math.max(1, left)), 'strong'), ...after], columns);
 }
 
 function wordingParts(

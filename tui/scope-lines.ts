@@ -28,7 +28,7 @@ export function scopeLines(
 function choicesLine(edit: ScopeEdit, question: Question, columns: number): Line {
   const all = FIELDS.flatMap((field, index): Line => {
     const choices = fieldChoices(edit, field, question);
-    return index === 0 ? choices : [seg('  ·  ', 'dim'), ...choices];
+    return index === 0 ? choices : [seg(' · ', 'dim'), ...choices];
   });
   const wide: Line = [seg(INDENT), ...all];
   if (lineCells(wide) <= columns) return wide;
@@ -36,10 +36,10 @@ function choicesLine(edit: ScopeEdit, question: Question, columns: number): Line
 }
 
 function fieldChoices(edit: ScopeEdit, field: ScopeField, question: Question): Line {
-  return choicesOf(field, question).flatMap(({ value, label }, index) => {
+  return choicesOf(field, question).map(({ value, label }) => {
     const isChosen = edit[field] === value;
     const tone: Tone = isChosen ? (edit.field === field ? 'caret' : 'strong') : 'dim';
-    return [seg(index === 0 ? '' : ' '), seg(isChosen ? `[${label}]` : ` ${label} `, tone)];
+    return seg(isChosen ? `[${label}]` : ` ${label} `, tone);
   });
 }
 
