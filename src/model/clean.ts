@@ -18,6 +18,19 @@ export function cleanText(text: string, max: number = CLEAN_MAX_CHARS): string {
   return points.length > max ? `${points.slice(0, max - 1).join('')}…` : safe;
 }
 
+/**
+ * Text from outside as it stands in a sentence of ours: cleaned, on one line, and in quotes that it cannot close.
+ */
+export function quoteText(text: string, max: number = CLEAN_MAX_CHARS): string {
+  return `"${cleanText(
+    text
+      .slice(0, max * 4)
+      .replace(/\s+/g, ' ')
+      .trim(),
+    max,
+  ).replaceAll('"', "'")}"`;
+}
+
 /** Most text is printable ASCII, and a verdict is made of it: told without a regular expression. */
 function isPlain(text: string): boolean {
   for (let i = 0; i < text.length; i++) {

@@ -1,6 +1,5 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { parseRetryAfter } from '../../src/net/retry-after.ts';
 import {
   answerOf,
   expiryOf,
@@ -55,26 +54,6 @@ test('a server that asks for a pause is left alone until it is over', () => {
   limits.close('a.test', 0, 1_000);
   expect(limits.take('a.test', 1_000, 2_000)).toEqual({ kind: 'refused', retryAfterMs: 4_000 });
   expect(limits.take('a.test', 5_000, 0)).toEqual({ kind: 'after', waitMs: 0 });
-});
-
-test.each([
-  ['120', 120_000],
-  ['0', 0],
-  ['Fri, 20 Nov 2026 12:01:00 GMT', 60_000],
-  ['Fri, 20 Nov 2026 11:00:00 GMT', 0],
-  [undefined, null],
-  ['', null],
-  ['-1', null],
-  ['1.5', null],
-  ['soon', null],
-  ['99999999999999', null],
-  ['Fri, 99 Nov 2026 12:01:00 GMT', null],
-])('a Retry-After of %p is %p', (header, expected) => {
-  expect(parseRetryAfter(header, NOW)).toBe(expected);
-});
-
-test('takes any Retry-After without throwing', () => {
-  fc.assert(fc.property(fc.string(), (text) => (parseRetryAfter(text, NOW) ?? 0) >= 0));
 });
 
 test('dates findings: a month for a registration, and no longer than a day for a pause', () => {
