@@ -1,0 +1,60 @@
+import { Answers } from './reply-answers.ts';
+import { readArgs } from './reply-args.ts';
+import type { FoundJson } from './reply-json.ts';
+import { addWritten, nameBefore, readMarkup, without } from './reply-markup.ts';
+import { plainKey, readObject } from './reply-object.ts';
+import { readProse } from './reply-prose.ts';
+import { readPythonCalls } from './reply-python.ts';
+
+/** Text on one line beside a JSON object that is looked at. */
+const BESIDE_MAX_CHARS = 400;
+/** What may introduce a verdict on its line, even where something follows it. */
+const INTRODUCTIONS: ReadonlySet<string> = new Set([
+  ...[
+    'verdict',
+    'finalverdict',
+    'myverdict',
+    'answer',
+    'finalanswer',
+    'decision',
+    'json',
+    'output',
+    'response',
+  ],
+  ...['result', 'reply', 'urteil', 'antwort', 'veredicto', 'verdetto', '判定', '结论'],
+]);
+
+/** Reads all calls and verdicts in a reply's text, its thoughts taken out before. */
+export function readText(text: string, answers: Answers): void {
+  const unmarked = readPythonCalls(readMarkup(text, answers), answers);
+  const found = answers.json.find(unmarked);
+  for (const one of found) readFound(unmarked, one, answers);
+  readProse(without(unmarked, found), answers);
+}
+
+function readFound(text: string, found: FoundJson, answers: Answers): void {
+  if (isQuoted(text, found) && !holdsCalls(found.value)) {
+    answers.sawExample();
+    return;
+  }
+  if (readObject(found.value, answers)) return;
+  const name = nameBefore(text, found.start);
+  if (name !== null) addWritten(name, readArgs(found.value, answers.json), answers);
+}
+
+function holdsCalls(value: object): boolean {
+  const trial = new Answers();
+  readObject(value, trial);
+  return trial.hasCalls;
+}
+
+/** Whether something stands in the middle of a sentence or in a quoted line, as what a page said would be told. */
+function isQuoted(text: string, { start, end }: FoundJson): boolean {
+  const before = text.slice(Math.max(0, start - BESIDE_MAX_CHARS), start);
+  const line = before.slice(before.lastIndexOf('\n') + 1);
+  if (/^\s*>/.test(line)) return true;
+  const after = text.slice(end, end + BESIDE_MAX_CHARS).split('\n', 1)[0] ?? '';
+  const [said, follows] = [line, after].map((part) => part.replace(/<[^<>]{0,60}>/g, ' '));
+  if (!/[\p{L}\p{N}]/u.test(said ?? '') || !/[\p{L}\p{N}]/u.test(follows ?? '')) return false;
+  return !INTRODUCTIONS.has(plainKey(said ?? ''));
+}
