@@ -95,7 +95,7 @@ function headLine(queue: QuestionQueue, front: Question, now: number, hint: stri
   const { before, after } = fits ?? parts[parts.length - 1] ?? { before: [], after: [] };
   const left = columns - lineCells(before) - lineCells(after);
   // With hardly any room whose name it is says more than the port.
-  const name = fits === undefined && cells(target) > left ? hostOf(front) : target;
+  const name = before.length === 1 && cells(target) > left ? hostOf(front) : target;
   return cutLine([...before, seg(cutName(name, Math.max(1, left)), 'strong'), ...after], columns);
 }
 

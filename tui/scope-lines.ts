@@ -1,11 +1,12 @@
 import type { Question } from '../src/control/judge-schema.ts';
-import { scopeSentence } from './question-words.ts';
+import { type ScopeSentence, scopeSentence } from './question-words.ts';
 import { choicesOf, type ScopeEdit, type ScopeField } from './scope-edit.ts';
 import { cells, cut, cutLine, cutName, type Line, lineCells, type Segment, seg, type Tone } from './text.ts';
 
 const INDENT = '  ';
 const NAME_CELLS_MIN = 10;
 const APP_CELLS_MAX = 24;
+const APP_CELLS_MIN = 8;
 const FIELDS: readonly ScopeField[] = ['app', 'target', 'duration'];
 
 /**
@@ -43,36 +44,44 @@ function fieldChoices(edit: ScopeEdit, field: ScopeField, question: Question): L
   });
 }
 
-/** `allow curl to reach example.com for ever`, the field being chosen marked. */
+interface Wording {
+  readonly app: string;
+  readonly to: string;
+  readonly reach: string;
+  readonly duration: string;
+}
+
+/** `allow curl to reach example.com for ever`, the field being chosen marked; in fewer words where there is less room. */
 function sentenceLine(edit: ScopeEdit, question: Question, columns: number): Line {
   const words = scopeSentence(edit, question);
+  const verb = seg(words.verb, edit.action === 'allow' ? 'ok' : 'bad');
   const tone = (field: ScopeField): Tone => (edit.field === field ? 'caret' : 'strong');
-  const line = (app: string, target: string, reach: string): Segment[] => [
-    seg(`${words.verb} `, edit.action === 'allow' ? 'ok' : 'bad'),
-    seg(app, tone('app')),
-    seg(` ${words.to} `),
-    seg(`${target}${reach}`, tone('target')),
-    seg(' '),
-    seg(words.duration, tone('duration')),
+  const line = ({ app, to, reach, duration }: Wording, target: string): Segment[] => [
+    ...[verb, seg(' '), seg(app, tone('app')), seg(` ${to} `)],
+    ...[seg(`${target}${reach}`, tone('target')), seg(' '), seg(duration, tone('duration'))],
   ];
-  const app = cut(words.app, APP_CELLS_MAX);
-  const reach = words.reach === '' ? '' : ' and below';
-  for (const [who, beyond] of [
-    [app, words.reach],
-    [app, reach],
-    [cut(app, 8), reach],
-  ] as const) {
-    const room = columns - lineCells(line(who, '', beyond));
+  for (const wording of wordingsOf(words)) {
+    const room = columns - lineCells(line(wording, ''));
     if (room >= Math.min(cells(words.target), NAME_CELLS_MIN)) {
-      return line(who, cutName(words.target, room), beyond);
+      return line(wording, cutName(words.target, room));
     }
   }
   // No room for a sentence: the verb, and the field being chosen.
-  const value = { app, target: `${words.target}${reach}`, duration: words.duration }[edit.field];
-  const room = columns - words.verb.length - 2;
-  const part = edit.field === 'target' ? cutName(value, room) : cut(value, room);
-  return cutLine(
-    [seg(`${words.verb}: `, edit.action === 'allow' ? 'ok' : 'bad'), seg(part, 'caret')],
-    columns,
-  );
+  const room = Math.max(0, columns - words.verb.length - 2);
+  const { app, target, duration } = words;
+  const value = edit.field === 'target' ? cutName(target, room) : { app, duration }[edit.field];
+  return cutLine([verb, seg(': '), seg(cut(value, room), 'caret')], columns);
+}
+
+function wordingsOf(words: ScopeSentence): readonly Wording[] {
+  const full = { ...words, app: cut(words.app, APP_CELLS_MAX) };
+  const reach = words.reach === '' ? '' : ' and below';
+  const app = cut(words.app, APP_CELLS_MIN);
+  const sign = {
+    app,
+    to: '›',
+    reach: reach === '' ? '' : '+below',
+    duration: words.duration.replace(/^for /, ''),
+  };
+  return [full, { ...full, reach }, { ...full, app, reach }, sign];
 }
