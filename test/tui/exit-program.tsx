@@ -1,10 +1,13 @@
 import { runScreen } from '../../tui/main.tsx';
-import { FakeEngine } from './fake-engine.ts';
+import { FakeEngine, healthyStatus } from './fake-engine.ts';
 import { blockedFlow, makeFlow } from './make-flow.ts';
+import { asking, makeQuestion } from './make-question.ts';
 
 // A process that shows the screen and leaves by the way named in its argument; terminal.test.ts runs it.
 const way = process.argv[2] ?? 'keys';
-const engine = new FakeEngine([makeFlow(1), blockedFlow(2)]);
+const notify = way === 'bell' || way === 'desktop' ? way : 'never';
+const engine = new FakeEngine([makeFlow(1), blockedFlow(2)], healthyStatus({ notify }));
+let ahead = 0;
 const { env, stdin, stdout } = process;
 
 // The tests press this key once the screen is drawn.
@@ -16,8 +19,16 @@ stdin.on('data', (keys: string) => {
   if (way === 'view') engine.emitStatus({ counts: null as never });
 });
 
+// A minute passes without a key, and then something is asked.
+process.on('SIGUSR2', () => {
+  ahead = 60_000;
+  const apps = [asking({ name: `evil\u001b]0;title\u0007${'日本'.repeat(200)}` })];
+  engine.emitQuestions([makeQuestion(1, { apps, host: `${'日本.'.repeat(80)}example` })]);
+});
+
 try {
-  stdout.write(`left: ${await runScreen({ client: engine, env, stdin, stdout })}\n`);
+  const clock = () => Date.now() + ahead;
+  stdout.write(`left: ${await runScreen({ client: engine, env, stdin, stdout, clock })}\n`);
 } catch (error) {
   stdout.write(`threw: ${error instanceof Error ? error.message : error}\n`);
 }

@@ -114,6 +114,41 @@ describe('the terminal is given back as it was', () => {
   });
 });
 
+describe('a person who is away is called', () => {
+  test('by a desktop notification of a hundred clean characters', async () => {
+    const ended = await leaveBy('desktop', async ({ kill, see, type }) => {
+      kill('SIGUSR2');
+      await see('wants');
+      type('qd');
+    });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: OSC 9 is what this looks for
+    const [, text = ''] = /\u001b\]9;([^\u0007]*)\u0007/.exec(ended.output) ?? [];
+    expect(text).toStartWith('resolagent: evil·]0;title·日本');
+    expect([...text]).toHaveLength(100);
+    expect(text).toMatch(/^\P{C}*$/u);
+    expectRestored(ended);
+  });
+
+  test('by a bell and nothing else', async () => {
+    const ended = await leaveBy('bell', async ({ kill, see, type }) => {
+      kill('SIGUSR2');
+      await see('wants');
+      type('qd');
+    });
+    expect(ended.output.split('\u0007')).toHaveLength(2);
+    expect(ended.output).not.toContain('\u001b]9;');
+  });
+
+  test('not at all where that is off', async () => {
+    const ended = await leaveBy('keys', async ({ kill, see, type }) => {
+      kill('SIGUSR2');
+      await see('wants');
+      type('qd');
+    });
+    expect(ended.output).not.toContain('\u0007');
+  });
+});
+
 test('the screen ends by itself when its terminal goes away', async () => {
   const ended = await leaveBy('keys', ({ closeTerminal }) => closeTerminal());
   expect(ended.code).toBe(0);

@@ -1,0 +1,109 @@
+import { afterEach, describe, expect, test } from 'bun:test';
+import type { Status } from '../../src/control/schema.ts';
+import { FakeEngine, healthyStatus } from './fake-engine.ts';
+import { makeFlow } from './make-flow.ts';
+import { makeQuestion } from './make-question.ts';
+import { closeScreens, openScreen } from './open-screen.tsx';
+
+const AWAY_MS = 10_000;
+
+afterEach(closeScreens);
+
+async function attached(notify: Status['notify'] = 'bell') {
+  const engine = new FakeEngine([makeFlow(1)], healthyStatus({ notify }));
+  const screen = await openScreen(engine);
+  return {
+    ...screen,
+    presents: () => engine.asked.filter(({ method }) => method === 'present').length,
+    /** Nobody touched a key for `ms`, and the screen was drawn since. */
+    rest: async (ms: number) => {
+      const until = screen.now() + ms;
+      screen.pass(ms);
+      await screen.until(() => screen.store.getSnapshot().now === until);
+    },
+  };
+}
+
+describe('who is at the keys', () => {
+  test('is told to the engine by any key, at most once in ten seconds', async () => {
+    const screen = await attached();
+    expect(screen.presents()).toBe(0);
+    screen.press('z', 'z', '?', '?');
+    await screen.until(() => screen.presents() === 1);
+    await screen.rest(9_999);
+    screen.press('z');
+    expect(screen.presents()).toBe(1);
+    await screen.rest(1);
+    screen.press('z', 'z');
+    await screen.until(() => screen.presents() === 2);
+  });
+
+  test('is not told to an engine that is gone', async () => {
+    const screen = await attached();
+    screen.engine.die();
+    await screen.see('ENGINE GONE');
+    screen.press('z');
+    expect(screen.presents()).toBe(0);
+  });
+
+  test('is told by a paste too', async () => {
+    const screen = await attached();
+    screen.press('/');
+    await screen.rest(AWAY_MS);
+    screen.press('\u001b[200~host\u001b[201~');
+    await screen.until(() => screen.presents() === 2);
+  });
+});
+
+describe('the call', () => {
+  test('comes when something is asked and nobody pressed a key for ten seconds', async () => {
+    const screen = await attached('desktop');
+    await screen.rest(AWAY_MS);
+    screen.engine.emitQuestions([makeQuestion(1)]);
+    await screen.see('wants');
+    expect(screen.calls).toEqual([['desktop', 'curl wants new-name.example:443']]);
+  });
+
+  test('does not come while a person is there, for what that person saw, or where it is off', async () => {
+    const screen = await attached();
+    screen.press('z');
+    screen.engine.emitQuestions([makeQuestion(1)]);
+    await screen.see('wants');
+    screen.press('z');
+    await screen.rest(AWAY_MS);
+    expect(screen.calls).toEqual([]);
+    const quiet = await attached('never');
+    await quiet.rest(AWAY_MS);
+    quiet.engine.emitQuestions([makeQuestion(1)]);
+    await quiet.see('wants');
+    expect(quiet.calls).toEqual([]);
+  });
+
+  test('comes later for a question that nobody came for', async () => {
+    const screen = await attached();
+    screen.press('z');
+    screen.engine.emitQuestions([makeQuestion(1)]);
+    await screen.see('wants');
+    expect(screen.calls).toEqual([]);
+    await screen.rest(AWAY_MS);
+    expect(screen.calls).toHaveLength(1);
+  });
+
+  test('comes once for a question, and at most once in ten seconds for all', async () => {
+    const screen = await attached();
+    await screen.rest(AWAY_MS);
+    screen.engine.emitQuestions([makeQuestion(1)]);
+    await screen.see('wants');
+    screen.engine.emitQuestions([makeQuestion(1), makeQuestion(2, { host: 'second.example' })]);
+    await screen.see('1 more');
+    await screen.rest(9_999);
+    expect(screen.calls).toHaveLength(1);
+    await screen.rest(1);
+    expect(screen.calls).toEqual([
+      ['bell', 'curl wants new-name.example:443'],
+      ['bell', 'curl wants second.example:443'],
+    ]);
+    await screen.rest(60_000);
+    expect(screen.calls).toHaveLength(2);
+  });
+});
