@@ -1,4 +1,4 @@
-import { decodeContent } from '../net/content-encoding.ts';
+import { bodyText } from '../net/body-text.ts';
 import { type GetResponse, httpGet } from '../net/http-get.ts';
 import type { UnknownWhy } from './answer.ts';
 
@@ -87,18 +87,6 @@ async function getOne(url: URL, options: SecureGetOptions): Promise<SecureAnswer
   } finally {
     response?.close();
   }
-}
-
-/** The body as text; bytes that are no UTF-8 become U+FFFD. Null when it is too long. */
-async function bodyText({ body, head }: GetResponse, maxBytes: number): Promise<string | null> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of decodeContent(body, head.headers.get('content-encoding') ?? '')) {
-    size += piece.length;
-    if (size > maxBytes) return null;
-    pieces.push(piece);
-  }
-  return new TextDecoder().decode(Buffer.concat(pieces));
 }
 
 function refusedUrl(url: URL): Refusal | null {
