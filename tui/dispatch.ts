@@ -152,9 +152,12 @@ function switchList({ controller, picture }: Pressed): void {
 function show({ controller }: Pressed, index: number): void {
   const view = VIEWS[index % VIEWS.length];
   if (view === undefined) return;
+  if (view.id === 'judge') {
+    controller.inquiries.show();
+    return;
+  }
   controller.store.act({ type: 'show', view: view.id });
   if (view.id === 'rules') void controller.loadRules();
-  if (view.id === 'judge') void controller.inquiries.load();
 }
 
 function quit({ controller, picture }: Pressed): void {

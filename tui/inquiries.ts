@@ -32,8 +32,13 @@ export class Inquiries {
       this.open(id);
       return;
     }
-    this.#store.act({ type: 'show', view: 'judge' });
+    this.show();
+  }
+
+  /** Shows all inquiries. */
+  show(): void {
     void this.load();
+    this.#store.act({ type: 'show', view: 'judge' });
   }
 
   open(id: number): void {

@@ -28,7 +28,7 @@ export function appOf({ apps }: Asking): string {
 }
 
 /** Whom a rule for the programs that ask is about. */
-export function appsOf(question: Asking): string {
+function appsOf(question: Asking): string {
   const others = question.apps.length - 1;
   return others > 0 ? `${appOf(question)} and ${others} more` : appOf(question);
 }

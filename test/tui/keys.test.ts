@@ -77,6 +77,11 @@ describe('the key table', () => {
       'End G',
       'x ',
       'U ',
+      'A B',
+      'n N',
+      'j ',
+      'R ',
+      '4 ',
     ]) {
       expect(help).toContain(` ${key}`);
     }

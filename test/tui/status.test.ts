@@ -118,3 +118,38 @@ describe('the alerts', () => {
     expect(cells(textOf(lines))).toBe(60);
   });
 });
+
+describe('the judge in the status bar', () => {
+  const judge = (part: Partial<Status['judge']>) => ({ judge: { ...healthyStatus().judge, ...part } });
+  const bar = (part: Partial<Status['judge']>, columns = 160) =>
+    textOf(statusLines(picture(judge(part)), columns, 2));
+
+  test('says what it does, in few words, and nothing where it is off', () => {
+    expect(bar({})).not.toContain('judge gpt');
+    expect(bar({ state: 'ready' })).toContain('judge gpt-oss-20b  ');
+    expect(bar({ state: 'unknown' })).toContain('judge gpt-oss-20b  ');
+    expect(bar({ state: 'ready', running: 2, waiting: 1 })).toContain(
+      'judge gpt-oss-20b · 2 running · 1 waiting',
+    );
+    expect(bar({ state: 'unreachable', detail: 'ECONNREFUSED' })).toContain('judge unreachable, retried');
+    expect(bar({ state: 'refused' })).toContain('judge refused');
+    expect(bar({ state: 'out_of_tokens' })).toContain('judge out of tokens');
+  });
+
+  test('has its place before figures while it works or is in trouble, and the name of a model is cut', () => {
+    expect(bar({ state: 'ready', running: 1 }, 80)).toContain('judge gpt-oss-20b · 1 running');
+    expect(bar({ state: 'unreachable' }, 80)).toContain('judge unreachable');
+    expect(bar({ state: 'ready', model: `evil\u001b[2J${'x'.repeat(90)}` })).toContain(
+      'judge evil·[2Jxxxxxxxxxxxxxxx… ',
+    );
+  });
+
+  test('is an alert only where a person must do something', () => {
+    expect(alerts(judge({ state: 'unreachable', detail: 'ECONNREFUSED' }))).toEqual([]);
+    expect(alerts(judge({ state: 'ready' }))).toEqual([]);
+    expect(alerts(judge({ state: 'refused', detail: 'the key is wrong\u001b[2J' }))).toEqual([
+      "the judge's server refuses: the key is wrong·[2J",
+    ]);
+    expect(alerts(judge({ state: 'out_of_tokens' }))).toEqual(['the judge is out of tokens']);
+  });
+});

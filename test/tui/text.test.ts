@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { cells, clean, cut, cutLine, fit, lineCells, seg, wrap } from '../../tui/text.ts';
+import { cells, clean, cut, cutLine, cutName, fit, lineCells, seg, wrap } from '../../tui/text.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
@@ -80,6 +80,28 @@ describe('wrapping', () => {
       fc.property(anyText, fc.integer({ min: 1, max: 12 }), (text, width) => {
         expect(wrap(clean(text), width, 5).length).toBeLessThanOrEqual(5);
       }),
+    );
+  });
+});
+
+describe('a name that is cut', () => {
+  test('keeps its end, which says whose it is', () => {
+    expect(cutName('paypal.com.evil.example', 13)).toBe('…evil.example');
+    expect(cutName('evil.example', 12)).toBe('evil.example');
+    expect(cutName('例え.例え.example', 12)).toBe('…え.example');
+    expect(cutName('evil.example', 1)).toBe('…');
+    expect(cutName('evil.example', 0)).toBe('');
+  });
+
+  test('is never wider than it may be', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme', maxLength: 40 }),
+        fc.integer({ min: 0, max: 30 }),
+        (name, width) => {
+          expect(cells(cutName(name, width))).toBeLessThanOrEqual(Math.max(width, 0));
+        },
+      ),
     );
   });
 });
