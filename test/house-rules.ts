@@ -94,7 +94,7 @@ const PARTS: readonly Part[] = [
   { at: 'src/main.ts', values: ['src/cli/program.ts'], types: [], packages: [] },
   {
     at: 'tui/',
-    values: ['src/model/', 'src/control/client.ts', 'src/control/schema.ts'],
+    values: ['src/model/', 'src/control/client.ts', 'src/control/schema.ts', 'src/control/flow-schema.ts'],
     types: [...PURE, 'src/control/'],
     packages: ['ink', 'react'],
   },
