@@ -19,6 +19,8 @@ const BUSY_TIMEOUT_MS = 100;
 /** Corrupt databases that are kept for a person to look at; the oldest goes first. */
 const CORRUPT_KEPT = 3;
 const MIB = 1_048_576;
+/** What one batch may add before anything old is deleted: one of the longest transcripts, and flows. */
+const BATCH_ROOM_BYTES = MIB;
 
 /** An open database, and which file it is: a file that was deleted or replaced under us is noticed by its inode. */
 export interface OpenDatabase {
@@ -32,7 +34,7 @@ export interface OpenDatabase {
 export function divideSize(maxSizeMb: number): { databaseBytes: number; walBytes: number } {
   const walBytes = Math.min(8, Math.max(1, maxSizeMb / 16)) * MIB;
   // Twice: the log grows past its mark while a checkpoint runs.
-  return { databaseBytes: maxSizeMb * MIB - 2 * walBytes, walBytes };
+  return { databaseBytes: maxSizeMb * MIB - 2 * walBytes - BATCH_ROOM_BYTES, walBytes };
 }
 
 /**
@@ -84,7 +86,13 @@ function prepare(db: Database, path: string, walBytes: number): boolean {
 
 /** The inode a path leads to; 0 when it leads nowhere. */
 export function inodeOf(path: string): bigint {
-  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino ?? 0n;
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino ?? 0n;
+  } catch (error) {
+    // A file stands where a folder was.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return 0n;
+    throw error;
+  }
 }
 
 /** Moves a database that SQLite cannot read out of the way, log and all; says where it is now. */

@@ -16,9 +16,9 @@ const COLUMNS = [
 export const SUMMARY_COLUMNS = COLUMNS.join(', ');
 
 /** Writes an inquiry, or its newer state over the older one. */
-export const UPSERT_INQUIRY = `INSERT INTO inquiries (${SUMMARY_COLUMNS}, body)
-  VALUES (${COLUMNS.map(() => '?').join(', ')}, ?)
-  ON CONFLICT (id) DO UPDATE SET ${[...COLUMNS.slice(1), 'body']
+export const UPSERT_INQUIRY = `INSERT INTO inquiries (${SUMMARY_COLUMNS}, bytes, body)
+  VALUES (${COLUMNS.map(() => '?').join(', ')}, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET ${[...COLUMNS.slice(1), 'bytes', 'body']
     .map((name) => `${name} = excluded.${name}`)
     .join(', ')}`;
 
@@ -42,7 +42,7 @@ export function inquiryToCells({ summary, body }: InquiryRow): Cell[] {
   const { id, at, domain, host, app, kind, why, reason, marks, rounds, tokens } = summary;
   return [
     ...[id, at, domain, host, app, kind, why, reason, marks, rounds, tokens],
-    ...[summary.durationMs, summary.model, summary.replayOf, body],
+    ...[summary.durationMs, summary.model, summary.replayOf, Buffer.byteLength(body), body],
   ];
 }
 

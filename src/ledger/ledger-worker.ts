@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { assertNever } from '../model/never.ts';
 import { BlockedFile } from './blocked-file.ts';
+import { HistoryScans } from './history-scans.ts';
 import { Store } from './store.ts';
 import type { CallArgs, FromWorker, StoreHealth, StoreOptions, ToWorker } from './wire.ts';
 
@@ -22,12 +23,17 @@ const NOT_OPEN: StoreHealth = {
 class LedgerService {
   readonly #store: Store;
   readonly #blocked: BlockedFile | null;
+  readonly #histories: HistoryScans;
   readonly #retention: ReturnType<typeof setInterval>;
   #slice: ReturnType<typeof setTimeout> | null = null;
 
   constructor(options: StoreOptions) {
     this.#store = new Store(options, Date.now);
     this.#blocked = options.blockedFile === '' ? null : new BlockedFile(options.blockedFile);
+    this.#histories = new HistoryScans(
+      (query, before) => this.#store.historySlice(query, before),
+      () => performance.now(),
+    );
     this.#retention = setInterval(() => this.#retainSoon(), RETENTION_EVERY_MS);
     this.#retainSoon();
   }
@@ -36,6 +42,7 @@ class LedgerService {
     return { ...this.#store.health(), blockedFileError: this.#blocked?.error ?? null };
   }
 
+  /** The answer, or a promise of it when it takes several turns. */
   answer(asked: ToWorker): unknown {
     switch (asked.call) {
       case 'open':
@@ -58,6 +65,8 @@ class LedgerService {
         return this.#store.inquiries(asked.args.before, asked.args.limit);
       case 'inquiry':
         return this.#store.inquiry(asked.args.id);
+      case 'history':
+        return this.#histories.history(asked.args);
       case 'close':
         return this.#close(asked.args.issued);
       default:
@@ -89,6 +98,7 @@ class LedgerService {
   #close(issued: number): null {
     clearInterval(this.#retention);
     if (this.#slice !== null) clearTimeout(this.#slice);
+    this.#histories.close();
     this.#blocked?.close();
     this.#store.close(issued);
     return null;
@@ -97,17 +107,19 @@ class LedgerService {
 
 let service: LedgerService | null = null;
 
-function handle(asked: ToWorker): FromWorker {
+/** Answers at once, in the order of the questions, save what takes several turns. */
+async function handle(asked: ToWorker): Promise<void> {
+  const post = (answer: unknown, failure: string | null): void => {
+    const reply: FromWorker = { seq: asked.seq, answer, failure, health: service?.health() ?? NOT_OPEN };
+    parentPort?.postMessage(JSON.stringify(reply));
+  };
   try {
     if (asked.call === 'open') service = new LedgerService(asked.args);
     const answer = service === null ? null : service.answer(asked);
-    return { seq: asked.seq, answer, failure: null, health: service?.health() ?? NOT_OPEN };
+    post(answer instanceof Promise ? await answer : answer, null);
   } catch (error) {
-    const failure = error instanceof Error ? error.message : String(error);
-    return { seq: asked.seq, answer: null, failure, health: service?.health() ?? NOT_OPEN };
+    post(null, error instanceof Error ? error.message : String(error));
   }
 }
 
-parentPort?.on('message', (text: string) =>
-  parentPort?.postMessage(JSON.stringify(handle(JSON.parse(text)))),
-);
+parentPort?.on('message', (text: string) => void handle(JSON.parse(text)));

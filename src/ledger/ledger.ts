@@ -5,6 +5,8 @@ import type { FlowRecord } from '../model/flow.ts';
 import type { Rule } from '../model/rule.ts';
 import { PAGE_MAX_FLOWS } from './flow-reader.ts';
 import { FlowWriter } from './flow-writer.ts';
+import type { HistoryQuery } from './history-reader.ts';
+import type { DomainHistory } from './history-sum.ts';
 import { bodyToInquiry } from './inquiry-row.ts';
 import { LedgerThread } from './ledger-thread.ts';
 import type { CallAnswer, StoreOptions } from './wire.ts';
@@ -178,6 +180,20 @@ export class Ledger {
     const answer = await this.#thread.call('inquiry', { id });
     if (answer === null) throw this.#unreadable();
     return answer.inquiry;
+  }
+
+  /**
+   * What this machine saw of a domain and all below it, and of a program, in the newest flows, up to 200,000; other domains of
+   * the program from `sinceMs` on. Null when it cannot be read; never rejects.
+   */
+  async domainHistory(
+    domain: string,
+    app: HistoryQuery['app'],
+    sinceMs: number,
+  ): Promise<DomainHistory | null> {
+    await this.flush();
+    const { name, path } = app;
+    return this.#thread.call('history', { domain, app: { name, path }, sinceMs }).catch(() => null);
   }
 
   status(): LedgerStatus {

@@ -36,7 +36,7 @@ const MIGRATIONS: readonly string[] = [
      kind TEXT NOT NULL, why TEXT NOT NULL, reason TEXT,
      marks INTEGER NOT NULL, rounds INTEGER NOT NULL, tokens INTEGER NOT NULL, duration_ms REAL NOT NULL,
      model TEXT NOT NULL, replay_of INTEGER,
-     body TEXT NOT NULL);
+     bytes INTEGER NOT NULL, body TEXT NOT NULL);
    CREATE INDEX inquiries_at ON inquiries (at);
    CREATE TABLE judge_verdicts (
      domain TEXT PRIMARY KEY,

@@ -5,6 +5,7 @@ import { AppTable } from './app-table.ts';
 import { divideSize, inodeOf, type OpenDatabase, openDatabase } from './database.ts';
 import { FlowReader } from './flow-reader.ts';
 import { flowToCells, UPSERT_FLOW } from './flow-row.ts';
+import { HistoryReader } from './history-reader.ts';
 import { IdMark } from './id-mark.ts';
 import type { JudgeBatch } from './judge-queue.ts';
 import { JudgeTable } from './judge-table.ts';
@@ -33,6 +34,7 @@ export interface Batch {
 /** One open database with its statements. Every method throws what SQLite throws; `Store` decides what is done about it. */
 export class OpenLedger {
   readonly reader: FlowReader;
+  readonly history: HistoryReader;
   readonly judge: JudgeTable;
   readonly retention: Retention;
   /** True when the database was empty before. */
@@ -56,6 +58,7 @@ export class OpenLedger {
     this.#statements = new Statements(this.#db);
     this.#apps = new AppTable(this.#statements);
     this.reader = new FlowReader(this.#statements, this.#apps);
+    this.history = new HistoryReader(this.#statements);
     this.judge = new JudgeTable(this.#statements);
     this.#flowMark = new IdMark(this.#db, 'reserved_id');
     this.#inquiryMark = new IdMark(this.#db, 'reserved_inquiry');

@@ -2,6 +2,7 @@ import type { FlowId } from '../model/brand.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { Rule } from '../model/rule.ts';
 import { moveAside } from './database.ts';
+import type { HistoryQuery, HistorySlice } from './history-reader.ts';
 import type { JudgeBatch } from './judge-queue.ts';
 import type { InquiryPage } from './judge-table.ts';
 import { type Issued, OpenLedger } from './open-ledger.ts';
@@ -140,6 +141,12 @@ export class Store {
     if (!read.ok) return null;
     if (read.value?.inquiry === null) this.#notice = this.#unreadable(1, 'inquiries');
     return { inquiry: read.value?.inquiry ?? null };
+  }
+
+  /** A stretch of flows, for a history; null when the database cannot be read. */
+  historySlice(query: HistoryQuery, before: number): HistorySlice | null {
+    const read = this.#attempt((ledger) => ledger.history.slice(query, before));
+    return read.ok ? read.value : null;
   }
 
   /** True when the database holds more than it may. */

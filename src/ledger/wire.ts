@@ -2,6 +2,8 @@ import type { Inquiry } from '../judge/judge-types.ts';
 import type { FlowId } from '../model/brand.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { Rule } from '../model/rule.ts';
+import type { HistoryQuery } from './history-reader.ts';
+import type { DomainHistory } from './history-sum.ts';
 import type { JudgeBatch } from './judge-queue.ts';
 import type { InquiryPage, JudgeMemory } from './judge-table.ts';
 
@@ -88,6 +90,8 @@ interface StoreCalls {
   inquiries: { args: { before: number; limit: number }; answer: InquiryPage | null };
   /** Null: could not be read. */
   inquiry: { args: { id: number }; answer: { inquiry: Inquiry | null } | null };
+  /** Takes several turns, in which others are answered. Null: could not be read. */
+  history: { args: HistoryQuery; answer: DomainHistory | null };
   close: { args: { issued: number }; answer: null };
 }
 

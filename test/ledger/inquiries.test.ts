@@ -70,6 +70,7 @@ test('while the database is locked inquiries wait, are listed and read with the 
   ledger.recordInquiry(sampleInquiry(1));
   await ledger.flush();
   const other = new Database(options.path);
+  other.run('PRAGMA busy_timeout = 5000');
   other.run('BEGIN EXCLUSIVE');
   for (const id of [2, 3]) ledger.recordInquiry(sampleInquiry(id));
   ledger.recordInquiry(sampleInquiry(1, { model: 'newer' }));

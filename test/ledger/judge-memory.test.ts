@@ -10,6 +10,8 @@ import { until } from './until.ts';
 
 afterEach(cleanUp);
 
+const NOW = 1_790_000_000_000;
+
 const domainsOf = async (ledger: Ledger) =>
   (await ledger.judgeMemory(0)).verdicts.map(({ domain }) => String(domain));
 
@@ -46,6 +48,7 @@ test('what was said last while the database was locked is what counts in the end
   ledger.keepVerdict(sampleVerdict('back.example'));
   await ledger.flush();
   const other = new Database(options.path);
+  other.run('PRAGMA busy_timeout = 5000');
   other.run('BEGIN EXCLUSIVE');
   ledger.forgetVerdict('back.example');
   ledger.keepVerdict(sampleVerdict('gone.example'));
@@ -86,12 +89,12 @@ test('the sentences of a verdict are cut, not the verdict', async () => {
 test('tokens count from a moment on, replays too', async () => {
   const ledger = await openLedger(optionsIn(scratch()));
   const tokens = { prompt: 100, completion: 11 };
-  for (const [id, at] of [1_000, 2_000, 3_000].entries()) {
+  for (const [id, at] of [NOW, NOW + 1_000, NOW + 2_000].entries()) {
     ledger.recordInquiry(sampleInquiry(id + 1, { at, tokens, replayOf: id === 2 ? 1 : null }));
   }
   await ledger.flush();
-  expect((await ledger.judgeMemory(2_000)).tokens).toBe(222);
-  expect((await ledger.judgeMemory(9_000)).tokens).toBe(0);
+  expect((await ledger.judgeMemory(NOW + 1_000)).tokens).toBe(222);
+  expect((await ledger.judgeMemory(NOW + 9_000)).tokens).toBe(0);
 });
 
 test('ids of inquiries go on after a clean end, and after the transcripts are gone', async () => {

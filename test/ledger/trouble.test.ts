@@ -43,6 +43,7 @@ test('while another process holds the database records wait, and are all written
   const ids = record(ledger, 50);
   await ledger.flush();
   const other = new Database(options.path);
+  other.run('PRAGMA busy_timeout = 5000');
   other.run('BEGIN EXCLUSIVE');
   ids.push(...record(ledger, 1_500));
   await until('the lock is noticed', failing(ledger));
@@ -68,6 +69,7 @@ test('a ledger that starts while its database is locked gives no id twice, and k
   await first.saveRules([RULE], []);
   await first.close();
   const other = new Database(options.path);
+  other.run('PRAGMA busy_timeout = 5000');
   other.run('PRAGMA locking_mode = EXCLUSIVE');
   other.run('BEGIN EXCLUSIVE');
   other.run('INSERT INTO meta VALUES (?, 1)', ['probe']);
