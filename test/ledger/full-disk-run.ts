@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { ended, sampleFlow } from './sample-flow.ts';
+import { sampleInquiry, sampleVerdict } from './sample-judge.ts';
 import { optionsIn } from './scratch-options.ts';
 import { until } from './until.ts';
 
@@ -49,6 +50,8 @@ fillDisk();
 for (let id = 0; id < 2_000; id++) ledger.record(sampleFlow(ledger.nextFlowId()));
 await until('the full disk is noticed', () => ledger.status().state === 'failing');
 const full = ledger.status();
+ledger.recordInquiry(sampleInquiry(1));
+ledger.keepVerdict(sampleVerdict('a.example'));
 const ruleWhenFull = await ledger.saveRules([rule], []);
 const readWhenFull = (await ledger.flows({ ...ALL, limit: 5 })).length;
 rmSync(FILLER);
@@ -57,6 +60,8 @@ const afterFull = {
   ...ledger.status(),
   flows: (await ledger.flows(ALL)).length,
   rules: await ledger.rules(),
+  inquiries: (await ledger.inquiries({ limit: 10, before: null })).length,
+  verdicts: (await ledger.judgeMemory(0)).verdicts.length,
 };
 await ledger.close();
 
@@ -65,6 +70,8 @@ const second = await Ledger.open(options);
 const readOnly = { ...second.status(), rules: await second.rules() };
 const firstId = second.nextFlowId();
 second.record(ended(sampleFlow(firstId)));
+second.recordInquiry(sampleInquiry(2));
+second.forgetVerdict('a.example');
 await second.flush();
 mount('-o', 'remount,rw', folder);
 await until(
@@ -72,7 +79,13 @@ await until(
   () => second.status().queued === 0 && second.status().state === 'ok',
 );
 const flows = await second.flows({ sinceMs: null, limit: 10_000, after: null });
-const afterReadOnly = { ...second.status(), flows: flows.length, lastIsNew: flows.at(-1)?.id === firstId };
+const afterReadOnly = {
+  ...second.status(),
+  flows: flows.length,
+  lastIsNew: flows.at(-1)?.id === firstId,
+  inquiries: (await second.inquiries({ limit: 10, before: null })).length,
+  verdicts: (await second.judgeMemory(0)).verdicts.length,
+};
 await second.close();
 
 process.stdout.write(
