@@ -3,6 +3,7 @@ import { normalizeHost } from '../../model/host.ts';
 import { parseIp } from '../../model/ip.ts';
 import { type Lookup, type Reachable, reachable } from '../../net/address-guard.ts';
 import type { Blocked, ToolNetwork } from '../tool.ts';
+import { untilAbort } from './until-abort.ts';
 
 /** Most addresses of a name that are looked at, and tried. */
 const ADDRESSES_TRIED = 3;
@@ -35,7 +36,7 @@ export async function contact(host: string, network: OwnerNetwork, signal: Abort
   const name = normalizeHost(bare);
   const listed = name === null ? null : network.blocked(name, null);
   if (listed !== null) return { kind: 'listed', why: `is on ${listed}` };
-  const where = await beforeAbort(resolved(bare, network), signal);
+  const where = await untilAbort(resolved(bare, network), signal);
   if (where === null) return { kind: 'failed', why: `${bare} was not resolved in time` };
   if (where.kind !== 'ok') return where;
   const addresses = where.addresses.slice(0, ADDRESSES_TRIED);
@@ -70,17 +71,4 @@ function listedAddress(name: Host | null, addresses: readonly string[], blocked:
     if (listed !== null) return { kind: 'listed', why: `leads to ${address}, which is on ${listed}` };
   }
   return null;
-}
-
-/** What a promise that never rejects gives, or null when the signal comes first. */
-async function beforeAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  if (signal.aborted) return null;
-  const over = Promise.withResolvers<null>();
-  const abort = (): void => over.resolve(null);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([promise, over.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
