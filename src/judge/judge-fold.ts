@@ -80,7 +80,7 @@ const SCRAMBLED_OF = new Map(SCRAMBLED.map((word) => [letterKey(word), word]));
 const SCRAMBLED_MIN_CHARS = 5;
 const SCRAMBLED_MAX_CHARS = 12;
 
-/** As a reader sees it: nothing invisible, compatibility forms and accents folded, lower case, quotes plain. Lines stay. */
+/** As a reader sees it: nothing invisible (nor the `·` that `cleanText` puts in its place), compatibility forms and accents folded, lower case, quotes plain. Lines stay. */
 export function plainOf(text: string): string {
   return stripInvisible(text)
     .normalize('NFKC')
@@ -88,6 +88,7 @@ export function plainOf(text: string): string {
     .normalize('NFD')
     .replace(/[\u0300-\u036f]/g, '')
     .normalize('NFC')
+    .replace(/·/g, '')
     .replace(/[‘’‚`´]/g, "'")
     .replace(/[“”„«»]/g, '"')
     .replace(/\\(["'])/g, '$1')

@@ -8,6 +8,7 @@ import type {
   Mark,
   Message,
   ModelAnswer,
+  ModelFailure,
   Outcome,
   OutcomeWhy,
   RequestedCall,
@@ -70,6 +71,8 @@ export interface JudgeState {
   readonly rounds: readonly InquiryRound[];
   readonly marks: readonly Mark[];
   readonly tokens: Tokens;
+  /** How the model failed, when that was the end. */
+  readonly failure: { readonly why: ModelFailure; readonly detail: string } | null;
 }
 
 export interface Transition {

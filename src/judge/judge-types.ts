@@ -179,6 +179,8 @@ export interface Inquiry {
   readonly marks: readonly Mark[];
   readonly tokens: Tokens;
   readonly durationMs: number;
+  /** How the model failed, with `model_failed`; null else. */
+  readonly failure: { readonly why: ModelFailure; readonly detail: string } | null;
   /** The inquiry whose tool results this one was run from again; null for a real one. */
   readonly replayOf: number | null;
 }

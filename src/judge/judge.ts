@@ -69,6 +69,7 @@ export function begin(
     rounds: [],
     marks,
     tokens: { prompt: 0, completion: 0 },
+    failure: null,
   };
   return ask(state, '', false);
 }
@@ -98,7 +99,8 @@ function onAnswer(state: JudgeState, answer: ModelAnswer): Transition {
   const problem = cleanText(`${answer.why}: ${answer.detail}`);
   const noted = withRound(heard, answer, { problem });
   if (answer.why === 'too_long') return onUnreadable(noted, 'It was too long.', '');
-  return fail(noted, 'model_failed', cleanText(answer.detail) || answer.why);
+  const failure = { why: answer.why, detail: cleanText(answer.detail) };
+  return fail({ ...noted, failure }, 'model_failed', failure.detail || failure.why);
 }
 
 function onReply(state: JudgeState, reply: ModelReply, answer: ModelAnswer): Transition {
