@@ -133,6 +133,7 @@ export class ScreenStore {
   /** What became of the connections of a question that is over, in few words. */
   fateOf(question: Question): string {
     if (question.id === this.#answered) return 'you answered';
+    if (this.#snapshot.link.state === 'gone') return 'the engine is gone';
     return fateOf(question, this.#ring.newestFirst(), this.#options.clock());
   }
 

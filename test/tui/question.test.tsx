@@ -214,6 +214,7 @@ describe('the queue', () => {
     await screen.see('allow curl to reach');
     screen.engine.die();
     await screen.see('ENGINE GONE');
+    await screen.see('nothing was sent · new-name.example: the engine is gone');
     await screen.seeNot('wants');
     expect(screen.store.getSnapshot().ui.scope).toBeNull();
   });
