@@ -74,7 +74,7 @@ describe('at every size', () => {
 
   test('no width is passed, whatever a program and a name are called', () => {
     const shown = picture([question()]);
-    const texts = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.domain());
+    const texts = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ maxLength: 60 }));
     fc.assert(
       fc.property(texts, texts, fc.integer({ min: 1, max: 200 }), (name, host, columns) => {
         // Libraries and terminals do not agree on the width of combining scripts; there the edge clips.
@@ -87,7 +87,7 @@ describe('at every size', () => {
           expect(Math.max(...lines.map(lineCells))).toBeLessThanOrEqual(columns);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });
