@@ -3,7 +3,7 @@ import type { AppTable } from './app-table.ts';
 
 // Bits of the column `flags`.
 const ECH = 1;
-const DEFAULTED = 2;
+export const DEFAULTED = 2;
 const NAME_MISMATCH = 4;
 /** `sni`, `http_host`, `upstream_ip` are what stands in `host`, `host`, `ip`: most are, and it saves a sixth of the row. */
 const SNI_IS_HOST = 8;

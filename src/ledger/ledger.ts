@@ -192,6 +192,7 @@ export class Ledger {
     sinceMs: number,
   ): Promise<DomainHistory | null> {
     await this.flush();
+    if (this.#closed) return null;
     const { name, path } = app;
     return this.#thread.call('history', { domain, app: { name, path }, sinceMs }).catch(() => null);
   }
