@@ -47,5 +47,5 @@ async function* atMost(body: Bytes, maxBytes: number): AsyncGenerator<Uint8Array
 }
 
 function tooLong(maxBytes: number): Error {
-  return new Error(`it is longer than ${maxBytes / 1_024} KB`);
+  return new Error(`it is longer than ${Math.ceil(maxBytes / 1_024)} KB`);
 }
