@@ -50,6 +50,12 @@ function port(text: string): number {
   return value;
 }
 
+function inquiryId(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text))
+    throw new InvalidArgumentError('expected the number of an inquiry, as `judge list` shows it');
+  return Number(text);
+}
+
 function program(): Command {
   const root = withPaths(new Command('resolagent'))
     .description('Stands between every program and the network, and decides by itself what may pass.')
@@ -129,6 +135,7 @@ function program(): Command {
   }
   addGroup(root, add('rules', 'list, remove, import and export rules'));
   addLists(add('lists', 'the lists of names: status, switches, updates, search'), root);
+  addJudge(add('judge', 'the language model: check it, read its inquiries, replay and forget them'), root);
   const anchor = add('anchor', 'the kernel rules: print, check, probe');
   nested(anchor, 'print', 'print what would be loaded')
     .option('--platform <name>', 'darwin or linux (default: this machine)')
@@ -222,6 +229,37 @@ function addLists(lists: Command, root: Command): void {
     .argument('<name>', 'a source')
     .option('--json', 'as one object')
     .action(async (name: string, _o, command: Command) => (await load()).listsDiff(name, command));
+}
+
+function addJudge(judge: Command, root: Command): void {
+  judge.copyInheritedSettings(root);
+  const load = () => import('./judge.ts');
+  nested(judge, 'check', 'try what the configured server can do')
+    .option('--json', 'as one object')
+    .addHelpText('after', '\nExit code 1 when no inquiry can be made with it.')
+    .action(async (_o, command: Command) => (await import('./judge-check.ts')).judgeCheck(command));
+  nested(judge, 'list', 'the latest inquiries, newest first')
+    .option('-n, --limit <count>', 'at most so many (default: 20)', Number)
+    .option('--json', 'one object a line')
+    .action(async (_o, command: Command) => (await load()).judgeList(command));
+  nested(judge, 'show', 'the transcript of an inquiry: who asked for what, every round, the outcome')
+    .argument('<id>', 'as `judge list` shows it', inquiryId)
+    .option('--json', 'as one object')
+    .action(async (id: number, _o, command: Command) => (await load()).judgeShow(id, command));
+  nested(judge, 'replay', 'run an inquiry again, from its stored tool results, against the model of today')
+    .argument('<id>', 'as `judge list` shows it', inquiryId)
+    .option('--json', 'as one object')
+    .addHelpText(
+      'after',
+      '\nExit code 1 when the two come to different verdicts. No verdict in force changes.',
+    )
+    .action(async (id: number, _o, command: Command) => (await load()).judgeReplay(id, command));
+  nested(judge, 'learned', 'the verdicts in force: allow and block of its own, until they expire')
+    .option('--json', 'one object a line')
+    .action(async (_o, command: Command) => (await load()).judgeLearned(command));
+  nested(judge, 'forget', 'take a verdict back; the next connection is judged anew')
+    .argument('<domain>', 'as `judge learned` shows it')
+    .action(async (domain: string, _o, command: Command) => (await load()).judgeForget(domain, command));
 }
 
 function nested(parent: Command, name: string, description: string): Command {

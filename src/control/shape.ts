@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { flowSchema } from './flow-schema.ts';
+import { judgeReplaySchema } from './judge-replay-schema.ts';
+import { inquirySchema, inquirySummarySchema, judgeCheckSchema, keptVerdictSchema } from './judge-schema.ts';
 import { listDiffSchema, listHitSchema, listSchema, listUpdateSchema } from './list-schema.ts';
 import { explanationSchema, ruleSchema, statusSchema } from './schema.ts';
 
@@ -35,6 +37,19 @@ const SHAPES: readonly { readonly title: string; readonly from: string; readonly
   },
   { title: 'ListHit', from: '`resolagent lists search --json`, one object an entry', schema: listHitSchema },
   { title: 'ListDiff', from: '`resolagent lists diff --json`', schema: listDiffSchema },
+  {
+    title: 'InquirySummary',
+    from: '`resolagent judge list --json`, one object an inquiry',
+    schema: inquirySummarySchema,
+  },
+  { title: 'Inquiry', from: '`resolagent judge show --json`', schema: inquirySchema },
+  { title: 'JudgeReplay', from: '`resolagent judge replay --json`', schema: judgeReplaySchema },
+  {
+    title: 'KeptVerdict',
+    from: '`resolagent judge learned --json`, one object a verdict',
+    schema: keptVerdictSchema,
+  },
+  { title: 'JudgeCheck', from: '`resolagent judge check --json`', schema: judgeCheckSchema },
   {
     title: 'Status',
     from: '`resolagent status --json`, beside `running: true`; with no engine only `running: false` and `socket`',

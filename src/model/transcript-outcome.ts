@@ -11,7 +11,7 @@ import {
   type TranscriptLine,
 } from './transcript-text.ts';
 
-const OUTCOME_WORDS: Readonly<Record<OutcomeWhy, string>> = {
+export const OUTCOME_WORDS: Readonly<Record<OutcomeWhy, string>> = {
   judged: 'the model said so',
   allow_refused: 'the model said allow, and that was not accepted',
   block_refused: 'the model said block, and its evidence does not exist',

@@ -1,0 +1,131 @@
+import type { Command } from 'commander';
+import type { ControlClient } from '../control/client.ts';
+import type { JudgeReplay } from '../control/judge-replay-schema.ts';
+import type { InquiryReport } from '../control/judge-schema.ts';
+import { cleanText } from '../model/clean.ts';
+import { normalizeHost } from '../model/host.ts';
+import { type TranscriptLine, transcriptLines } from '../model/transcript.ts';
+import { outcomeLines } from '../model/transcript-outcome.ts';
+import { connectOrExplain } from './connect.ts';
+import { drawnLines, learnedLine, summaryLine } from './judge-text.ts';
+import { pathsOf } from './options.ts';
+import { CommandError, EXIT, paint, print, printJson } from './print.ts';
+import { withWaiting } from './waiting.ts';
+
+/** Inquiries asked for at once. */
+const PAGE_INQUIRIES = 500;
+
+interface JudgeOptions {
+  readonly json?: true;
+  readonly limit?: number;
+}
+
+/** Connects for one task, and closes however it ends. */
+async function withEngine(command: Command, task: (client: ControlClient) => Promise<void>): Promise<void> {
+  const client = await connectOrExplain(pathsOf(command).socket);
+  try {
+    await task(client);
+  } finally {
+    client.close();
+  }
+}
+
+/** `resolagent judge list`: the latest inquiries, newest first. */
+export function judgeList(command: Command): Promise<void> {
+  const { json, limit = 20 } = command.optsWithGlobals<JudgeOptions>();
+  if (!(Number.isInteger(limit) && limit > 0))
+    throw new CommandError(EXIT.usage, '--limit: expected a number from 1 on');
+  return withEngine(command, async (client) => {
+    let before: number | null = null;
+    for (let left = limit; left > 0; ) {
+      const page: { inquiries: Parameters<typeof summaryLine>[0][]; more: boolean } = await client.request(
+        'judge.list',
+        { limit: Math.min(PAGE_INQUIRIES, left), before },
+      );
+      for (const inquiry of page.inquiries) {
+        if (json === true) printJson(inquiry);
+        else print(summaryLine(inquiry));
+      }
+      if (before === null && page.inquiries.length === 0 && json !== true)
+        print('the judge has looked into nothing yet; resolagent judge check tells whether it can');
+      left -= page.inquiries.length;
+      before = page.inquiries.at(-1)?.id ?? null;
+      if (!page.more || before === null) break;
+    }
+  });
+}
+
+/** `resolagent judge show ID`: the transcript of an inquiry. */
+export function judgeShow(id: number, command: Command): Promise<void> {
+  const { json } = command.optsWithGlobals<JudgeOptions>();
+  return withEngine(command, async (client) => {
+    const { inquiry } = await client.request('judge.show', { inquiry: id });
+    if (json === true) printJson(inquiry);
+    else printLines(transcriptLines(inquiry));
+  });
+}
+
+/** `resolagent judge replay ID`: exit code 1 when the model of today comes to another verdict. */
+export function judgeReplay(id: number, command: Command): Promise<void> {
+  const { json } = command.optsWithGlobals<JudgeOptions>();
+  return withEngine(command, async (client) => {
+    const { inquiry: recorded } = await client.request('judge.show', { inquiry: id });
+    const asked = client.request('judge.replay', { inquiry: id });
+    const { inquiry } = await withWaiting(`replaying inquiry ${id}`, asked);
+    const agree = recorded.outcome.kind === inquiry.outcome.kind;
+    if (json === true) printJson({ agree, before: runOf(recorded), after: runOf(inquiry) });
+    else printReplay(recorded, inquiry, agree);
+    process.exitCode = agree ? EXIT.done : EXIT.no;
+  });
+}
+
+/** `resolagent judge learned`: the verdicts in force. */
+export function judgeLearned(command: Command): Promise<void> {
+  const { json } = command.optsWithGlobals<JudgeOptions>();
+  return withEngine(command, async (client) => {
+    const { verdicts } = await client.request('judge.learned', {});
+    if (json === true) for (const verdict of verdicts) printJson(verdict);
+    else if (verdicts.length === 0) print('no verdict of the judge is in force');
+    else for (const verdict of verdicts) print(learnedLine(verdict));
+  });
+}
+
+/** `resolagent judge forget DOMAIN`: exit code 1 when no verdict is kept for it. */
+export function judgeForget(text: string, command: Command): Promise<void> {
+  const domain = normalizeHost(text);
+  if (domain === null) throw new CommandError(EXIT.usage, `"${cleanText(text)}" is not a host name`);
+  return withEngine(command, async (client) => {
+    const { forgotten } = await client.request('judge.forget', { domain });
+    if (!forgotten)
+      throw new CommandError(
+        EXIT.no,
+        `no verdict is kept for ${domain}; resolagent judge learned lists those that are`,
+      );
+    print(`the verdict on ${domain} is forgotten; its next connection is judged anew`);
+  });
+}
+
+function runOf({ id, model, promptVersion, outcome }: InquiryReport): JudgeReplay['before'] {
+  return { inquiry: id, model, promptVersion, outcome };
+}
+
+function printReplay(recorded: InquiryReport, replayed: InquiryReport, agree: boolean): void {
+  for (const inquiry of [recorded, replayed]) {
+    const { id, model, promptVersion } = inquiry;
+    const by = `${cleanText(model)}, prompt version ${cleanText(promptVersion, 60)}`;
+    const title = inquiry === recorded ? `inquiry ${id}, by ${by}` : `replayed as ${id}, by ${by}`;
+    printLines([{ indent: 0, tone: 'strong', text: title }, ...outcomeLines(inquiry).map(deeper)]);
+  }
+  const [before, after] = [recorded.outcome.kind, replayed.outcome.kind];
+  print(
+    agree ? paint(`they agree: ${after}`, 'ok') : paint(`they differ: ${before} then, ${after} now`, 'warn'),
+  );
+  print(paint(`resolagent judge show ${replayed.id} shows all of it`, 'dim'));
+}
+
+const deeper = (line: TranscriptLine): TranscriptLine => ({ ...line, indent: line.indent + 1 });
+
+function printLines(lines: readonly TranscriptLine[]): void {
+  const width = process.stdout.isTTY === true ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
+  for (const line of drawnLines(lines, width)) print(line);
+}
