@@ -11,7 +11,7 @@ import {
   type TranscriptLine,
 } from './transcript-text.ts';
 
-export type { TranscriptLine, TranscriptTone } from './transcript-text.ts';
+export type { TranscriptLine } from './transcript-text.ts';
 
 /** An inquiry as a transcript is made of it: the judge's own, or one that came over the socket. */
 export type Transcript = Brandless<Inquiry>;
