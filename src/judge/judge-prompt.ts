@@ -1,5 +1,5 @@
 import { cleanText } from '../model/clean.ts';
-import { fence } from './judge-fence.ts';
+import { defang, fence } from './judge-fence.ts';
 import type { JudgeInput, ToolSpec } from './judge-types.ts';
 
 /** Calls of one reply that are run; the rest is left out. */
@@ -51,7 +51,7 @@ Verdict on the registrable domain: allow, block or unsure?`;
 
 /** Told once after a reply that is neither calls nor a verdict; `why` is one sentence of ours. */
 export function unreadableText(why: string): string {
-  return `Your reply could not be read: ${cleanText(why)} Reply with one JSON object and nothing else, either {"tool":"…","args":{…}} or {"verdict":"allow|block|unsure","reasons":["…"],"evidence":["E1"]}.`;
+  return `Your reply could not be read: ${defang(cleanText(why), '')} Reply with one JSON object and nothing else, either {"tool":"…","args":{…}} or {"verdict":"allow|block|unsure","reasons":["…"],"evidence":["E1"]}.`;
 }
 
 /** The parts of a question that strangers choose, one by one, for what looks for orders in them. */
