@@ -65,7 +65,7 @@ export async function walk(
     const location = headers.get('location');
     if (!REDIRECTS.has(status) || location === undefined) return { kind: 'page', url, hops, response };
     response.close();
-    const next = URL.parse(location.slice(0, LOCATION_MAX_CHARS), url.href);
+    const next = leadsTo(location, url);
     if (next === null) return end('told', 'the redirect leads nowhere');
     if (hops.length > REDIRECTS_MAX) return end('told', `there are more than ${REDIRECTS_MAX} redirects`);
     const host = normalizeHost(bareHost(next.hostname));
@@ -78,6 +78,11 @@ export async function walk(
 export function urlText(url: URL): string {
   const path = url.protocol === 'http:' || url.protocol === 'https:' ? `//${url.host}${url.pathname}` : '…';
   return cleanText(`${url.protocol}${path}${url.search === '' ? '' : '?…'}`, URL_MAX_CHARS);
+}
+
+/** Headers are read byte for byte, and addresses in them are UTF-8 to every browser. */
+function leadsTo(location: string, from: URL): URL | null {
+  return URL.parse(Buffer.from(location.slice(0, LOCATION_MAX_CHARS), 'latin1').toString(), from.href);
 }
 
 async function ask(url: URL, network: OwnerNetwork, signal: AbortSignal): Promise<Answer> {
