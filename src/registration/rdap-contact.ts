@@ -5,7 +5,7 @@ import { type Concealment, concealmentOf, fieldText, mailDomain } from './record
 /** Properties of a card that are looked at; real ones have about ten. */
 const PROPERTIES_MAX = 60;
 /** Entities of one object that are looked at. */
-export const ENTITIES_MAX = 20;
+const ENTITIES_MAX = 20;
 /** Where a jCard address keeps its country (RFC 6350, 6.3.1). */
 const COUNTRY_AT = 6;
 

@@ -5,7 +5,7 @@ import type { RecordFinding } from './inquiry.ts';
 import type { RecordAnswer } from './record.ts';
 
 /** Records kept in memory, of about two kilobytes each; the least recently used goes first. */
-export const RECORDS_MAX = 512;
+const RECORDS_MAX = 512;
 /** How long a record is kept: a domain may be sold or suspended any day. */
 export const RECORD_FOR_MS = 86_400_000;
 

@@ -1,5 +1,5 @@
 /** Lines of a reply that are looked at, and the longest part of one. */
-export const LINES_MAX = 2_000;
+const LINES_MAX = 2_000;
 const LINE_MAX_CHARS = 500;
 const FIELD_MAX_CHARS = 60;
 

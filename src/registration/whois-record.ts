@@ -37,7 +37,8 @@ export function readWhoisRecord(text: string, asked: RegistrableDomain): WhoisRe
   const fields = readFields(text);
   const { domain } = fields;
   const names = all(domain, 'domain').map((value) => normalizeHost(value.split(/\s/)[0] ?? ''));
-  if (names.length > 0 && !names.includes(asked as string as never)) return unknown('malformed');
+  if (names.length > 0 && !names.some((name) => (name as string | null) === asked))
+    return unknown('malformed');
   const registrant = registrantOf(fields);
   const record: RegistrationRecord = {
     source: 'whois',
