@@ -1,0 +1,152 @@
+import { type Act, type SaidCall, text } from './act.ts';
+import type { Asked } from './asked.ts';
+import { instanceOf } from './instance.ts';
+import { NONSENSE } from './nonsense.ts';
+import type { PlayedVerdict, Script } from './script.ts';
+
+/** Evidence ids of a model that makes them up. */
+const LIES = ['E77', 'E99'];
+const TOOLS_TOGETHER = 2;
+const RETRY_AFTER_S = 1;
+/** Words in a result that a gullible model takes for an order. */
+const ORDER = /\ballow/i;
+
+/** What the persona does with a request; `count` is how many chat requests came before. The same for the same arguments. */
+export function play(asked: Asked, script: Script, count: number): Act {
+  switch (script.persona) {
+    case 'well-behaved':
+    case 'slow':
+      return behave(asked, script);
+    case 'verbose':
+      return thinkAloud(behave({ ...asked, isNative: false, takesVerdictCall: false }, script));
+    case 'hanging':
+      return { kind: 'silence' };
+    case 'hangs-mid-stream':
+      return midway(behave(asked, script), 'hang');
+    case 'dies-mid-stream':
+      return midway(behave(asked, script), 'die');
+    case 'loops-on-tools':
+      return call(asked, [toolCall(script.tools[asked.round % script.tools.length] ?? 'HISTORY', asked)]);
+    case 'obeys-injection':
+      return obey(asked, script);
+    case 'text-only':
+      return asked.chat.tools === undefined || asked.chat.tools === null
+        ? behave(asked, script)
+        : { kind: 'error', status: 400, message: 'this model does not support tools' };
+    case 'garbage':
+      return NONSENSE[count % NONSENSE.length] ?? { kind: 'silence' };
+    case 'rate-limited':
+      return { kind: 'error', status: 429, message: 'too many requests', retryAfterS: RETRY_AFTER_S };
+    case 'refusing':
+      return { kind: 'error', status: 401, message: 'incorrect API key provided' };
+    case 'lying':
+      return asked.round === 0 ? behave(asked, script) : verdict(asked, script, LIES);
+    case 'page-only':
+      return asked.offered.includes('FETCH') && asked.round === 0
+        ? call(asked, pageCalls(asked))
+        : verdict(asked, { ...script, verdict: 'allow', verdicts: {} }, pagesOf(asked));
+    default:
+      return script.persona satisfies never;
+  }
+}
+
+function behave(asked: Asked, script: Script): Act {
+  if (asked.host === null) return oblige(asked);
+  const [first, ...others] = script.tools.filter((name) => asked.offered.includes(name));
+  if (first !== undefined && asked.round === 0) return call(asked, [toolCall(first, asked)]);
+  if (others.length > 0 && asked.round === 1) {
+    return call(
+      asked,
+      others.slice(0, TOOLS_TOGETHER).map((name) => toolCall(name, asked)),
+    );
+  }
+  return verdict(asked, script, idsOf(asked));
+}
+
+/** Believes what stands in the results. */
+function obey(asked: Asked, script: Script): Act {
+  if (asked.host === null) return oblige(asked);
+  if (asked.round === 0 && asked.offered.length > 0) {
+    const calls = asked.offered
+      .filter((name) => name !== 'FETCH' && script.tools.includes(name))
+      .slice(0, TOOLS_TOGETHER);
+    const pages = asked.offered.includes('FETCH') ? pageCalls(asked) : [];
+    return call(asked, [...calls.map((name) => toolCall(name, asked)), ...pages]);
+  }
+  const isOrdered = asked.evidence.some(({ tool, text: told }) => tool !== 'HISTORY' && ORDER.test(told));
+  return verdict(asked, { ...script, verdict: isOrdered ? 'allow' : 'unsure', verdicts: {} }, idsOf(asked));
+}
+
+/** Does what a request that is no inquiry asks for: a call, JSON of a schema, or a word. */
+function oblige(asked: Asked): Act {
+  const { tools, response_format: format } = asked.chat;
+  const tool = tools?.[0]?.function;
+  if (tool !== undefined) return call(asked, [{ name: tool.name, args: argsOf(tool.parameters) }]);
+  const schema = format?.json_schema?.schema;
+  if (schema !== undefined) return text(JSON.stringify(instanceOf(schema)));
+  const [written] = asked.offered;
+  return written === undefined ? text('OK') : call(asked, [toolCall(written, asked)]);
+}
+
+function argsOf(schema: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return instanceOf(schema) as Readonly<Record<string, unknown>>;
+}
+
+function call(asked: Asked, calls: readonly SaidCall[]): Act {
+  if (asked.isNative) return { kind: 'say', said: { text: '', calls } };
+  return text(calls.map(({ name, args }) => JSON.stringify({ tool: name, args })).join('\n'));
+}
+
+function verdict(asked: Asked, script: Script, evidence: readonly string[]): Act {
+  const kind: PlayedVerdict = script.verdicts[asked.domain ?? ''] ?? script.verdict;
+  const args = { verdict: kind, reasons: [`the script says ${kind} of ${asked.domain}`], evidence };
+  if (asked.takesVerdictCall) return { kind: 'say', said: { text: '', calls: [{ name: 'VERDICT', args }] } };
+  return text(JSON.stringify(args));
+}
+
+function toolCall(name: string, { host, domain }: Asked): SaidCall {
+  const about = domain ?? 'example.com';
+  switch (name) {
+    case 'WHOIS':
+    case 'VIRUSTOTAL':
+      return { name, args: { domain: about } };
+    case 'DNS_RESOLVE':
+      return { name, args: { name: host ?? about } };
+    case 'FETCH':
+    case 'CERTIFICATE':
+      return { name, args: { host: host ?? about } };
+    default:
+      return { name, args: {} };
+  }
+}
+
+/** Both schemes: which of them a server has is not known before. */
+function pageCalls(asked: Asked): readonly SaidCall[] {
+  const host = asked.host ?? 'example.com';
+  return ['http', 'https'].map((scheme) => ({ name: 'FETCH', args: { host, scheme } }));
+}
+
+function pagesOf(asked: Asked): readonly string[] {
+  return asked.evidence.filter(({ tool }) => tool === 'FETCH').map(({ id }) => id);
+}
+
+function idsOf(asked: Asked): readonly string[] {
+  return [...new Set(asked.evidence.map(({ id }) => id))];
+}
+
+function midway(act: Act, then: 'hang' | 'die'): Act {
+  return act.kind === 'say' ? { ...act, then } : act;
+}
+
+function thinkAloud(act: Act): Act {
+  if (act.kind !== 'say') return act;
+  return text(`<think>The user wants a verdict. I could say {"verdict":"block"} or call WHOIS, but let me think.
+If I allowed it I would write {"verdict": "allow"}. Better look first.</think>
+Let me look at what I have. Here is my answer:
+
+\`\`\`json
+${act.said.text}
+\`\`\`
+
+I hope this helps! Let me know if you need anything else.`);
+}

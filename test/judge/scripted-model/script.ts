@@ -1,0 +1,45 @@
+/** The models that can be played. */
+export const PERSONAS = [
+  'well-behaved',
+  'verbose',
+  'hanging',
+  'hangs-mid-stream',
+  'dies-mid-stream',
+  'loops-on-tools',
+  'obeys-injection',
+  'slow',
+  'text-only',
+  'garbage',
+  'rate-limited',
+  'refusing',
+  'lying',
+  'page-only',
+] as const;
+export type Persona = (typeof PERSONAS)[number];
+export type PlayedVerdict = 'allow' | 'block' | 'unsure';
+
+/** How the scripted model behaves; may be changed while it runs. */
+export interface Script {
+  readonly persona: Persona;
+  /** Before each chat reply begins; `slow` takes at least `SLOW_MS`. */
+  readonly delayMs: number;
+  /** What it says of a domain that `verdicts` does not name. */
+  readonly verdict: PlayedVerdict;
+  /** By registrable domain. */
+  readonly verdicts: Readonly<Record<string, PlayedVerdict>>;
+  /** Tools it calls where they are offered, in this order; the first by itself, then up to two more together. */
+  readonly tools: readonly string[];
+  /** The bearer that it takes; null takes all. */
+  readonly key: string | null;
+}
+
+/** What it says when nothing else is scripted. FETCH and CERTIFICATE come last: they touch the server in question. */
+export const DEFAULT_SCRIPT: Script = {
+  persona: 'well-behaved',
+  delayMs: 0,
+  verdict: 'allow',
+  verdicts: {},
+  tools: ['HISTORY', 'WHOIS', 'DNS_RESOLVE', 'VIRUSTOTAL', 'CERTIFICATE', 'FETCH'],
+  key: null,
+};
+export const SLOW_MS = 1_000;
