@@ -3,11 +3,11 @@ import type { UnixMs } from '../model/brand.ts';
 import { cleanText } from '../model/clean.ts';
 import { InquiryTime } from './inquiry-time.ts';
 import { begin, step } from './judge.ts';
-import { failedCall, type ToolCall } from './judge-call.ts';
+import { type CallResult, failedCall, type ToolCall } from './judge-call.ts';
 import { findingsOf } from './judge-findings.ts';
 import { ASKED_BEFORE, systemPrompt, unreadableText, VERDICT_NOW } from './judge-prompt.ts';
 import { INQUIRY_TOKENS, type JudgeCommand, type JudgeEvent, type JudgeState } from './judge-state.ts';
-import type { Inquiry, JudgeInput, Mark, Message, ModelAnswer, Outcome, ToolSpec } from './judge-types.ts';
+import type { Inquiry, JudgeInput, Message, ModelAnswer, Outcome, ToolSpec } from './judge-types.ts';
 import type { ToolContext } from './tool.ts';
 import { type ToolBox, toolContext } from './tool-box.ts';
 
@@ -77,26 +77,19 @@ export async function runInquiry(
 ): Promise<Inquiry> {
   const at = parts.clock();
   const time = new InquiryTime(parts.limits.timeoutMs, signal);
-  try {
-    const { state, outcome, marks } = await converse(input, parts, time);
-    return {
-      id,
-      at,
-      input,
-      apiUrl: parts.apiUrl,
-      model: parts.modelName,
-      promptVersion: promptVersion(parts.tools.specs),
-      rounds: state.rounds,
-      outcome,
-      marks,
-      tokens: state.tokens,
-      durationMs: Math.round(time.spentMs()),
-      failure: state.failure,
-      replayOf: parts.replayOf ?? null,
-    };
-  } finally {
-    time.close();
-  }
+  const conversation = await converse(input, parts, time).catch(faulty);
+  time.close();
+  return {
+    id,
+    at,
+    input,
+    apiUrl: parts.apiUrl,
+    model: parts.modelName,
+    promptVersion: promptVersion(parts.tools.specs),
+    ...conversation,
+    durationMs: Math.round(time.spentMs()),
+    replayOf: parts.replayOf ?? null,
+  };
 }
 
 /** Tells prompts apart: changes with any word of the prompt and of the tools. */
@@ -111,11 +104,7 @@ export function promptVersion(tools: readonly ToolSpec[]): string {
   return createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, VERSION_CHARS);
 }
 
-interface Conversation {
-  readonly state: JudgeState;
-  readonly outcome: Outcome;
-  readonly marks: readonly Mark[];
-}
+type Conversation = Pick<Inquiry, 'rounds' | 'outcome' | 'marks' | 'tokens' | 'failure'>;
 
 async function converse(input: JudgeInput, parts: InquiryParts, time: InquiryTime): Promise<Conversation> {
   const { tools, limits, random, onProgress } = parts;
@@ -125,7 +114,10 @@ async function converse(input: JudgeInput, parts: InquiryParts, time: InquiryTim
   let { state, commands } = begin(input, bounds, tools.specs, nonce);
   for (;;) {
     const [command] = commands;
-    if (command?.kind === 'finish') return { state, outcome: command.outcome, marks: command.marks };
+    if (command?.kind === 'finish') {
+      const { rounds, tokens, failure } = state;
+      return { rounds, outcome: command.outcome, marks: command.marks, tokens, failure };
+    }
     const event = await eventOf(command, state, parts, context, time);
     ({ state, commands } = step(state, event));
     if (event.kind === 'results') onProgress?.(findingsOf(state.rounds));
@@ -151,8 +143,9 @@ async function askModel(request: ModelRequest, parts: InquiryParts, time: Inquir
   const { callMs, firstByteMs, idleMs } = parts.limits;
   const { messages, tools, maxTokens } = request;
   const limits = { totalMs: Math.min(callMs, time.leftMs()), firstByteMs, idleMs };
-  const asking = parts.model.ask({ messages, tools, maxTokens }, limits, time.signal).catch(brokenPort);
-  const answer = await time.within(asking);
+  const asking = async (): Promise<ModelAnswer> =>
+    parts.model.ask({ messages, tools, maxTokens }, limits, time.signal);
+  const answer = await time.within(asking().catch(brokenPort));
   if (answer?.kind === 'reply') return { kind: 'answer', answer };
   if (time.endedBy !== null) return { kind: time.endedBy, tokens: answer?.tokens ?? NO_TOKENS };
   // Null only at the end of time, which came between the two looks at it.
@@ -169,11 +162,11 @@ async function runTools(
   context: ToolContext,
   time: InquiryTime,
 ): Promise<JudgeEvent> {
-  const running = parts.tools.run(calls, context, time.signal).catch((error: unknown) => {
-    // A fault of ours, which the transcript shows.
-    return calls.map(() => failedCall(`The tools broke: ${messageOf(error)}`));
-  });
-  const results = await time.within(running);
+  const running = async (): Promise<readonly CallResult[]> => parts.tools.run(calls, context, time.signal);
+  // A box that rejects is a fault of ours, which the transcript shows.
+  const broken = (error: unknown): readonly CallResult[] =>
+    calls.map(() => failedCall(`The tools broke: ${messageOf(error)}`));
+  const results = await time.within(running().catch(broken));
   if (results === null) return { kind: time.endedBy ?? 'deadline', tokens: NO_TOKENS };
   const slowestMs = Math.max(0, ...state.rounds.map(({ ms }) => ms));
   const lateMs = Math.max(slowestMs * LATE_REPLIES, parts.limits.timeoutMs * LATE_PART);
@@ -183,6 +176,13 @@ async function runTools(
 /** A port that rejects is a fault of ours; the inquiry ends as with a model that fails. */
 function brokenPort(error: unknown): ModelAnswer {
   return { kind: 'failed', why: 'broken', detail: messageOf(error), tokens: NO_TOKENS, ms: 0 };
+}
+
+/** A fault of ours in between; the flows that wait get their outcome all the same, and the transcript shows it. */
+function faulty(error: unknown): Conversation {
+  const reasons = [cleanText(`the judge broke: ${messageOf(error)}`)];
+  const outcome: Outcome = { kind: 'unsure', why: 'no_answer', reasons, evidence: [] };
+  return { rounds: [], outcome, marks: [], tokens: NO_TOKENS, failure: null };
 }
 
 function messageOf(error: unknown): string {
