@@ -1,10 +1,7 @@
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import { reachable } from './address-guard.ts';
+import { connectFirst, reasonOf } from './connect-first.ts';
 import { type ResponseHead, ResponseReader } from './http-response.ts';
-
-/** Most addresses of a host that are tried. */
-const ADDRESSES_TRIED = 3;
 
 /** How long things may take, in milliseconds. */
 export interface GetLimits {
@@ -38,7 +35,13 @@ export interface GetResponse {
  */
 export async function httpGet(url: URL, options: GetOptions): Promise<GetResponse> {
   const addresses = options.at?.addresses ?? (await checked(url.hostname, options.allowPrivate));
-  const socket = await connectFirst(url, addresses.slice(0, ADDRESSES_TRIED), options);
+  const socket = await connectFirst(url, addresses, {
+    port: options.at?.port ?? portOf(url),
+    connectMs: options.connectMs,
+    alpn: ['http/1.1'],
+    ca: options.ca,
+    signal: options.signal,
+  });
   const abort = () => socket.destroy(reasonOf(options.signal));
   options.signal.addEventListener('abort', abort, { once: true });
   socket.setTimeout(options.idleMs, () =>
@@ -62,58 +65,8 @@ async function checked(host: string, allowPrivate: boolean): Promise<readonly st
   return where.addresses;
 }
 
-async function connectFirst(url: URL, addresses: readonly string[], options: GetOptions): Promise<Socket> {
-  let last: unknown = new Error(`${url.host} has no address`);
-  for (const address of addresses) {
-    if (options.signal.aborted) throw reasonOf(options.signal);
-    try {
-      return await connectOne(url, address, options);
-    } catch (error) {
-      last = error;
-    }
-  }
-  throw last;
-}
-
-function connectOne(url: URL, address: string, options: GetOptions): Promise<Socket> {
-  const secure = url.protocol === 'https:';
-  const port = options.at?.port ?? (url.port === '' ? (secure ? 443 : 80) : Number(url.port));
-  const name = url.hostname.replace(/^\[|\]$/g, '');
-  const isName = !/^[\d.]+$/.test(name) && !name.includes(':');
-  const socket = secure
-    ? connectTls({
-        host: address,
-        port,
-        ALPNProtocols: ['http/1.1'],
-        rejectUnauthorized: true,
-        ...(options.ca === undefined ? {} : { ca: options.ca }),
-        ...(isName ? { servername: name } : {}),
-      })
-    : connectTcp({ host: address, port });
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => {
-      socket.destroy();
-      reject(new Error(`cannot connect to ${url.host}: ${error.message}`, { cause: error }));
-    };
-    const timer = setTimeout(
-      () => fail(new Error(`no answer within ${options.connectMs} ms`)),
-      options.connectMs,
-    );
-    const abort = () => fail(reasonOf(options.signal));
-    options.signal.addEventListener('abort', abort, { once: true });
-    const settle = () => {
-      clearTimeout(timer);
-      options.signal.removeEventListener('abort', abort);
-    };
-    socket.once('error', (error) => {
-      settle();
-      fail(error);
-    });
-    socket.once(secure ? 'secureConnect' : 'connect', () => {
-      settle();
-      resolve(socket);
-    });
-  });
+function portOf(url: URL): number {
+  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
 }
 
 function requestText(url: URL, headers: Readonly<Record<string, string>>): string {
@@ -148,8 +101,4 @@ async function* bodyOf(events: Events): AsyncGenerator<Uint8Array> {
   for await (const event of events) {
     if (event.kind === 'body') yield event.bytes;
   }
-}
-
-function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
 }

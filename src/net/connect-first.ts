@@ -1,0 +1,84 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+
+/** Most addresses of a host that are tried. */
+const ADDRESSES_TRIED = 3;
+
+/** How a connection is made. */
+export interface ConnectOptions {
+  readonly port: number;
+  /** The longest time for one address, milliseconds. */
+  readonly connectMs: number;
+  /** The protocols that are offered in a TLS handshake, the preferred one first. */
+  readonly alpn: readonly string[];
+  /** Certificates (PEM) to trust in place of the well-known ones; for tests. */
+  readonly ca?: string | undefined;
+  /** Ends the attempt, with its reason as the error. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Connects to the first address that answers, with TLS for https: the certificate must be valid for the host of the URL, whose name
+ * is not resolved here. Rejects with what went wrong last, the error of the socket as its cause.
+ */
+export async function connectFirst(
+  url: URL,
+  addresses: readonly string[],
+  options: ConnectOptions,
+): Promise<Socket | TLSSocket> {
+  let last: unknown = new Error(`${url.host} has no address`);
+  for (const address of addresses.slice(0, ADDRESSES_TRIED)) {
+    if (options.signal.aborted) throw reasonOf(options.signal);
+    try {
+      return await connectOne(url, address, options);
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
+}
+
+/** Why a signal was given, as an error. */
+export function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
+}
+
+function connectOne(url: URL, address: string, options: ConnectOptions): Promise<Socket> {
+  const { port, connectMs, signal } = options;
+  const secure = url.protocol === 'https:';
+  const socket = secure ? dialTls(url, address, options) : connectTcp({ host: address, port });
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => {
+      socket.destroy();
+      reject(new Error(`cannot connect to ${url.host}: ${error.message}`, { cause: error }));
+    };
+    const timer = setTimeout(() => fail(new Error(`no answer within ${connectMs} ms`)), connectMs);
+    const abort = () => fail(reasonOf(signal));
+    signal.addEventListener('abort', abort, { once: true });
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    };
+    socket.once('error', (error) => {
+      settle();
+      fail(error);
+    });
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      settle();
+      resolve(socket);
+    });
+  });
+}
+
+function dialTls(url: URL, address: string, { port, alpn, ca }: ConnectOptions): TLSSocket {
+  const name = url.hostname.replace(/^\[|\]$/g, '');
+  const isName = !/^[\d.]+$/.test(name) && !name.includes(':');
+  return connectTls({
+    host: address,
+    port,
+    ALPNProtocols: [...alpn],
+    rejectUnauthorized: true,
+    ...(ca === undefined ? {} : { ca }),
+    ...(isName ? { servername: name } : {}),
+  });
+}
