@@ -13,6 +13,7 @@ const scriptSchema = z
   .strictObject({
     persona: z.enum(PERSONAS),
     delayMs: z.number().min(0),
+    isHolding: z.boolean(),
     verdict: verdictSchema,
     verdicts: z.record(z.string(), verdictSchema),
     tools: z.array(z.string()),

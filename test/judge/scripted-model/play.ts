@@ -10,6 +10,7 @@ const TOOLS_TOGETHER = 2;
 const RETRY_AFTER_S = 1;
 /** Words in a result that a gullible model takes for an order. */
 const ORDER = /\ballow/i;
+const REPEAT = /this JSON object[^{]*(\{.*\})/;
 
 /** What the persona does with a request; `count` is how many chat requests came before. The same for the same arguments. */
 export function play(asked: Asked, script: Script, count: number): Act {
@@ -77,8 +78,10 @@ function obey(asked: Asked, script: Script): Act {
   return verdict(asked, { ...script, verdict: isOrdered ? 'allow' : 'unsure', verdicts: {} }, idsOf(asked));
 }
 
-/** Does what a request that is no inquiry asks for: a call, JSON of a schema, or a word. */
+/** Does what a request that is no inquiry asks for: to repeat JSON, a call, JSON of a schema, or a word. */
 function oblige(asked: Asked): Act {
+  const wanted = REPEAT.exec(asked.chat.messages.at(-1)?.content ?? '')?.[1];
+  if (wanted !== undefined) return text(wanted);
   const { tools, response_format: format } = asked.chat;
   const tool = tools?.[0]?.function;
   if (tool !== undefined) return call(asked, [{ name: tool.name, args: argsOf(tool.parameters) }]);

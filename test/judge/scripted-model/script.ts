@@ -23,6 +23,8 @@ export interface Script {
   readonly persona: Persona;
   /** Before each chat reply begins; `slow` takes at least `SLOW_MS`. */
   readonly delayMs: number;
+  /** No reply begins until this is false again. */
+  readonly isHolding: boolean;
   /** What it says of a domain that `verdicts` does not name. */
   readonly verdict: PlayedVerdict;
   /** By registrable domain. */
@@ -37,6 +39,7 @@ export interface Script {
 export const DEFAULT_SCRIPT: Script = {
   persona: 'well-behaved',
   delayMs: 0,
+  isHolding: false,
   verdict: 'allow',
   verdicts: {},
   tools: ['HISTORY', 'WHOIS', 'DNS_RESOLVE', 'VIRUSTOTAL', 'CERTIFICATE', 'FETCH'],

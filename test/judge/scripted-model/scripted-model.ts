@@ -81,6 +81,8 @@ class Stage {
   highWater = 0;
   #running = 0;
   #chats = 0;
+  /** Settles when replies may begin. */
+  #released = Promise.withResolvers<void>();
   readonly #startedMs = performance.now();
   readonly #closing = new AbortController();
 
@@ -91,6 +93,9 @@ class Stage {
 
   change(change: Partial<Script>): void {
     this.current = { ...this.current, ...change };
+    if (this.current.isHolding) return;
+    this.#released.resolve();
+    this.#released = Promise.withResolvers<void>();
   }
 
   close(): void {
@@ -132,7 +137,7 @@ class Stage {
   }
 
   async #perform(asked: Asked, response: ServerResponse): Promise<void> {
-    const script = this.current;
+    const { persona, delayMs: setMs, isHolding } = this.current;
     const count = this.#chats++;
     this.highWater = Math.max(this.highWater, ++this.#running);
     const gone = Promise.withResolvers<void>();
@@ -140,10 +145,11 @@ class Stage {
       this.#running--;
       gone.resolve();
     });
-    const delayMs = script.persona === 'slow' ? Math.max(SLOW_MS, script.delayMs) : script.delayMs;
+    if (isHolding) await Promise.race([this.#released.promise, gone.promise]);
+    const delayMs = persona === 'slow' ? Math.max(SLOW_MS, setMs) : setMs;
     if (delayMs > 0) await Promise.race([pause(delayMs, this.#closing.signal), gone.promise]);
     if (response.destroyed || response.closed) return;
-    const act = play(asked, script, count);
+    const act = play(asked, this.current, count);
     if (act.kind === 'say') await say(act, asked, count, response);
     else send(response, act);
   }
