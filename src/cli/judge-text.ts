@@ -71,14 +71,18 @@ export function checkLines(check: JudgeCheck): string[] {
   ] as const;
   return [
     `${cleanText(check.model)} at ${cleanText(check.apiUrl)}`,
-    ...found.map(([name, finding]) => {
-      const sign = finding.ok ? paint('✓', 'ok') : paint('✗', check.usable ? 'warn' : 'bad');
-      const took = finding.ms === null ? '' : paint(` (${lengthText(finding.ms)})`, 'dim');
-      return `${sign} ${name}: ${cleanText(finding.detail, 400)}${took}`;
-    }),
+    ...found.map(([name, finding]) => findingLine(name, finding, check.usable)),
     ...modelLines(check),
     check.usable ? paint(`usable, with ${wayOf(check)}`, 'ok') : paint(`→ ${remedyOf(check)}`, 'dim'),
   ];
+}
+
+function findingLine(name: string, { ok, ms, detail }: JudgeCheck['reachable'], usable: boolean): string {
+  // What took no time was not tried.
+  if (!ok && ms === null) return paint(`? ${name}: ${cleanText(detail, 400)}`, 'dim');
+  const sign = ok ? paint('✓', 'ok') : paint('✗', usable ? 'warn' : 'bad');
+  const took = ms === null ? '' : paint(` (${lengthText(ms)})`, 'dim');
+  return `${sign} ${name}: ${cleanText(detail, 400)}${took}`;
 }
 
 function modelLines({ models, model }: JudgeCheck): string[] {
@@ -94,11 +98,14 @@ function wayOf({ nativeTools, structured }: JudgeCheck): string {
 }
 
 function remedyOf({ reachable, completion, models, model }: JudgeCheck): string {
+  if (/HTTP 40[13]\b/.test(reachable.detail) || completion.detail.startsWith('refused'))
+    return 'put the key that the server takes into judge.apiKeyFile or RESOLAGENT_JUDGE_KEY';
   if (!reachable.ok)
     return 'start an OpenAI-compatible server there (LM Studio, llama.cpp, Ollama, vLLM), or set judge.apiUrl to yours';
   if (models.length > 0 && !models.includes(model))
     return 'load that model on the server, or set judge.model to one that it has';
-  if (!completion.ok)
-    return 'see what the server says; a key goes into judge.apiKeyFile or RESOLAGENT_JUDGE_KEY, a slow model needs judge.timeoutMs';
+  if (completion.detail.startsWith('timed_out'))
+    return 'load the model before it is needed, or set judge.model to a smaller one: a connection does not wait so long';
+  if (!completion.ok) return 'see the log of the server for what it did with the request';
   return 'the model neither calls tools nor keeps to the text protocol: set judge.model to one that follows instructions';
 }

@@ -12,7 +12,8 @@ afterEach(async () => {
 });
 
 const yes = (detail: string, ms: number | null = 12) => ({ ok: true, ms, detail });
-const no = (detail: string) => ({ ok: false, ms: null, detail });
+const no = (detail: string) => ({ ok: false, ms: 7, detail });
+const untried = { ok: false, ms: null, detail: 'not tried' };
 
 function checked(over: Partial<JudgeCheck> = {}): JudgeCheck {
   return {
@@ -62,21 +63,23 @@ test('a server without native tools is usable by the text protocol', async () =>
     checked({ nativeTools: no('no tool was called'), structured: no('no schema') }),
   );
   expect(ran.code).toBe(0);
-  expect(linesOf(ran.stdout)).toContain('✗ native tools: no tool was called');
+  expect(linesOf(ran.stdout)).toContain('✗ native tools: no tool was called (7 ms)');
   expect(linesOf(ran.stdout).at(-1)).toBe('usable, with the text protocol');
 });
 
 test('what is in the way is told last with what to do about it, as exit code 1', async () => {
   const nothing = {
-    completion: no('not tried'),
-    streaming: no('not tried'),
-    nativeTools: no('not tried'),
-    structured: no('not tried'),
-    textProtocol: no('not tried'),
+    completion: untried,
+    streaming: untried,
+    nativeTools: untried,
+    structured: untried,
+    textProtocol: untried,
     usable: false,
   };
   const gone = await checkedBy(checked({ ...nothing, models: [], reachable: no('connection refused') }));
   expect(gone.code).toBe(1);
+  expect(linesOf(gone.stdout)).toContain('✗ reachable: connection refused (7 ms)');
+  expect(linesOf(gone.stdout)).toContain('? completion: not tried');
   expect(linesOf(gone.stdout).at(-1)).toMatch(
     /^→ start an OpenAI-compatible server there .* or set judge\.apiUrl/,
   );
@@ -86,8 +89,13 @@ test('what is in the way is told last with what to do about it, as exit code 1',
     '  models of the server: qwen3, ·[31mevil',
     '→ load that model on the server, or set judge.model to one that it has',
   ]);
-  const key = await checkedBy(checked({ ...nothing, completion: no('401: no key') }));
-  expect(linesOf(key.stdout).at(-1)).toContain('judge.apiKeyFile');
+  const refusals = [{ reachable: no('HTTP 401') }, { completion: no('refused: no key') }];
+  for (const refusal of refusals) {
+    const key = await checkedBy(checked({ ...nothing, ...refusal }));
+    expect(linesOf(key.stdout).at(-1)).toContain('judge.apiKeyFile');
+  }
+  const slow = await checkedBy(checked({ ...nothing, completion: no('timed_out: no reply in 30 s') }));
+  expect(linesOf(slow.stdout).at(-1)).toContain('load the model before it is needed');
   const mute = await checkedBy(checked({ ...nothing, completion: yes('it answered') }));
   expect(linesOf(mute.stdout).at(-1)).toContain('set judge.model to one that follows instructions');
 });
@@ -129,7 +137,7 @@ test('without an engine, or with one whose judge is off, the server is tried all
       const lines = linesOf(ran.stdout);
       expect(lines[0]).toBe('! the judge is off (judge.enabled); this is what it could do');
       expect(lines[1]).toBe(`gpt-oss-20b at http://127.0.0.1:${server.port}/v1`);
-      expect(lines.at(-1)).toStartWith('→ ');
+      expect(lines.at(-1)).toStartWith('→ put the key');
       expect(seen.length).toBeGreaterThan(0);
     }
     const json = await judgeCommand(socketPath(), ['check', '--json'], config);
