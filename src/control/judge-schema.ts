@@ -99,6 +99,24 @@ export const inquirySchema = z.object({
   marks: z.array(markSchema).describe('signs of attempts on the judge'),
   tokens: tokensSchema.describe('of all rounds'),
   durationMs: z.number().describe('milliseconds, tools included'),
+  failure: z
+    .object({
+      why: z
+        .enum([
+          'unreachable',
+          'timed_out',
+          'refused',
+          'rate_limited',
+          'bad_request',
+          'server_error',
+          'broken',
+          'too_long',
+        ])
+        .describe('how the model failed'),
+      detail: z.string().describe('what the server said'),
+    })
+    .nullable()
+    .describe('with model_failed; null else'),
   replayOf: z.int().nullable().describe('the inquiry this one was run from again; null for a real one'),
 });
 export type InquiryReport = z.infer<typeof inquirySchema>;

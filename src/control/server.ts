@@ -4,6 +4,7 @@ import { peerCred } from '../intercept/peer-cred.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import { Connection } from './connection.ts';
 import type { ControlHandlers } from './handlers.ts';
+import type { Question } from './judge-schema.ts';
 import { errorLine } from './reply-line.ts';
 import type { Status } from './schema.ts';
 import { claimSocketPath } from './socket-path.ts';
@@ -70,6 +71,12 @@ export class ControlServer {
   /** Tells every subscriber the engine's status, within about 100 ms; only the latest is sent. */
   publishStatus(status: Status): void {
     for (const { subscription } of this.#connections.keys()) subscription?.offerStatus(status);
+    this.#wake();
+  }
+
+  /** Tells every screen what is asked, within about 100 ms; only the latest is sent. */
+  publishQuestions(questions: readonly Question[]): void {
+    for (const { subscription } of this.#connections.keys()) subscription?.offerQuestions(questions);
     this.#wake();
   }
 

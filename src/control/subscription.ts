@@ -1,4 +1,5 @@
 import type { FlowRecord } from '../model/flow.ts';
+import type { Question } from './judge-schema.ts';
 import type { Status } from './schema.ts';
 
 /** Flows that wait for one reader; past it the oldest are given up and counted as missed. */
@@ -20,6 +21,7 @@ export class Subscription {
   #orderAt = 0;
   readonly #pending = new Map<number, FlowRecord>();
   #status: Status | null = null;
+  #questions: readonly Question[] | null = null;
   #missed = 0;
 
   constructor(
@@ -33,7 +35,7 @@ export class Subscription {
   }
 
   get waiting(): boolean {
-    return this.#pending.size > 0 || this.#status !== null || this.#missed > 0;
+    return this.#pending.size > 0 || this.#status !== null || this.#questions !== null || this.#missed > 0;
   }
 
   offer(flow: FlowRecord): void {
@@ -52,6 +54,10 @@ export class Subscription {
     this.#status = status;
   }
 
+  offerQuestions(questions: readonly Question[]): void {
+    if (this.as === 'screen') this.#questions = questions;
+  }
+
   /** The next lines to send, none when nothing waits. `toJson` is asked once a flow. */
   takeLines(toJson: FlowToJson): string {
     let text = '';
@@ -62,6 +68,9 @@ export class Subscription {
     }
     if (this.#status !== null) text += `${JSON.stringify({ event: 'status', status: this.#status })}\n`;
     this.#status = null;
+    if (this.#questions !== null)
+      text += `${JSON.stringify({ event: 'questions', questions: this.#questions })}\n`;
+    this.#questions = null;
     return text;
   }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'bun';
 import type { FlowState } from '../model/flow.ts';
+import type { UpstreamEvents } from './dial.ts';
 import type { MovedFlow, Mover } from './mover.ts';
 import { Splice, type SpliceOwner } from './splice.ts';
 
@@ -12,7 +13,7 @@ export interface CarrierOwner {
 }
 
 /** Carries the bytes of one flow between its two sockets: through JavaScript at first, by the mover once it is large. */
-export class Carrier implements SpliceOwner, MovedFlow {
+export class Carrier implements SpliceOwner, MovedFlow, UpstreamEvents {
   #splice: Splice | null = null;
   #slot: number | null = null;
   #pastIn = 0;
@@ -61,6 +62,18 @@ export class Carrier implements SpliceOwner, MovedFlow {
 
   connect(upstream: Socket<unknown>): void {
     this.#splice = new Splice(this.client, upstream, this);
+  }
+
+  drained(): void {
+    this.splice?.upstreamDrained();
+  }
+
+  ended(): void {
+    this.splice?.upstreamEnd();
+  }
+
+  closed(failed: boolean): void {
+    this.splice?.upstreamClosed(failed);
   }
 
   /** Leaves the server; what was carried stays counted. */

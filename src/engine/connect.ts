@@ -16,7 +16,7 @@ export interface SocketStarter {
 const EVENTS = {
   binaryType: 'uint8array' as const,
   end(socket: Socket<Dial>): void {
-    if (socket.data.winner === socket) socket.data.events.ended();
+    if (socket.data.winner === socket) socket.data.upstream.ended();
   },
   error(socket: Socket<Dial>): void {
     socket.terminate();
@@ -32,10 +32,10 @@ const BY_ADDRESS = {
     if (socket.data.winner === socket) socket.data.events.data(bytes);
   },
   drain(socket: Socket<Dial>): void {
-    if (socket.data.winner === socket) socket.data.events.drained();
+    if (socket.data.winner === socket) socket.data.upstream.drained();
   },
   close(socket: Socket<Dial>, error?: Error): void {
-    if (socket.data.winner === socket) socket.data.events.closed(error !== undefined);
+    if (socket.data.winner === socket) socket.data.upstream.closed(error !== undefined);
   },
   connectError(): void {
     // The promise of Bun.connect carries the same error; with this handler its rejection is no unhandled one.
@@ -76,11 +76,11 @@ const BY_DESCRIPTOR = {
     if (socket.data.winner === socket) socket.data.events.data(bytes);
   },
   drain(socket: Socket<Dial>): void {
-    if (socket.data.winner === socket) socket.data.events.drained();
+    if (socket.data.winner === socket) socket.data.upstream.drained();
     else socket.data.opened(socket);
   },
   close(socket: Socket<Dial>, error?: Error): void {
-    if (socket.data.winner === socket) socket.data.events.closed(error !== undefined);
+    if (socket.data.winner === socket) socket.data.upstream.closed(error !== undefined);
     else socket.data.attemptFailed(errorCode(error));
   },
 };

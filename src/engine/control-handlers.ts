@@ -1,11 +1,13 @@
+import type { Params } from '../control/handlers.ts';
 import type { ControlHandlers } from '../control/server.ts';
 import { ControlError } from '../control/server.ts';
 import type { UnixMs } from '../model/brand.ts';
 import { parseFilter } from '../model/filter.ts';
 import type { FlowRecord } from '../model/flow.ts';
-import type { Question } from '../policy/decide.ts';
+import { decide, type Question } from '../policy/decide.ts';
 import { type Explained, explain, questionOf } from '../policy/explain.ts';
 import type { Engine } from './engine.ts';
+import { judgeHandlers } from './judge-handlers.ts';
 import { listHandlers } from './list-handlers.ts';
 import type { RuleChange, RuleOutcome } from './rule-book.ts';
 
@@ -21,12 +23,24 @@ export function controlHandlers(engine: Engine): ControlHandlers {
     if (changes.length > UNDO_MAX) changes.shift();
     undo.set(connection, changes);
   };
+  const addRules = async (
+    rules: Params<'rules.add'>['rules'],
+    origin: Params<'rules.add'>['origin'],
+    connection: object,
+  ) => {
+    const change = changed(await engine.rules.add(rules, origin, Date.now() as UnixMs));
+    remember(connection, change);
+    if (origin !== 'import') engine.feedback.learn(change.added);
+    const resetFlows = await engine.policyChanged();
+    return { rules: change.added, saved: await engine.rules.save(change), resetFlows };
+  };
   return {
     status: () => engine.status(),
     subscribe: async ({ as, filter, backlog }, connection) => {
       const matches = filterOf(filter);
       // Events wait until this is answered, so nothing falls between the backlog and the first of them.
       connection.subscribe(as, matches);
+      if (as === 'screen') engine.asking.questions.arrived();
       const flows =
         backlog === 0
           ? []
@@ -51,13 +65,7 @@ export function controlHandlers(engine: Engine): ControlHandlers {
       return explainNow(engine, question.value);
     },
     'rules.list': () => ({ rules: engine.rules.all() }),
-    'rules.add': async ({ rules, origin }, connection) => {
-      const change = changed(await engine.rules.add(rules, origin, Date.now() as UnixMs));
-      remember(connection, change);
-      if (origin !== 'import') engine.feedback.learn(change.added);
-      const resetFlows = await engine.policyChanged();
-      return { rules: change.added, saved: await engine.rules.save(change), resetFlows };
-    },
+    'rules.add': ({ rules, origin }, connection) => addRules(rules, origin, connection),
     'rules.remove': async ({ rule }, connection) => {
       const change = changed(await engine.rules.remove(rule));
       remember(connection, change);
@@ -88,6 +96,10 @@ export function controlHandlers(engine: Engine): ControlHandlers {
       return { forgotten };
     },
     ...listHandlers(engine.lists),
+    ...judgeHandlers(engine, async (rules, connection) => {
+      const { rules: made, saved } = await addRules(rules, 'screen', connection);
+      return { ids: made.map((rule) => rule.id), saved };
+    }),
     probe: () => engine.probe(),
     shutdown: () => {
       setTimeout(() => engine.options.onShutdown(), 0);
@@ -139,5 +151,6 @@ function explainRecord(engine: Engine, flow: FlowRecord): Explained {
 }
 
 function explainNow(engine: Engine, question: Question): Explained {
-  return explain(question, engine.policy, engine.config.policy, engine.canAsk());
+  const canAsk = engine.canAsk(decide(question, engine.policy));
+  return explain(question, engine.policy, engine.config.policy, canAsk);
 }

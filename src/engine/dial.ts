@@ -6,12 +6,16 @@ const STAGGER_MS = 300;
 /** Addresses tried for one flow. */
 export const CANDIDATES_MAX = 4;
 
-/** What becomes of a dial, and what happens to the upstream socket once it is connected. */
-export interface UpstreamEvents {
+/** What becomes of a dial, and what the server says. */
+export interface DialEvents {
   dialled(result: DialResult): void;
   /** No address could be connected to; `code` is the last one's error. */
   dialFailed(code: string): void;
   data(bytes: Uint8Array): void;
+}
+
+/** What else happens to the upstream socket once it is connected. */
+export interface UpstreamEvents {
   drained(): void;
   ended(): void;
   closed(failed: boolean): void;
@@ -42,7 +46,8 @@ export class Dial {
     private readonly ips: readonly Ip[],
     private readonly port: number,
     private readonly connect: Connect,
-    readonly events: UpstreamEvents,
+    readonly events: DialEvents,
+    readonly upstream: UpstreamEvents,
   ) {
     this.#try();
   }

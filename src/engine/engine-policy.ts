@@ -7,6 +7,7 @@ import type { RuleSet } from '../policy/rules.ts';
 import type { ScoreModel } from '../score/model.ts';
 import { nameParts } from '../score/name-parts.ts';
 import { FeedbackBook } from './feedback-book.ts';
+import type { Judging } from './judging.ts';
 import { Scoring } from './scoring.ts';
 
 /** What overrides taught, from its file in the state folder. */
@@ -22,8 +23,14 @@ export function feedbackOf(
   return new FeedbackBook(join(stateDir, 'feedback.json'), labelOf, notice);
 }
 
-/** All that decide asks, in the machine door. */
-export function policyOf(config: Config, rules: RuleSet, lists: HostLists, scoring: Scoring): Policy {
+/** All that decide asks, in the machine door; without a judge nothing is asked of one. */
+export function policyOf(
+  config: Config,
+  rules: RuleSet,
+  lists: HostLists,
+  scoring: Scoring,
+  judging: Judging | null,
+): Policy {
   return {
     scope: null,
     rules,
@@ -31,6 +38,8 @@ export function policyOf(config: Config, rules: RuleSet, lists: HostLists, scori
     generated: (q) => scoring.generated(q),
     trust: config.trust.enabled ? (q) => scoring.trust(q) : null,
     scores: (q, stage) => scoring.notes(q, stage),
+    cache: judging === null ? null : (q) => judging.kept(q),
+    judge: judging?.isOn === true ? (q) => judging.ask(q) : null,
   };
 }
 
@@ -48,5 +57,6 @@ export function offlinePolicy(
     rules,
     lists,
     new Scoring(config, feedbackOf(stateDir, model, notice), null, model),
+    null,
   );
 }

@@ -10,14 +10,17 @@ import { type ControlServer, startControlServer } from '../control/server.ts';
 import type { Endpoint, InterceptPlan } from '../intercept/interceptor.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { type LoadedLists, loadLists } from '../lists/host-lists.ts';
-import type { Ip, UnixMs } from '../model/brand.ts';
-import type { FlowRecord, Origin, Verdict } from '../model/flow.ts';
+import type { Host, Ip, RegistrableDomain, UnixMs } from '../model/brand.ts';
+import type { Evidence, FlowRecord, Origin, Verdict } from '../model/flow.ts';
 import type { Policy, Question } from '../policy/decide.ts';
+import { Registrations } from '../registration/registrations.ts';
 import type { ScoreModel } from '../score/model.ts';
+import type { Asking } from './asking.ts';
 import { controlHandlers } from './control-handlers.ts';
 import { Counters } from './counters.ts';
 import { DomainAges } from './domain-ages.ts';
 import { Enforcement } from './enforcement.ts';
+import { askingOf } from './engine-asking.ts';
 import { feedbackOf, policyOf } from './engine-policy.ts';
 import { FairShare } from './fair-share.ts';
 import type { FeedbackBook } from './feedback-book.ts';
@@ -27,6 +30,7 @@ import { flowDeadlines } from './flow-deadlines.ts';
 import { acceptVerdict } from './guard-verdicts.ts';
 import { interceptPlan } from './intercept-plan.ts';
 import { Ja4Cache } from './ja4-cache.ts';
+import type { JudgeMemory } from './judging.ts';
 import { ListKeeper } from './list-keeper.ts';
 import { listenOn } from './listener.ts';
 import { LoopLag, TICK_MS } from './loop-lag.ts';
@@ -44,6 +48,9 @@ import { engineStatus } from './status.ts';
 const OWN_DESCRIPTORS = 128;
 const SETTINGS_EVERY_TICKS = 20;
 const SECOND_TICKS = 10;
+/** How long the start waits for the judge's server to say that it is there. */
+const JUDGE_START_MS = 250;
+const DAY_MS = 86_400_000;
 /** Flows that are asked again without a pause for the others. */
 const FLOWS_A_SLICE = 500;
 
@@ -77,6 +84,7 @@ export class Engine implements FlowContext {
   deadlines: ReturnType<typeof flowDeadlines>;
   configErrors: readonly string[] = [];
   readonly lists: ListKeeper;
+  readonly asking: Asking;
   readonly #lists: LoadedLists;
   #server: ControlServer | null = null;
   #enforcement: Enforcement | null = null;
@@ -89,13 +97,20 @@ export class Engine implements FlowContext {
   readonly #pressure: Pressure;
   #timer: ReturnType<typeof setInterval> | null = null;
   #ticks = 0;
+  readonly #registrations: Registrations;
   readonly #ages: DomainAges | null;
   #kernel = { gid: 0, ipv6: false };
   #statusChanged = false;
 
   private constructor(
     readonly options: EngineOptions,
-    parts: { ledger: Ledger; lists: LoadedLists; mover: Mover | null; descriptors: number | null },
+    parts: {
+      ledger: Ledger;
+      lists: LoadedLists;
+      mover: Mover | null;
+      descriptors: number | null;
+      memory: JudgeMemory;
+    },
   ) {
     this.config = options.config;
     this.ledger = parts.ledger;
@@ -109,8 +124,10 @@ export class Engine implements FlowContext {
     this.#model = embeddedModel();
     this.feedback = feedbackOf(options.paths.state, this.#model, options.notice);
     const { trust } = options.config;
-    this.#ages = trust.enabled && trust.lookup ? new DomainAges(options.paths.state, options.notice) : null;
+    this.#registrations = new Registrations({ stateDir: options.paths.state, onTrouble: options.notice });
+    this.#ages = trust.enabled && trust.lookup ? new DomainAges(this.#registrations, options.notice) : null;
     this.#scoring = this.#newScoring();
+    this.asking = this.#newAsking(parts.memory);
     this.policy = this.#newPolicy();
     this.deadlines = flowDeadlines(options.config);
     this.#settings = new Settings(options.paths);
@@ -130,7 +147,8 @@ export class Engine implements FlowContext {
       Ledger.open({ path: join(paths.state, 'ledger.db'), ...config.ledger, ...config.logging }),
       loadLists(config.lists, { stateDir: paths.state, lastCompiled: true }),
     ]);
-    const engine = new Engine(options, { ledger, lists, mover, descriptors });
+    const memory = await ledger.judgeMemory((Date.now() - DAY_MS) as UnixMs);
+    const engine = new Engine(options, { ledger, lists, mover, descriptors, memory });
     try {
       await engine.#begin(gid);
     } catch (error) {
@@ -153,6 +171,7 @@ export class Engine implements FlowContext {
     };
     this.#enforcement = new Enforcement(platform, this.#plan(), failOpen, this.options.notice, changed);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    await Promise.race([this.asking.judging.open(), Bun.sleep(JUDGE_START_MS)]);
     await this.#enforcement.start();
     this.lists.start();
   }
@@ -268,12 +287,29 @@ export class Engine implements FlowContext {
     return this.#ja4.hash(raw);
   }
 
-  canAsk(): boolean {
-    return this.config.policy.ask === 'person' && (this.#server?.screens() ?? 0) > 0;
+  answered(question: Question): Verdict | null {
+    return this.asking.questions.answered(question);
+  }
+
+  canAsk(verdict: Verdict): boolean {
+    return this.asking.canAsk(verdict);
+  }
+
+  waits(flow: Flow, question: Question, verdict: Verdict): readonly Evidence[] {
+    return this.asking.waits(flow, question, verdict);
+  }
+
+  unanswered(): 'time_over' | 'nobody_to_ask' {
+    return this.asking.unanswered();
+  }
+
+  domainOf(host: Host): RegistrableDomain | null {
+    return this.#scoring.domainOf(host);
   }
 
   changed(flow: Flow): void {
     const record = flow.record();
+    if (flow.phase !== 'held') this.asking.questions.gone(flow.id);
     if (flow.counted === null) {
       this.counters.decided(record);
       this.#share.taken(flow.id, record.origin.uid);
@@ -286,6 +322,7 @@ export class Engine implements FlowContext {
 
   over(flow: Flow): void {
     this.#share.given(flow.id);
+    this.asking.over(flow);
     this.flows.delete(flow.id);
   }
 
@@ -315,8 +352,26 @@ export class Engine implements FlowContext {
     return new Scoring(this.config, this.feedback, this.#ages, this.#model);
   }
 
+  #newAsking(memory: JudgeMemory): Asking {
+    const changed = (): void => {
+      this.#statusChanged = true;
+    };
+    return askingOf({
+      ...{ memory, changed, ledger: this.ledger, registrations: this.#registrations },
+      notice: this.options.notice,
+      scoring: () => this.#scoring,
+      policy: () => this.policy,
+      stateChanged: () => {
+        this.policy = this.#newPolicy();
+        changed();
+      },
+      config: () => this.config,
+      screens: () => this.#server?.screens() ?? 0,
+    });
+  }
+
   #newPolicy(): Policy {
-    return policyOf(this.config, this.rules.set, this.#lists, this.#scoring);
+    return policyOf(this.config, this.rules.set, this.#lists, this.#scoring, this.asking.judging);
   }
 
   /** The rules or lists changed: open and held flows are asked again, in slices. Returns how many were reset. */
@@ -338,6 +393,7 @@ export class Engine implements FlowContext {
     if (read) {
       await this.lists.configure(this.config.lists);
       this.deadlines = flowDeadlines(this.config);
+      this.asking.judging.configure(this.config);
       this.#scoring = this.#newScoring();
       this.policy = this.#newPolicy();
       await this.#enforcement?.replan(this.#plan());
@@ -366,11 +422,19 @@ export class Engine implements FlowContext {
     this.mover?.poll();
     this.#ticks++;
     this.#pressure.relieve(this.flows);
+    this.#publishQuestions();
     if (this.#ticks % SECOND_TICKS === 0) this.#second();
     if (this.#ticks % SETTINGS_EVERY_TICKS !== 0 || !this.#settings.changed()) return;
     this.reload().catch((error) =>
       this.options.notice(`the files were not read to the end: ${String(error)}`),
     );
+  }
+
+  #publishQuestions(): void {
+    const { questions } = this.asking;
+    const screens = this.#server?.screens() ?? 0;
+    if (screens === 0) questions.abandon();
+    else if (questions.takeChanged()) this.#server?.publishQuestions(questions.list());
   }
 
   #second(): void {
@@ -395,6 +459,7 @@ export class Engine implements FlowContext {
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.lists.close();
+    this.asking.judging.close();
     for (const listener of this.#listeners) listener.stop();
     // What the mover carried up to now is written down with the flows' ends.
     this.mover?.poll();
@@ -408,6 +473,7 @@ export class Engine implements FlowContext {
     }
     await this.#server?.close();
     this.#ages?.close();
+    this.#registrations.close();
     await this.feedback.settled();
     await this.ledger.close();
     this.attributor.close();

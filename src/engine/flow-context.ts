@@ -1,6 +1,6 @@
 import type { Attributor } from '../attribute/attributor.ts';
 import type { Config } from '../config/schema.ts';
-import type { Origin, Verdict } from '../model/flow.ts';
+import type { Evidence, Origin, Reason, Verdict } from '../model/flow.ts';
 import type { Policy, Question } from '../policy/decide.ts';
 import type { DeadlineQueue } from './deadline-queue.ts';
 import type { Connect } from './dial.ts';
@@ -13,6 +13,9 @@ export interface FlowDeadlines {
   readonly silent: DeadlineQueue<Flow>;
   readonly sniff: DeadlineQueue<Flow>;
   readonly connect: DeadlineQueue<Flow>;
+  /** The wait for the judge. */
+  readonly judge: DeadlineQueue<Flow>;
+  /** The wait for the person. */
   readonly hold: DeadlineQueue<Flow>;
   readonly linger: DeadlineQueue<Flow>;
 }
@@ -34,8 +37,17 @@ export interface FlowContext {
   observe(question: Question): void;
   /** What to wait for before deciding anew, when a verdict rests on something that is being looked up. */
   missing(question: Question, verdict: Verdict): Promise<void> | null;
-  /** Whether a person can be asked now. */
-  canAsk(): boolean;
+  /** What a person answered a moment ago for such a connection; null when nobody did. */
+  answered(question: Question): Verdict | null;
+  /** Whether whom a verdict asks can be asked now: the judge, or a person. */
+  canAsk(verdict: Verdict): boolean;
+  /**
+   * The flow waits for the judge or a person, or goes on while the judge thinks. Returns what there is to say of it; a later
+   * answer comes as `decideAgain`.
+   */
+  waits(flow: Flow, question: Question, verdict: Verdict): readonly Evidence[];
+  /** A flow that waited for a person got no answer; why. */
+  unanswered(): Reason & ('time_over' | 'nobody_to_ask');
   /** The flow was decided, changed or ended. */
   changed(flow: Flow): void;
   /** The flow is over: forget it. */

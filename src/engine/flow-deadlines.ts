@@ -6,7 +6,7 @@ import type { FlowDeadlines } from './flow-context.ts';
 /** How long the answer to a refused HTTP request may take to be read. */
 const LINGER_MS = 1_000;
 
-/** The five deadlines of a flow, with the times the configuration gives them. */
+/** The deadlines of a flow, with the times the configuration gives them. */
 export function flowDeadlines(config: Config): FlowDeadlines & { close(): void } {
   const queue = (delayMs: number, due: (flow: Flow) => void): DeadlineQueue<Flow> =>
     new DeadlineQueue<Flow>(delayMs, due);
@@ -14,6 +14,7 @@ export function flowDeadlines(config: Config): FlowDeadlines & { close(): void }
     silent: queue(config.proxy.sniffWaitMs, (flow) => flow.silent()),
     sniff: queue(config.proxy.sniffTimeoutMs, (flow) => flow.sniffTimedOut()),
     connect: queue(config.proxy.connectTimeoutMs, (flow) => flow.connectTimedOut()),
+    judge: queue(config.judge.holdMs, (flow) => flow.holdTimedOut()),
     hold: queue(config.policy.holdMs, (flow) => flow.holdTimedOut()),
     linger: queue(LINGER_MS, (flow) => flow.lingered()),
   };

@@ -6,12 +6,13 @@ import { assertNever } from '../model/never.ts';
 import type { Question } from '../policy/decide.ts';
 import { type Effected, effectOf } from '../policy/effect.ts';
 import { decideRequest, forbiddenBy } from '../policy/proxy-request.ts';
-import { decideUpstream } from '../policy/upstream.ts';
+import { decideUpstream, upstreamBlocked } from '../policy/upstream.ts';
+import { afterWait, judgeTooLate } from '../policy/waiting.ts';
 import type { Sniffed } from '../sniff/sniffer.ts';
 import type { Candidates } from './candidates.ts';
 import { Carrier, type CarrierOwner } from './carrier.ts';
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts';
-import { Dial, type DialResult, type UpstreamEvents } from './dial.ts';
+import { Dial, type DialEvents, type DialResult } from './dial.ts';
 import { FirstBytes } from './first-bytes.ts';
 import type { FlowContext } from './flow-context.ts';
 import { forbiddenResponse } from './forbidden.ts';
@@ -22,7 +23,7 @@ import { sniffRecord } from './sniff-record.ts';
 type Phase = 'sniffing' | 'deciding' | 'held' | 'dialling' | 'open' | 'lingering' | 'over';
 
 /** One connection on its way through the stages; the only place that puts them in order. */
-export class Flow implements UpstreamEvents, CarrierOwner {
+export class Flow implements DialEvents, CarrierOwner {
   readonly at = Date.now() as UnixMs;
   readonly #startedMs = performance.now();
   phase: Phase = 'sniffing';
@@ -31,6 +32,8 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   #deadline: Deadline<Flow> | null = null;
   verdict: Verdict | null = null;
   defaulted = false;
+  /** It has waited for the judge as long as it may. */
+  #judgeOver = false;
   effect: Effect = 'held';
   #origin: Origin | null = null;
   readonly #first = new FirstBytes();
@@ -122,7 +125,14 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   }
 
   holdTimedOut(): void {
-    if (this.phase === 'held') this.#settle({ ...this.#verdict(), reason: 'time_over' });
+    if (this.phase !== 'held') return;
+    const held = this.#verdict();
+    if (held.stage !== 'judge') {
+      this.#settle({ ...held, reason: this.context.unanswered() });
+      return;
+    }
+    this.#judgeOver = true;
+    this.#settle(judgeTooLate(held, this.context.config.judge.holdMs));
   }
 
   lingered(): void {
@@ -186,7 +196,8 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   }
 
   #decision(question: Question): Verdict {
-    return decideRequest(question, this.#proxyHost, this.context.policy);
+    const verdict = decideRequest(question, this.#proxyHost, this.context.policy);
+    return (verdict.kind === 'ask' ? this.context.answered(question) : null) ?? verdict;
   }
 
   question(origin: Origin): Question {
@@ -202,11 +213,12 @@ export class Flow implements UpstreamEvents, CarrierOwner {
 
   /** Asks the policy again after it changed. True when the flow was open and is reset now. */
   decideAgain(): boolean {
-    if (this.#origin === null || this.verdict === null) return false;
+    if (this.#origin === null || this.verdict === null || this.phase === 'over') return false;
     const question = this.question(this.#origin);
     const verdict = this.#decision(question);
     if (this.phase === 'held') {
-      if (verdict.kind !== 'ask') this.#settle(verdict);
+      const next = afterWait(this.verdict, verdict, this.#judgeOver);
+      if (next !== null) this.#settle(next);
       return false;
     }
     if (this.effect !== 'forward') return false;
@@ -218,13 +230,12 @@ export class Flow implements UpstreamEvents, CarrierOwner {
   }
 
   #settle(thought: Verdict): void {
-    const canAsk = !this.#clientGone && this.context.canAsk();
-    const effect = this.#take(thought, canAsk);
+    // The wait for a judge or a person is no time of ours.
+    const isFirst = this.verdict === null;
+    const effect = this.#take(thought, !this.#clientGone && this.context.canAsk(thought));
     this.#verdictAtMs = performance.now();
-    // The wait for a person is no time of ours.
-    if (thought.reason !== 'time_over' && thought.reason !== 'answered') {
-      this.decisionUs = Math.round((this.#verdictAtMs - this.#sniffedAtMs) * 1_000);
-    }
+    if (isFirst) this.decisionUs = Math.round((this.#verdictAtMs - this.#sniffedAtMs) * 1_000);
+    if (effect === 'hold' || thought.stage === 'judge') this.#tellWhoDecides();
     switch (effect) {
       case 'hold':
         this.#hold();
@@ -250,10 +261,19 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     return effect;
   }
 
+  /** Judge or person get to know of it, and what they say of it joins the evidence. */
+  #tellWhoDecides(): void {
+    if (this.#origin === null) return;
+    const verdict = this.#verdict();
+    const said = this.context.waits(this, this.question(this.#origin), verdict);
+    if (said.length > 0) this.verdict = { ...verdict, evidence: [...verdict.evidence, ...said] };
+  }
+
   #hold(): void {
+    const { deadlines } = this.context;
     this.phase = 'held';
     this.effect = 'held';
-    this.#turn(this.context.deadlines.hold);
+    this.#turn(this.#verdict().stage === 'judge' ? deadlines.judge : deadlines.hold);
     this.context.changed(this);
   }
 
@@ -307,13 +327,10 @@ export class Flow implements UpstreamEvents, CarrierOwner {
     return again === null || this.#take(again, false) === 'forward';
   }
 
-  /** Whether an address of the name is blocked, or needs to be allowed and is not. */
   #addressBlocked(ip: Ip): boolean {
     if (this.#origin === null || this.verdict === null) return false;
-    const again = decideUpstream(this.question(this.#origin), this.verdict, ip, this.context.policy);
-    if (again === null || again.kind === 'block') return again !== null;
-    const { mode, unattended } = this.context.config.policy;
-    return effectOf(again, mode, unattended, false).effect === 'refuse';
+    const { policy, config } = this.context;
+    return upstreamBlocked(this.question(this.#origin), this.verdict, ip, policy, config.policy);
   }
 
   #connect(ips: readonly Ip[]): void {
@@ -322,7 +339,7 @@ export class Flow implements UpstreamEvents, CarrierOwner {
       return;
     }
     this.#dropUpstream();
-    this.#dial = new Dial(ips, this.dst.port, this.context.connect, this);
+    this.#dial = new Dial(ips, this.dst.port, this.context.connect, this, this.#carrier);
   }
 
   dialled({ socket, ip }: DialResult): void {
@@ -377,18 +394,6 @@ export class Flow implements UpstreamEvents, CarrierOwner {
       this.#flush();
     }
     this.#carrier.splice?.fromUpstream(bytes);
-  }
-
-  drained(): void {
-    this.#carrier.splice?.upstreamDrained();
-  }
-
-  ended(): void {
-    this.#carrier.splice?.upstreamEnd();
-  }
-
-  closed(failed: boolean): void {
-    this.#carrier.splice?.upstreamClosed(failed);
   }
 
   mayMove(): boolean {

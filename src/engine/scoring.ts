@@ -121,6 +121,19 @@ export class Scoring {
     return allow([trustTotal(trust, this.config.trust.tolerance)]);
   }
 
+  /** The registrable domain of a name; null where it has none. */
+  domainOf(host: Host): RegistrableDomain | null {
+    return this.score(host).registrableDomain;
+  }
+
+  /** Whether the models put a name past a block threshold, also where they are not to block by themselves. */
+  pastBlock(host: Host): boolean {
+    const { standing, generated, phishing, outcome } = this.score(host);
+    if (outcome === 'block') return true;
+    if (standing === 'popular' || standing === 'provider') return false;
+    return generated >= this.config.generated.block || phishing >= this.config.phishing.block;
+  }
+
   /** All that the scores say of a name at a step, for explanations. */
   notes(q: Question, stage: 'generated' | 'trust'): readonly Evidence[] {
     if (q.host === null) return [];
@@ -138,7 +151,7 @@ export class Scoring {
   /** A promise to wait for before deciding anew, when a verdict rests on an age that nobody has asked for yet. */
   missingAge(q: Question, verdict: Verdict): Promise<void> | null {
     if (this.ages === null || q.host === null || !this.config.trust.enabled) return null;
-    if (verdict.stage !== 'trust' && verdict.stage !== 'person') return null;
+    if (verdict.stage !== 'trust' && verdict.stage !== 'judge' && verdict.stage !== 'person') return null;
     const score = this.score(q.host);
     if (score.standing !== 'unknown' || score.registrableDomain === null) return null;
     if (this.ages.days(score.registrableDomain) !== undefined) return null;

@@ -24,6 +24,8 @@ export function engineStatus(engine: Engine, enforcement: Enforcement | null): S
     ledger: engine.ledger.status(),
     lists: engine.lists.status(),
     rules: engine.rules.all().length,
+    judge: engine.asking.judging.status(),
+    notify: config.screen.notify,
     config: {
       path: options.paths.config,
       error: engine.configErrors.length === 0 ? null : engine.configErrors.join('\n'),

@@ -92,6 +92,8 @@ export type ModelAnswer =
       readonly reply: ModelReply;
       /** Native tool calls, or the text protocol. */
       readonly dialect: 'native' | 'text';
+      /** It came in more than one piece. */
+      readonly streamed?: boolean;
       readonly tokens: Tokens;
       readonly ms: number;
     }

@@ -23,14 +23,18 @@ export class AppTable {
   readonly #byKey = new Map<string, { id: number; seen: number }>();
   readonly #byId = new Map<number, App>();
   readonly #find: Statement<AppRow, [string | null, string | null, string | null]>;
-  readonly #insert: Statement<unknown, [string | null, string | null, string | null, number]>;
+  readonly #insert: Statement<unknown, [string | null, string | null, string | null, number, number]>;
+  readonly #first: Statement<{ at: number | null }, [string]>;
   readonly #touch: Statement<unknown, [number, number]>;
   readonly #read: Statement<AppRow, [number]>;
   readonly #sweep: Statement<unknown, [number, number]>;
 
   constructor(statements: Statements) {
     this.#find = statements.prepare('SELECT * FROM apps WHERE path IS ? AND name IS ? AND signer IS ?');
-    this.#insert = statements.prepare('INSERT INTO apps (path, name, signer, seen) VALUES (?, ?, ?, ?)');
+    this.#insert = statements.prepare(
+      'INSERT INTO apps (path, name, signer, seen, first_at) VALUES (?, ?, ?, ?, ?)',
+    );
+    this.#first = statements.prepare('SELECT min(first_at) AS at FROM apps WHERE path = ?');
     this.#touch = statements.prepare('UPDATE apps SET seen = ? WHERE id = ?');
     this.#read = statements.prepare('SELECT * FROM apps WHERE id = ?');
     this.#sweep = statements.prepare(
@@ -38,8 +42,8 @@ export class AppTable {
     );
   }
 
-  /** The number of a program, stored if it is new. `flowId` is the flow that names it. */
-  idOf(app: App, flowId: number): number {
+  /** The number of a program, stored if it is new. `flow` is the one that names it. */
+  idOf(app: App, { id: flowId, at }: { readonly id: number; readonly at: number }): number {
     const key = JSON.stringify([app.path, app.name, app.signer]);
     const known = this.#byKey.get(key);
     if (known !== undefined) {
@@ -47,11 +51,16 @@ export class AppTable {
       return known.id;
     }
     const row = this.#find.get(app.path, app.name, app.signer);
-    const entry = row === null ? this.#add(app, flowId) : { id: row.id, seen: row.seen };
+    const entry = row === null ? this.#add(app, flowId, at) : { id: row.id, seen: row.seen };
     if (row !== null && row.seen < flowId) this.#bringUpToDate(entry, flowId);
     if (this.#byKey.size >= CACHE_MAX_APPS) this.#byKey.clear();
     this.#byKey.set(key, entry);
     return entry.id;
+  }
+
+  /** When a flow first named a program, Unix milliseconds; null when none did, or before that was written down. */
+  firstAt(path: string): number | null {
+    return this.#first.get(path)?.at ?? null;
   }
 
   /** The program of a number; null when the table does not have it. */
@@ -79,8 +88,8 @@ export class AppTable {
     this.#byId.clear();
   }
 
-  #add(app: App, flowId: number): { id: number; seen: number } {
-    const { lastInsertRowid } = this.#insert.run(app.path, app.name, app.signer, flowId);
+  #add(app: App, flowId: number, at: number): { id: number; seen: number } {
+    const { lastInsertRowid } = this.#insert.run(app.path, app.name, app.signer, flowId, at);
     return { id: Number(lastInsertRowid), seen: flowId };
   }
 

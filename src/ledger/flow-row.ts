@@ -43,7 +43,7 @@ export function flowToCells(flow: FlowRecord, apps: AppTable): Cell[] {
     (httpIsHost ? HTTP_HOST_IS_HOST : 0) |
     (upstreamIsIp ? UPSTREAM_IS_IP : 0);
   return [
-    ...[flow.id, flow.at, apps.idOf(origin, flow.id), origin.pid, origin.uid, origin.user],
+    ...[flow.id, flow.at, apps.idOf(origin, flow), origin.pid, origin.uid, origin.user],
     ...[parentsToText(flow, apps), origin.responsiblePid, origin.unknown],
     ...[target.host, target.ip, target.port, sniff.protocol],
     ...[sniIsHost ? null : sniff.sni, httpIsHost ? null : sniff.httpHost],
@@ -107,7 +107,7 @@ export function rowToFlow(row: FlowRow, apps: AppTable): unknown {
 function parentsToText(flow: FlowRecord, apps: AppTable): string | null {
   let text = '';
   for (const { pid, path, name } of flow.origin.parents) {
-    text += `${text === '' ? '' : ' '}${pid}:${apps.idOf({ path, name, signer: null }, flow.id)}`;
+    text += `${text === '' ? '' : ' '}${pid}:${apps.idOf({ path, name, signer: null }, flow)}`;
   }
   return text === '' ? null : text;
 }

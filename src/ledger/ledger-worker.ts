@@ -55,6 +55,8 @@ class LedgerService {
         return this.#store.page(asked.args);
       case 'flow':
         return this.#store.flow(asked.args.id);
+      case 'appFirstAt':
+        return this.#store.appFirstAt(asked.args.path);
       case 'rules':
         return { rules: this.#store.rules() };
       case 'saveRules':

@@ -1,6 +1,6 @@
 import type { InquirySummary } from '../control/judge-schema.ts';
 import type { Inquiry, KeptVerdict } from '../judge/judge-types.ts';
-import type { FlowId } from '../model/brand.ts';
+import type { FlowId, UnixMs } from '../model/brand.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { Rule } from '../model/rule.ts';
 import { PAGE_MAX_FLOWS } from './flow-reader.ts';
@@ -112,6 +112,13 @@ export class Ledger {
     const answer = await this.#thread.call('flow', { id });
     if (answer === null) throw this.#unreadable();
     return answer.flow;
+  }
+
+  /** When a flow first named a program; null when none did, that was not written down yet, or the database cannot be read. */
+  async appFirstSeen(path: string | null): Promise<UnixMs | null> {
+    if (path === null) return null;
+    const answer = await this.#thread.call('appFirstAt', { path }).catch(() => null);
+    return (answer?.at ?? null) as UnixMs | null;
   }
 
   /** The saved rules; from the copy beside the database while that cannot be read. Rejects when there is no answer. */

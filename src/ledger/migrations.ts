@@ -43,7 +43,8 @@ const MIGRATIONS: readonly string[] = [
      at INTEGER NOT NULL, expires_at INTEGER NOT NULL, inquiry INTEGER NOT NULL,
      body TEXT NOT NULL);
    CREATE INDEX judge_verdicts_at ON judge_verdicts (at);
-   CREATE INDEX judge_verdicts_expires_at ON judge_verdicts (expires_at);`,
+   CREATE INDEX judge_verdicts_expires_at ON judge_verdicts (expires_at);
+   ALTER TABLE apps ADD COLUMN first_at INTEGER;`,
 ];
 
 /** The schema version this program writes. */

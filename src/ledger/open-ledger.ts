@@ -83,6 +83,10 @@ export class OpenLedger {
     return Math.max(this.judge.lastId(), this.#inquiryMark.read());
   }
 
+  appFirstAt(path: string): number | null {
+    return this.#apps.firstAt(path);
+  }
+
   rules(): { rules: Map<string, Rule>; unreadable: number } {
     return readRules(this.#db);
   }

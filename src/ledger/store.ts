@@ -110,6 +110,11 @@ export class Store {
     return read.ok ? read.value : null;
   }
 
+  appFirstAt(path: string): CallAnswer<'appFirstAt'> {
+    const read = this.#attempt((ledger) => ({ at: ledger.appFirstAt(path) }));
+    return read.ok ? read.value : null;
+  }
+
   /** What the judge needs to know when it starts, and where the ids of inquiries go on; those are set aside on disk. */
   judgeMemory(sinceMs: number): CallAnswer<'judgeMemory'> {
     const now = this.#now();

@@ -76,6 +76,8 @@ interface StoreCalls {
   page: { args: PageQuery; answer: FlowPage | null };
   /** Null: could not be read. */
   flow: { args: { id: number }; answer: { flow: FlowRecord | null } | null };
+  /** Null: could not be read. */
+  appFirstAt: { args: { path: string }; answer: { at: number | null } | null };
   rules: { args: null; answer: { rules: readonly Rule[] } };
   saveRules: {
     args: { added: readonly Rule[]; removedIds: readonly string[] };

@@ -1,7 +1,8 @@
 import type { Ip } from '../model/brand.ts';
 import { cleanText } from '../model/clean.ts';
-import type { Verdict } from '../model/flow.ts';
+import type { Mode, Verdict } from '../model/flow.ts';
 import { decide, type Policy, type Question } from './decide.ts';
+import { effectOf } from './effect.ts';
 
 /**
  * Decides again once it is known which address a name leads to, when that is not the one that was dialled. Null to go on
@@ -21,4 +22,17 @@ export function decideUpstream(q: Question, first: Verdict, upstream: Ip, p: Pol
   }
   const wasAsked = first.stage === 'person' || first.stage === 'judge';
   return first.kind === 'allow' && again.kind === 'ask' && !wasAsked ? again : null;
+}
+
+/** Whether an address that the name of an allowed connection leads to is blocked, or needs to be allowed and is not. */
+export function upstreamBlocked(
+  q: Question,
+  first: Verdict,
+  upstream: Ip,
+  p: Policy,
+  settings: { readonly mode: Mode; readonly unattended: 'allow' | 'block' },
+): boolean {
+  const again = decideUpstream(q, first, upstream, p);
+  if (again === null || again.kind === 'block') return again !== null;
+  return effectOf(again, settings.mode, settings.unattended, false).effect === 'refuse';
 }

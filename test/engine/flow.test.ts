@@ -1,60 +1,9 @@
-import { afterEach, expect, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Mover } from '../../src/engine/mover.ts';
-import { TestProxy } from './harness.ts';
-
-const open: { close(): void }[] = [];
-afterEach(() => {
-  for (const each of open.splice(0)) each.close();
-});
-
-interface RealServer {
-  ip: string;
-  port: number;
-  connections: number;
-}
-
-async function server(onConnection: (socket: Socket) => void): Promise<RealServer> {
-  const listening: Server = createServer({ allowHalfOpen: true }, (socket) => {
-    real.connections++;
-    socket.on('error', () => undefined);
-    onConnection(socket);
-  }).listen(0, '127.0.0.1');
-  const real: RealServer = { ip: '127.0.0.1', port: 0, connections: 0 };
-  await once(listening, 'listening');
-  real.port = (listening.address() as { port: number }).port;
-  open.push(listening);
-  return real;
-}
-
-function proxy(...args: ConstructorParameters<typeof TestProxy>): TestProxy {
-  const made = new TestProxy(...args);
-  open.push(made);
-  return made;
-}
-
-async function client(port: number): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  await once(socket, 'connect');
-  socket.on('error', () => undefined);
-  open.push({ close: () => socket.destroy() });
-  return socket;
-}
-
-async function readAll(socket: Socket): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const part of socket) parts.push(part as Buffer);
-  return Buffer.concat(parts);
-}
-
-async function errorOf(socket: Socket): Promise<string> {
-  const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
-  return error.code ?? 'none';
-}
-
-const echo = (socket: Socket): void => void socket.pipe(socket);
-const GET = (host: string): string => `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+import type { TestProxy } from './harness.ts';
+import { client, echo, errorOf, GET, open, proxy, readAll, server } from './real-sockets.ts';
 
 /** Deterministic bytes that repeat nowhere near a buffer size. */
 function bytes(size: number): Buffer {

@@ -12,9 +12,10 @@ import { ConnectSocket } from '../../src/intercept/connect-socket.ts';
 import { openLinuxLibc } from '../../src/intercept/libc.ts';
 import { listenSocket } from '../../src/intercept/listen-socket.ts';
 import type { FlowId, Host, Ip, RuleId, UnixMs } from '../../src/model/brand.ts';
-import type { FlowRecord } from '../../src/model/flow.ts';
+import type { Evidence, FlowRecord, Verdict } from '../../src/model/flow.ts';
 import { normalizeHost } from '../../src/model/host.ts';
 import type { Rule } from '../../src/model/rule.ts';
+import type { Question } from '../../src/policy/decide.ts';
 import type { HostLists } from '../../src/policy/lists.ts';
 import { compileRules } from '../../src/policy/rules.ts';
 
@@ -31,7 +32,13 @@ export class TestProxy {
   readonly flows = new Set<Flow>();
   /** Names and their addresses. */
   readonly names = new Map<string, string[]>();
+  /** Whether a person can be asked. */
   canAsk = false;
+  /** What the person said a moment ago. */
+  answer: Verdict | null = null;
+  /** The judge: what decide's step 9 says, and who waits for its answer. */
+  judge: Verdict | null = null;
+  readonly waiting: { flow: Flow; stage: string }[] = [];
   readonly port: number;
   readonly context: FlowContext & { policy: FlowContext['policy']; config: Config };
   readonly #listener: TCPSocketListener<Flow | null>;
@@ -55,7 +62,10 @@ export class TestProxy {
       refusal: () => null,
       observe: () => undefined,
       missing: () => null,
-      canAsk: () => this.canAsk,
+      answered: () => this.answer,
+      canAsk: (verdict) => this.canAsk || (verdict.stage === 'judge' && this.judge !== null),
+      waits: (flow, question, verdict) => this.#waits(flow, question, verdict),
+      unanswered: () => (this.canAsk ? 'time_over' : 'nobody_to_ask'),
       changed: (flow) => {
         this.records.set(flow.id, flow.record());
         for (const wake of this.#waiting.splice(0)) wake();
@@ -82,6 +92,23 @@ export class TestProxy {
       verify: (host, dialled) => ({ match: ips(host).includes(dialled), ips: ips(host) }),
       addresses: async (host) => ips(host),
     };
+  }
+
+  #waits(flow: Flow, _question: Question, { stage }: Verdict): readonly Evidence[] {
+    this.waiting.push({ flow, stage });
+    return stage === 'judge' ? [{ kind: 'judge', inquiry: 7, text: 'inquiry 7' }] : [];
+  }
+
+  /** The judge speaks from now on, where nothing else does. */
+  setJudge(verdict: Verdict, kept: Verdict | null = null): void {
+    this.judge = verdict;
+    this.context.policy = { ...this.context.policy, judge: () => verdict, cache: () => kept };
+  }
+
+  /** The judge has said all it will say. */
+  judged(kept: Verdict | null): void {
+    this.context.policy = { ...this.context.policy, judge: () => null, cache: () => kept };
+    for (const { flow } of this.waiting.splice(0)) flow.decideAgain();
   }
 
   rule(action: 'allow' | 'block', host: string): void {

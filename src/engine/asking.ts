@@ -1,0 +1,72 @@
+import type { Config } from '../config/schema.ts';
+import type { FlowId, Host, RegistrableDomain } from '../model/brand.ts';
+import type { Evidence, Verdict } from '../model/flow.ts';
+import type { Question } from '../policy/decide.ts';
+import { Judging, type JudgingParts } from './judging.ts';
+import { type Held, Questions } from './questions.ts';
+
+/** What asking needs beside what the judge needs. */
+export interface AskingParts extends JudgingParts {
+  readonly config: () => Config;
+  /** Screens that are attached. */
+  readonly screens: () => number;
+  readonly domainOf: (host: Host) => RegistrableDomain | null;
+}
+
+/** Whom open connections are asked of: the judge first, then the person. */
+export class Asking {
+  readonly judging: Judging;
+  readonly questions: Questions;
+  /** The names of flows that the judge is asked about, for when they end. */
+  readonly #judged = new Map<FlowId, Host>();
+
+  constructor(private readonly parts: AskingParts) {
+    this.judging = new Judging(parts.config(), {
+      ...parts,
+      changed: () => {
+        this.questions.findingsChanged();
+        parts.changed();
+      },
+    });
+    this.questions = new Questions({
+      holdMs: () => parts.config().policy.holdMs,
+      domainOf: parts.domainOf,
+      findings: (host) => this.judging.findings(host, Date.now() as Question['now']),
+    });
+  }
+
+  canAsk(verdict: Verdict): boolean {
+    return verdict.stage === 'judge' ? true : this.#personIsThere();
+  }
+
+  waits(flow: Held, q: Question, verdict: Verdict): readonly Evidence[] {
+    if (verdict.stage !== 'judge') {
+      this.questions.ask(flow, q, verdict);
+      return [];
+    }
+    if (this.parts.config().policy.mode === 'lockdown' || q.host === null) return [];
+    this.#judged.set(flow.id, q.host);
+    return this.judging.join(q, flow);
+  }
+
+  /** A flow that waited for a person got no answer; why. */
+  unanswered(): 'time_over' | 'nobody_to_ask' {
+    if (!this.#personIsThere()) return 'nobody_to_ask';
+    this.questions.unanswered();
+    return 'time_over';
+  }
+
+  /** A flow is over. */
+  over(flow: Held): void {
+    this.questions.gone(flow.id);
+    const host = this.#judged.get(flow.id);
+    if (host === undefined) return;
+    this.#judged.delete(flow.id);
+    this.judging.leave(host, flow);
+  }
+
+  #personIsThere(): boolean {
+    const { ask } = this.parts.config().policy;
+    return ask === 'person' && this.parts.screens() > 0 && this.questions.attended;
+  }
+}

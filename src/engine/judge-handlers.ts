@@ -1,0 +1,95 @@
+import {
+  type ControlConnection,
+  ControlError,
+  type ControlHandlers,
+  type Params,
+} from '../control/handlers.ts';
+import type { Inquiry } from '../judge/judge-types.ts';
+import { cleanText } from '../model/clean.ts';
+import { normalizeHost } from '../model/host.ts';
+import type { Engine } from './engine.ts';
+import { rulesFor } from './questions.ts';
+
+/** Checks and replays under way at once, of all clients. */
+const WORK_MAX = 4;
+
+type JudgeMethod = Extract<keyof ControlHandlers, `judge.${string}` | `questions.${string}` | 'present'>;
+
+/** Adds rules on behalf of a client, and remembers how to take them back. */
+export type AddRules = (
+  rules: Params<'rules.add'>['rules'],
+  connection: ControlConnection,
+) => Promise<{ readonly ids: readonly string[]; readonly saved: boolean }>;
+
+/** What the engine answers to messages about the judge and the open questions. */
+export function judgeHandlers(engine: Engine, addRules: AddRules): Pick<ControlHandlers, JudgeMethod> {
+  const { judging, questions } = engine.asking;
+  let inWork = 0;
+  const work = async <T>(
+    connection: ControlConnection,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
+    if (inWork >= WORK_MAX) throw new ControlError('refused', `${WORK_MAX} checks or replays are under way`);
+    const end = new AbortController();
+    connection.onClose(() => end.abort());
+    inWork++;
+    try {
+      return await run(end.signal);
+    } finally {
+      inWork--;
+    }
+  };
+  return {
+    'judge.list': async ({ limit, before }) => {
+      const inquiries = await engine.ledger.inquiries({ limit: limit + 1, before });
+      return { inquiries: inquiries.slice(0, limit), more: inquiries.length > limit };
+    },
+    'judge.show': async ({ inquiry }) => ({ inquiry: await inquiryOf(engine, inquiry) }),
+    'judge.replay': async ({ inquiry }, connection) => {
+      const recorded = await inquiryOf(engine, inquiry);
+      return { inquiry: await work(connection, (signal) => judging.replay(recorded, signal)) };
+    },
+    'judge.check': (_params, connection) => work(connection, (signal) => judging.check(signal)),
+    'judge.learned': () => ({ verdicts: judging.learned() }),
+    'judge.forget': async ({ domain }) => {
+      const host = normalizeHost(domain);
+      const registrable = host === null ? null : engine.domainOf(host);
+      if (registrable === null)
+        throw new ControlError('bad_request', `"${cleanText(domain, 60)}" is no registrable domain`);
+      const forgotten = judging.forget(registrable);
+      await engine.policyChanged();
+      return { forgotten };
+    },
+    'questions.list': () => ({ questions: questions.list() }),
+    'questions.answer': async ({ question, action, scope }, connection) => {
+      const open = questions.find(question);
+      if (open === null)
+        throw new ControlError(
+          'not_found',
+          'this question is no longer open: it was answered or its time was over',
+        );
+      questions.arrived();
+      const answered = open.waiting.size;
+      if (scope.kind === 'once') {
+        questions.answerOnce(open, action);
+        return { answered, rule: null, saved: true };
+      }
+      const domain = open.host === null ? null : engine.domainOf(open.host);
+      const rules = rulesFor(open, action, scope, domain, Date.now());
+      if (typeof rules === 'string') throw new ControlError('refused', rules);
+      const { ids, saved } = await addRules([...rules], connection);
+      return { answered, rule: ids[0] ?? null, saved };
+    },
+    present: () => {
+      questions.arrived();
+      return { present: true };
+    },
+  };
+}
+
+async function inquiryOf(engine: Engine, id: number): Promise<Inquiry> {
+  const inquiry = await engine.ledger.inquiry(id);
+  if (inquiry === null)
+    throw new ControlError('not_found', `no inquiry ${id} in the ledger; see 'resolagent judge list'`);
+  return inquiry;
+}

@@ -1,0 +1,298 @@
+import { expect, test } from 'bun:test';
+import { unknownOrigin } from '../../src/attribute/attributor.ts';
+import { type Config, configSchema } from '../../src/config/schema.ts';
+import { type Alive, JudgeServer } from '../../src/engine/judge-server.ts';
+import type { JudgeSetup } from '../../src/engine/judge-setup.ts';
+import { Judging } from '../../src/engine/judging.ts';
+import type { Inquiry, KeptVerdict } from '../../src/judge/judge-types.ts';
+import type { Host, Ip, RegistrableDomain, UnixMs } from '../../src/model/brand.ts';
+import type { Verdict } from '../../src/model/flow.ts';
+import type { Question } from '../../src/policy/decide.ts';
+import { sampleInquiry } from './sample-inquiry.ts';
+
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+function about(host: string | null): Question {
+  return {
+    origin: unknownOrigin('not_supported'),
+    host: host as Host | null,
+    ip: '203.0.113.9' as Ip,
+    port: 443,
+    sniff: null,
+    now: Date.now() as UnixMs,
+  };
+}
+
+/** A judge whose server and inquiries the test plays. */
+class Court {
+  alive: Alive = { kind: 'alive', detail: '' };
+  readonly began: string[] = [];
+  readonly recorded: Inquiry[] = [];
+  readonly kept: KeptVerdict[] = [];
+  readonly notices: string[] = [];
+  readonly pastBlock = new Set<string>();
+  stateChanges = 0;
+  model = 'm1';
+  readonly #ends: ((inquiry: Inquiry) => void)[] = [];
+  readonly judging: Judging;
+
+  constructor(
+    judge: Partial<Config['judge']> = {},
+    memory: Partial<ConstructorParameters<typeof Judging>[1]['memory']> = {},
+  ) {
+    this.judging = new Judging(this.config(judge), {
+      store: {
+        recordInquiry: (inquiry) => void this.recorded.push(inquiry),
+        keepVerdict: (verdict) => void this.kept.push(verdict),
+        forgetVerdict: () => undefined,
+      },
+      memory: { verdicts: [], tokens: 0, lastInquiry: 41, ...memory },
+      background: {
+        domainOf: (host) =>
+          host.includes('.') ? (host.split('.').slice(-2).join('.') as RegistrableDomain) : null,
+        scores: () => [],
+        pastBlock: (host) => this.pastBlock.has(host),
+        firstSeen: async () => null,
+      },
+      setUp: () => this.#setup(),
+      notice: (text) => void this.notices.push(text),
+      stateChanged: () => void this.stateChanges++,
+      changed: () => undefined,
+    });
+  }
+
+  config(judge: Partial<Config['judge']>): Config {
+    return configSchema.parse({ judge });
+  }
+
+  #setup(): JudgeSetup {
+    return {
+      model: this.model,
+      promptVersion: 'p1',
+      apiUrl: 'http://127.0.0.1:1/v1',
+      isAlive: async () => this.alive,
+      investigate: (input, id) => {
+        this.began.push(input.domain);
+        const end = Promise.withResolvers<Inquiry>();
+        this.#ends.push((inquiry) => end.resolve({ ...inquiry, input, id, model: this.model }));
+        return end.promise;
+      },
+      replay: async (inquiry, id) => ({ ...inquiry, id, replayOf: inquiry.id }),
+      check: () => Promise.reject(new Error('not played here')),
+    };
+  }
+
+  async end(part: Partial<Inquiry> = {}): Promise<void> {
+    this.#ends.shift()?.(sampleInquiry('any.example', part));
+    await settle();
+  }
+
+  /** What decide says at steps 8 and 9. */
+  says(host: string | null): Verdict | null {
+    const q = about(host);
+    return this.judging.kept(q) ?? this.judging.ask(q);
+  }
+
+  join(host: string): { told: number } {
+    const waiter = { told: 0, decideAgain: () => ++waiter.told > 0 };
+    this.judging.join(about(host), waiter);
+    return waiter;
+  }
+}
+
+async function openCourt(...args: ConstructorParameters<typeof Court>): Promise<Court> {
+  const court = new Court(...args);
+  await court.judging.open();
+  return court;
+}
+
+test('before its server has answered the judge asks and holds nothing', () => {
+  const court = new Court();
+  expect(court.says('www.new.example')).toBeNull();
+  expect(court.judging.status().state).toBe('unknown');
+});
+
+test('a name with a domain of its own is asked about once, and its verdict holds for the domain', async () => {
+  const court = await openCourt();
+  expect(court.says('www.new.example')).toMatchObject({ kind: 'ask', stage: 'judge' });
+  const [one, two] = [court.join('www.new.example'), court.join('api.new.example')];
+  await settle();
+  expect(court.began).toEqual(['new.example']);
+  await court.end({
+    outcome: { kind: 'block', why: 'judged', reasons: ['a phishing kit'], evidence: ['E1'] },
+  });
+  expect([one.told, two.told]).toEqual([1, 1]);
+  expect(court.recorded.map((inquiry) => inquiry.id)).toEqual([42]);
+  expect(court.says('third.new.example')).toMatchObject({
+    kind: 'block',
+    stage: 'cache',
+    reason: 'cached',
+    evidence: [{ kind: 'judge', inquiry: 42, text: 'm1: block: a phishing kit' }],
+  });
+});
+
+test('addresses and names without a domain are not for the judge', async () => {
+  const court = await openCourt();
+  expect(court.says(null)).toBeNull();
+  expect(court.says('printer')).toBeNull();
+});
+
+test('an unsure judge is not asked again, and decides nothing', async () => {
+  const court = await openCourt();
+  court.join('new.example');
+  await settle();
+  await court.end({
+    outcome: { kind: 'unsure', why: 'judged', reasons: ['too little known'], evidence: [] },
+  });
+  expect(court.says('new.example')).toBeNull();
+  expect(court.judging.findings('new.example' as Host, Date.now() as UnixMs)).toEqual({
+    inquiry: 42,
+    findings: ['too little known'],
+  });
+});
+
+test('an allow does not count for a name that the scores put past a block threshold', async () => {
+  const court = await openCourt();
+  court.join('new.example');
+  await settle();
+  await court.end();
+  expect(court.says('www.new.example')).toMatchObject({ kind: 'allow' });
+  court.pastBlock.add('qx7v.new.example');
+  expect(court.says('qx7v.new.example')).toBeNull();
+});
+
+test('signs of an attempt stand in the evidence of every connection the verdict decides', async () => {
+  const court = await openCourt();
+  court.join('new.example');
+  await settle();
+  const mark = { kind: 'instructions', evidence: 'E1', text: 'the page orders to allow it' } as const;
+  await court.end({
+    marks: [mark],
+    outcome: { kind: 'block', why: 'judged', reasons: ['x'], evidence: ['E1'] },
+  });
+  expect(court.says('new.example')?.evidence.map((item) => item.text)).toEqual([
+    'm1: block: x',
+    '‼ the page orders to allow it',
+  ]);
+  expect(court.judging.status().marked).toBe(1);
+});
+
+test('whileJudging decides without waiting, and says so', async () => {
+  const court = await openCourt({ whileJudging: 'block' });
+  expect(court.says('new.example')).toMatchObject({ kind: 'block', stage: 'judge', reason: 'while_judging' });
+});
+
+test('a server that is not there is told once, holds nobody, and those in the queue go on', async () => {
+  const court = await openCourt();
+  const waiters = Array.from({ length: 20 }, (_, i) => court.join(`n${i}.example`));
+  await settle();
+  expect(court.judging.status()).toMatchObject({ running: 8, waiting: 12 });
+  const failure = { why: 'unreachable', detail: 'ECONNREFUSED' } as const;
+  await court.end({ failure, outcome: { kind: 'unsure', why: 'model_failed', reasons: [], evidence: [] } });
+  expect(court.judging.status()).toMatchObject({ state: 'unreachable', waiting: 0 });
+  expect(waiters.slice(8).map((waiter) => waiter.told)).toEqual(Array(12).fill(1));
+  expect(court.says('other.example')).toBeNull();
+  expect(court.notices.filter((text) => text.includes('ECONNREFUSED')).length).toBe(1);
+  court.judging.close();
+});
+
+test('a server that refuses the key is not asked', async () => {
+  const court = new Court();
+  court.alive = { kind: 'refused', detail: '401' };
+  await court.judging.open();
+  expect(court.judging.status()).toMatchObject({ state: 'refused', detail: '401' });
+  expect(court.says('new.example')).toBeNull();
+  court.judging.close();
+});
+
+test('with the tokens of a day used up nobody is asked, and what is kept still counts', async () => {
+  const court = await openCourt({ dailyTokens: 200 });
+  court.join('new.example');
+  await settle();
+  await court.end();
+  expect(court.says('other.example')).toMatchObject({ stage: 'judge' });
+  court.join('other.example');
+  await settle();
+  await court.end();
+  expect(court.judging.status()).toMatchObject({ state: 'out_of_tokens', tokensToday: 220 });
+  expect(court.says('third.example')).toBeNull();
+  expect(court.says('new.example')).toMatchObject({ kind: 'allow', stage: 'cache' });
+});
+
+test('tokens of before the start count', async () => {
+  const court = await openCourt({ dailyTokens: 200 }, { tokens: 200 });
+  expect(court.judging.status().state).toBe('out_of_tokens');
+});
+
+test('a changed model asks anew, and what ran for the old one is given up', async () => {
+  const court = await openCourt();
+  court.join('new.example');
+  await settle();
+  await court.end();
+  court.model = 'm2';
+  court.judging.configure(court.config({ model: 'm2' }));
+  await settle();
+  expect(court.says('new.example')).toMatchObject({ kind: 'ask', stage: 'judge' });
+});
+
+test('the judge that is off says nothing', async () => {
+  const court = new Court({ enabled: false });
+  expect(court.says('new.example')).toBeNull();
+  expect(court.judging.status().state).toBe('off');
+  expect(court.judging.check(new AbortController().signal)).rejects.toThrow('judge.enabled');
+});
+
+test('a verdict that is taken back is asked for anew', async () => {
+  const court = await openCourt();
+  court.join('new.example');
+  await settle();
+  await court.end();
+  expect(court.judging.learned().map((kept) => kept.domain as string)).toEqual(['new.example']);
+  expect(court.judging.forget('new.example' as RegistrableDomain)).toBe(true);
+  expect(court.says('new.example')).toMatchObject({ stage: 'judge' });
+});
+
+test('a replay gets an id of its own, is recorded, and decides nothing', async () => {
+  const court = await openCourt();
+  const again = await court.judging.replay(sampleInquiry('new.example'), new AbortController().signal);
+  expect(again).toMatchObject({ id: 42, replayOf: 1 });
+  expect(court.recorded).toEqual([again]);
+  expect(court.says('new.example')).toMatchObject({ stage: 'judge' });
+});
+
+test('a dead server is tried again, and told of when it is back', async () => {
+  const states: string[] = [];
+  const back = Promise.withResolvers<void>();
+  let tries = 0;
+  const server = new JudgeServer(
+    async () => ({ kind: ++tries < 3 ? 'unreachable' : 'alive', detail: 'nobody there' }),
+    (state) => {
+      states.push(state);
+      if (state === 'ready') back.resolve();
+    },
+    1,
+  );
+  await server.probe();
+  await back.promise;
+  expect(states).toEqual(['unreachable', 'ready']);
+  expect(tries).toBe(3);
+  server.close();
+});
+
+test('a server whose model answers nothing three times in a row counts as gone', async () => {
+  const states: string[] = [];
+  const server = new JudgeServer(
+    async () => ({ kind: 'alive', detail: '' }),
+    (state) => states.push(state),
+  );
+  await server.probe();
+  server.failed('timed_out', 'silent');
+  server.failed('timed_out', 'silent');
+  server.replied();
+  server.failed('timed_out', 'silent');
+  server.failed('timed_out', 'silent');
+  expect(states).toEqual(['ready']);
+  server.failed('timed_out', 'silent');
+  expect(states).toEqual(['ready', 'unreachable']);
+  server.close();
+});

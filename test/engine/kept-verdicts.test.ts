@@ -1,0 +1,94 @@
+import { expect, test } from 'bun:test';
+import { AtOnce } from '../../src/engine/at-once.ts';
+import { KeptVerdicts } from '../../src/engine/kept-verdicts.ts';
+import { TokenBudget } from '../../src/engine/token-budget.ts';
+import type { KeptVerdict, OutcomeWhy } from '../../src/judge/judge-types.ts';
+import type { RegistrableDomain, UnixMs } from '../../src/model/brand.ts';
+import { sampleInquiry } from './sample-inquiry.ts';
+
+const NOW = 1_795_000_000_000 as UnixMs;
+const BY = { model: 'm1', promptVersion: 'p1' };
+const A = 'a.example' as RegistrableDomain;
+const at = (ms: number) => (NOW + ms) as UnixMs;
+
+function book(saved: KeptVerdict[] = []) {
+  const kept: KeptVerdict[] = [];
+  const forgotten: string[] = [];
+  const store = {
+    keepVerdict: (verdict: KeptVerdict) => void kept.push(verdict),
+    forgetVerdict: (domain: RegistrableDomain) => void forgotten.push(domain),
+  };
+  return { book: new KeptVerdicts(saved, store), kept, forgotten };
+}
+
+test('a verdict holds until it expires, for the model and prompt that gave it', () => {
+  const { book: verdicts, kept } = book();
+  const learned = verdicts.learn(sampleInquiry(A), NOW);
+  expect(kept).toEqual(learned === null ? [] : [learned]);
+  expect(verdicts.get(A, BY, NOW)).toMatchObject({ kind: 'allow', inquiry: 1 });
+  expect(verdicts.get(A, { ...BY, model: 'm2' }, NOW)).toBeNull();
+  expect(verdicts.get(A, { ...BY, promptVersion: 'p2' }, NOW)).toBeNull();
+  expect(verdicts.get(A, BY, at(31 * 86_400_000))).toBeNull();
+});
+
+test('what was saved counts after a restart', () => {
+  const first = book();
+  first.book.learn(sampleInquiry(A), NOW);
+  const second = book(first.kept);
+  expect(second.book.get(A, BY, NOW)?.kind).toBe('allow');
+});
+
+test('a verdict that is forgotten is gone, here and where it is saved', () => {
+  const { book: verdicts, forgotten } = book();
+  verdicts.learn(sampleInquiry(A), NOW);
+  expect(verdicts.forget(A)).toBe(true);
+  expect(verdicts.get(A, BY, NOW)).toBeNull();
+  expect(verdicts.forget(A)).toBe(false);
+  expect(forgotten).toEqual([A]);
+});
+
+// Why an inquiry ended, and how long it is not asked again: a broken server must not be asked for each connection.
+test.each<[OutcomeWhy, number]>([
+  ['judged', 6 * 3_600_000],
+  ['allow_refused', 86_400_000],
+  ['block_refused', 86_400_000],
+  ['no_answer', 3_600_000],
+  ['rounds_over', 3_600_000],
+  ['tokens_over', 3_600_000],
+  ['time_over', 600_000],
+  ['model_failed', 60_000],
+])('an unsure judge that ended by %s is not asked again for %d ms', (why, forMs) => {
+  const { book: verdicts } = book();
+  const outcome = { kind: 'unsure', why, reasons: [], evidence: [] } as const;
+  verdicts.learn(sampleInquiry(A, { outcome }), NOW);
+  expect(verdicts.get(A, BY, at(forMs - 1))?.kind).toBe('unsure');
+  expect(verdicts.get(A, BY, at(forMs))).toBeNull();
+});
+
+test('an inquiry that the engine stopped leaves nothing behind', () => {
+  const { book: verdicts, kept } = book();
+  const outcome = { kind: 'unsure', why: 'stopped', reasons: [], evidence: [] } as const;
+  expect(verdicts.learn(sampleInquiry(A, { outcome }), NOW)).toBeNull();
+  expect(kept).toEqual([]);
+});
+
+test('tokens count for a day', () => {
+  const budget = new TokenBudget(500, NOW);
+  budget.spend(100, at(3_600_000));
+  expect(budget.used(at(3_600_001))).toBe(600);
+  expect(budget.used(at(86_400_000))).toBe(100);
+  expect(budget.used(at(86_400_000 + 3_600_000))).toBe(0);
+});
+
+test('a server that keeps up is given more at once, one that does not half as many, never none', () => {
+  const atOnce = new AtOnce();
+  const first = atOnce.limit;
+  atOnce.keptUp();
+  expect(atOnce.limit).toBe(first + 1);
+  for (let i = 0; i < 100; i++) atOnce.keptUp();
+  expect(atOnce.limit).toBe(32);
+  atOnce.fellBehind();
+  expect(atOnce.limit).toBe(16);
+  for (let i = 0; i < 100; i++) atOnce.fellBehind();
+  expect(atOnce.limit).toBe(1);
+});

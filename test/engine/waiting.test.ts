@@ -1,0 +1,174 @@
+import { expect, test } from 'bun:test';
+import type { Verdict } from '../../src/model/flow.ts';
+import type { TestProxy } from './harness.ts';
+import { client, echo, errorOf, GET, proxy, readAll, server } from './real-sockets.ts';
+
+const ASK_JUDGE: Verdict = { kind: 'ask', stage: 'judge', reason: 'open_question', evidence: [] };
+const kept = (kind: 'allow' | 'block'): Verdict => ({ kind, stage: 'cache', reason: 'cached', evidence: [] });
+
+async function judgedProxy(config: object = {}): Promise<{ p: TestProxy; real: { connections: number } }> {
+  const real = await server(echo);
+  const p = proxy(real, { config });
+  p.names.set('a.example', ['127.0.0.1']);
+  p.setJudge(ASK_JUDGE);
+  return { p, real };
+}
+
+test('waits for the judge, with not one byte to the server, and goes on with its allow', async () => {
+  const { p, real } = await judgedProxy();
+  const socket = await client(p.port);
+  socket.end(GET('a.example'));
+  expect(await p.until((r) => r.effect === 'held')).toMatchObject({
+    verdict: { kind: 'ask', stage: 'judge', evidence: [{ kind: 'judge', inquiry: 7 }] },
+  });
+  expect(real.connections).toBe(0);
+  p.judged(kept('allow'));
+  expect((await readAll(socket)).toString()).toBe(GET('a.example'));
+  expect(await p.until((r) => r.state === 'closed')).toMatchObject({
+    effect: 'forward',
+    defaulted: false,
+    verdict: { kind: 'allow', stage: 'judge', reason: 'judged' },
+  });
+});
+
+test('is refused when the judge blocks, and the server never heard of it', async () => {
+  const { p, real } = await judgedProxy();
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  await p.until((r) => r.effect === 'held');
+  p.judged(kept('block'));
+  expect((await readAll(socket)).toString()).toStartWith('HTTP/1.1 403');
+  expect(await p.until((r) => r.state === 'refused')).toMatchObject({
+    verdict: { kind: 'block', stage: 'judge', reason: 'judged' },
+  });
+  expect(real.connections).toBe(0);
+});
+
+test('asks the person when the judge is unsure, and keeps waiting without a byte sent', async () => {
+  const { p, real } = await judgedProxy();
+  p.canAsk = true;
+  const socket = await client(p.port);
+  socket.end(GET('a.example'));
+  await p.until((r) => r.effect === 'held' && r.verdict.stage === 'judge');
+  p.judged(null);
+  await p.until((r) => r.effect === 'held' && r.verdict.stage === 'person');
+  expect(real.connections).toBe(0);
+  p.answer = { kind: 'allow', stage: 'person', reason: 'answered', evidence: [] };
+  for (const flow of p.flows) flow.decideAgain();
+  expect((await readAll(socket)).toString()).toBe(GET('a.example'));
+  expect(await p.until((r) => r.state === 'closed')).toMatchObject({ verdict: { reason: 'answered' } });
+});
+
+test('without a person an unsure judge leaves it to policy.unattended, and says so', async () => {
+  const { p, real } = await judgedProxy({ policy: { unattended: 'block' } });
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  await p.until((r) => r.effect === 'held');
+  p.judged(null);
+  await readAll(socket);
+  expect(await p.until((r) => r.state === 'refused')).toMatchObject({
+    defaulted: true,
+    verdict: { stage: 'person', reason: 'nobody_to_ask' },
+  });
+  expect(real.connections).toBe(0);
+});
+
+test('waits for the judge no longer than judge.holdMs, then for the person', async () => {
+  const { p, real } = await judgedProxy({ judge: { holdMs: 100 } });
+  p.canAsk = true;
+  const socket = await client(p.port);
+  socket.end(GET('a.example'));
+  const late = await p.until((r) => r.effect === 'held' && r.verdict.stage === 'person');
+  expect(late.verdict.evidence.map((item) => item.text)).toContain('the judge had not answered after 0.1 s');
+  expect(real.connections).toBe(0);
+  // The inquiry still runs: deciding anew does not send it back to the judge.
+  for (const flow of p.flows) flow.decideAgain();
+  expect(p.records.get(1)).toMatchObject({ effect: 'held', verdict: { stage: 'person' } });
+  // Its answer counts when it comes after all.
+  p.judged(kept('allow'));
+  await readAll(socket);
+  expect(await p.until((r) => r.state === 'closed')).toMatchObject({
+    verdict: { stage: 'judge', reason: 'judged' },
+  });
+});
+
+test('a judge that takes too long with nobody there ends in policy.unattended', async () => {
+  const { p } = await judgedProxy({ judge: { holdMs: 100 }, policy: { unattended: 'allow' } });
+  const socket = await client(p.port);
+  socket.end(GET('a.example'));
+  expect((await readAll(socket)).toString()).toBe(GET('a.example'));
+  expect(await p.until((r) => r.state === 'closed')).toMatchObject({
+    effect: 'forward',
+    defaulted: true,
+    verdict: { reason: 'nobody_to_ask' },
+  });
+});
+
+test('with whileJudging allow it goes on at once, and is reset when the judge blocks', async () => {
+  const { p } = await judgedProxy();
+  p.setJudge({ kind: 'allow', stage: 'judge', reason: 'while_judging', evidence: [] });
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  await p.until((r) => r.upstreamIp !== null);
+  expect(p.waiting.map(({ stage }) => stage)).toEqual(['judge']);
+  const seen = errorOf(socket);
+  p.judged(kept('block'));
+  expect(await seen).toBe('ECONNRESET');
+  expect(await p.until((r) => r.state === 'refused')).toMatchObject({ verdict: { kind: 'block' } });
+});
+
+test('with whileJudging block it is refused, and the judge asked all the same', async () => {
+  const { p, real } = await judgedProxy();
+  p.setJudge({ kind: 'block', stage: 'judge', reason: 'while_judging', evidence: [] });
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  await readAll(socket);
+  expect(await p.until((r) => r.state === 'refused')).toMatchObject({ verdict: { reason: 'while_judging' } });
+  expect(p.waiting.length).toBe(1);
+  expect(real.connections).toBe(0);
+});
+
+test('a rule made while it waits for the judge decides it', async () => {
+  const { p, real } = await judgedProxy();
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  await p.until((r) => r.effect === 'held');
+  p.rule('block', 'a.example');
+  for (const flow of p.flows) flow.decideAgain();
+  await readAll(socket);
+  expect(await p.until((r) => r.state === 'refused')).toMatchObject({ verdict: { stage: 'rules' } });
+  expect(real.connections).toBe(0);
+});
+
+test('a client that goes while it waits ends the flow, and an answer that comes later does nothing', async () => {
+  const { p, real } = await judgedProxy();
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  await p.until((r) => r.effect === 'held');
+  socket.resetAndDestroy();
+  expect(await p.until((r) => r.state !== 'open')).toMatchObject({ state: 'client_reset', bytesOut: 0 });
+  p.judged(kept('allow'));
+  expect(p.records.get(1)?.state).toBe('client_reset');
+  expect(real.connections).toBe(0);
+  expect(p.flows.size).toBe(0);
+});
+
+test('more bytes than are kept wait in the kernel, and arrive whole after the answer', async () => {
+  const { p } = await judgedProxy();
+  const body = 'x'.repeat(3_000_000);
+  const request = `POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const socket = await client(p.port);
+  socket.end(request);
+  await p.until((r) => r.effect === 'held');
+  p.judged(kept('allow'));
+  expect((await readAll(socket)).toString()).toBe(request);
+});
+
+test('permissive mode asks the judge and holds nothing', async () => {
+  const { p } = await judgedProxy({ policy: { mode: 'permissive' } });
+  const socket = await client(p.port);
+  socket.end(GET('a.example'));
+  expect((await readAll(socket)).toString()).toBe(GET('a.example'));
+  expect(await p.until((r) => r.state === 'closed')).toMatchObject({ defaulted: true });
+  expect(p.waiting.length).toBe(1);
+});
