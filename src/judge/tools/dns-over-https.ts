@@ -1,7 +1,10 @@
+import type { TLSSocket } from 'node:tls';
 import type { Host } from '../../model/brand.ts';
 import { cleanText } from '../../model/clean.ts';
 import { reachable } from '../../net/address-guard.ts';
-import { type GetResponse, httpGet } from '../../net/http-get.ts';
+import { connectFirst } from '../../net/connect-first.ts';
+import { httpGet } from '../../net/http-get.ts';
+import { Http2Connection, type WholeAnswer } from './dns-http2.ts';
 import {
   type DnsReply,
   dnsQuestion,
@@ -16,80 +19,107 @@ const CONNECT_MS = 2_000;
 const IDLE_MS = 3_000;
 const HTTPS = 443;
 const DNS_MESSAGE = 'application/dns-message';
-
-/** A DNS over HTTPS server, its own name resolved. */
-export interface DnsServer {
-  readonly url: URL;
-  readonly addresses: readonly string[];
-  readonly ca: string | undefined;
-}
+const HEADERS = { accept: DNS_MESSAGE, 'user-agent': 'resolagent' };
 
 /** What a server said to one question, or why that is nothing. */
 export type DnsAnswer =
   | Extract<DnsReply, { kind: 'reply' }>
   | { readonly kind: 'failed'; readonly why: string };
 
+/** Sends a GET request; rejects with what went wrong. */
+type Get = (url: URL) => Promise<WholeAnswer>;
+
+/** A DNS over HTTPS server that was reached. */
+export class DnsServer {
+  readonly #url: URL;
+  readonly #get: Get;
+  readonly #signal: AbortSignal;
+  readonly close: () => void;
+
+  constructor(url: URL, get: Get, signal: AbortSignal, close: () => void) {
+    this.#url = url;
+    this.#get = get;
+    this.#signal = signal;
+    this.close = close;
+  }
+
+  /** Asks one question by GET (RFC 8484, section 4.1); follows nothing. Never rejects; ends by the signal. */
+  async ask(name: Host, type: RecordType): Promise<DnsAnswer> {
+    try {
+      const url = new URL(this.#url);
+      url.searchParams.set('dns', Buffer.from(dnsQuestion(name, type)).toString('base64url'));
+      return answerOf(await this.#get(url), name, type);
+    } catch (error) {
+      return failed(whyOf(error, this.#signal));
+    }
+  }
+}
+
 /**
- * Resolves the name of the server, once for all questions. It may be on the own network, since a person chose it; that it is who it
- * should be is shown by its certificate. Null when it cannot be found, or not in time. Never rejects.
+ * Reaches a server: over HTTP/2 with one connection for all questions, else over HTTP/1.1 with one for each. It may be on the own
+ * network, since a person chose it; that it is who it should be is shown by its certificate. Never rejects; ends by the signal.
  */
-export async function findDnsServer(
+export async function openDnsServer(
   dnsUrl: string,
   ca: string | undefined,
   signal: AbortSignal,
-): Promise<DnsServer | null> {
+): Promise<DnsServer | Extract<DnsAnswer, { kind: 'failed' }>> {
   const url = URL.parse(dnsUrl);
-  if (url === null || url.protocol !== 'https:') return null;
-  const found = reachable(url.hostname, true).then(
-    (where) => (where.kind === 'ok' ? { url, addresses: where.addresses, ca } : null),
-    () => null,
-  );
-  return untilAbort(found, signal);
-}
-
-/** Asks one question by GET (RFC 8484, section 4.1); follows nothing. Never rejects; ends by the signal. */
-export async function askDns(
-  server: DnsServer,
-  name: Host,
-  type: RecordType,
-  signal: AbortSignal,
-): Promise<DnsAnswer> {
+  if (url === null || url.protocol !== 'https:') return failed('its address is none of https');
+  const addresses = await untilAbort(addressesOf(url.hostname), signal);
+  if (addresses === null) return failed(signal.aborted ? 'the time was over' : 'its name has no address');
+  const port = url.port === '' ? HTTPS : Number(url.port);
   try {
-    const url = new URL(server.url);
-    url.searchParams.set('dns', Buffer.from(dnsQuestion(name, type)).toString('base64url'));
-    const response = await httpGet(url, {
-      headers: { accept: DNS_MESSAGE, 'user-agent': 'resolagent' },
-      connectMs: CONNECT_MS,
-      idleMs: IDLE_MS,
-      allowPrivate: true,
-      at: { addresses: server.addresses, port: url.port === '' ? HTTPS : Number(url.port) },
-      ca: server.ca,
-      signal,
-    });
-    return await readAnswer(response, name, type, signal);
+    const alpn = ['h2', 'http/1.1'];
+    const socket = await connectFirst(url, addresses, { port, connectMs: CONNECT_MS, alpn, ca, signal });
+    if ((socket as TLSSocket).alpnProtocol === 'h2') {
+      const connection = new Http2Connection(url, socket);
+      const get: Get = (asked) => connection.get(asked, HEADERS, MESSAGE_MAX_BYTES, signal);
+      return new DnsServer(url, get, signal, () => connection.close());
+    }
+    socket.destroy();
+    const get: Get = (asked) => getOnce(asked, { addresses, port }, ca, signal);
+    return new DnsServer(url, get, signal, () => {});
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error), signal);
+    return failed(whyOf(error, signal));
   }
 }
 
-async function readAnswer(
-  response: GetResponse,
-  name: Host,
-  type: RecordType,
+async function addressesOf(host: string): Promise<readonly string[] | null> {
+  try {
+    const where = await reachable(host, true);
+    return where.kind === 'ok' ? where.addresses : null;
+  } catch {
+    return null;
+  }
+}
+
+async function getOnce(
+  url: URL,
+  at: { readonly addresses: readonly string[]; readonly port: number },
+  ca: string | undefined,
   signal: AbortSignal,
-): Promise<DnsAnswer> {
-  const { status, headers } = response.head;
-  const kind = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? 'nothing';
-  if (status !== 200 || kind !== DNS_MESSAGE) {
-    response.close();
-    return failed(`the server answered with status ${status} and ${kind}`, signal);
-  }
+): Promise<WholeAnswer> {
+  const limits = { connectMs: CONNECT_MS, idleMs: IDLE_MS };
+  const response = await httpGet(url, { headers: HEADERS, ...limits, allowPrivate: true, at, ca, signal });
   const { bytes, cut } = await readBody(response, MESSAGE_MAX_BYTES, signal);
-  if (cut !== null) return failed(`the reply was not whole: ${cut}`, signal);
-  const reply = readDnsReply(bytes, name, type);
-  return reply.kind === 'reply' ? reply : failed(`the reply cannot be used: ${reply.why}`, signal);
+  if (cut !== null) throw new Error(`the reply was not whole: ${cut}`);
+  return { ...response.head, bytes };
 }
 
-function failed(why: string, signal: AbortSignal): DnsAnswer {
-  return { kind: 'failed', why: signal.aborted ? 'the time was over' : cleanText(why) };
+function answerOf({ status, headers, bytes }: WholeAnswer, name: Host, type: RecordType): DnsAnswer {
+  const kind = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? 'nothing';
+  if (status !== 200 || kind !== DNS_MESSAGE)
+    return failed(`the server answered with status ${status} and ${cleanText(kind)}`);
+  const reply = readDnsReply(bytes, name, type);
+  return reply.kind === 'reply' ? reply : failed(`the reply cannot be used: ${reply.why}`);
+}
+
+function whyOf(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return 'the time was over';
+  return cleanText(error instanceof Error ? error.message : String(error));
+}
+
+function failed(why: string): Extract<DnsAnswer, { kind: 'failed' }> {
+  return { kind: 'failed', why };
 }

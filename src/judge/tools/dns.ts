@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import type { Host } from '../../model/brand.ts';
 import { cleanText } from '../../model/clean.ts';
 import { normalizeHost } from '../../model/host.ts';
 import type { Blocked, Tool, ToolContext, ToolNetwork, ToolOutcome } from '../tool.ts';
 import { type DnsAnswers, dnsLines } from './dns-lines.ts';
-import { RECORD_TYPES } from './dns-message.ts';
-import { askDns, type DnsAnswer, findDnsServer } from './dns-over-https.ts';
+import { RECORD_TYPES, type RecordType } from './dns-message.ts';
+import { type DnsAnswer, DnsServer, openDnsServer } from './dns-over-https.ts';
 
 const TOTAL_MS = 4_000;
 /** Names of one answer that may be asked about afterwards. */
@@ -53,21 +54,33 @@ async function run(
   const timer = setTimeout(() => deadline.abort(new Error('the time was over')), TOTAL_MS);
   const both = AbortSignal.any([signal, deadline.signal]);
   try {
-    const server = await findDnsServer(options.dnsUrl, options.network.ca, both);
-    if (server === null) return failed('the DNS over HTTPS server was not found');
-    const asked = args.types ?? [];
-    const types = RECORD_TYPES.filter((type) => asked.length === 0 || asked.includes(type));
-    const answers = await Promise.all(
-      types.map(async (type) => [type, await askDns(server, name, type, both)] as const),
-    );
-    const first = answers[0]?.[1];
-    if (first?.kind === 'failed' && answers.every(([, { kind }]) => kind === 'failed'))
-      return failed(`${name} was not resolved: ${first.why}`);
-    learn(answers, context);
-    return { kind: 'ok', source: 'dns', text: dnsLines(name, answers, options.blocked).join('\n') };
+    const server = await openDnsServer(options.dnsUrl, options.network.ca, both);
+    if (!(server instanceof DnsServer))
+      return failed(`the DNS over HTTPS server did not answer: ${server.why}`);
+    try {
+      return await resolve(server, name, args.types ?? [], context, options.blocked);
+    } finally {
+      server.close();
+    }
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function resolve(
+  server: DnsServer,
+  name: Host,
+  asked: readonly RecordType[],
+  context: ToolContext,
+  blocked: Blocked | undefined,
+): Promise<ToolOutcome> {
+  const types = RECORD_TYPES.filter((type) => asked.length === 0 || asked.includes(type));
+  const answers = await Promise.all(types.map(async (type) => [type, await server.ask(name, type)] as const));
+  const first = answers[0]?.[1];
+  if (first?.kind === 'failed' && answers.every(([, { kind }]) => kind === 'failed'))
+    return failed(`${name} was not resolved: ${first.why}`);
+  learn(answers, context);
+  return { kind: 'ok', source: 'dns', text: dnsLines(name, answers, blocked).join('\n') };
 }
 
 /** Names that an answer leads to may be asked about: aliases, mail and name servers. */

@@ -149,7 +149,9 @@ test('a server that does not answer is left when the time is over', async () => 
 });
 
 test('a call whose time was over before it began fails at once', async () => {
-  expect(await why(AbortSignal.abort(new Error('over')))).toBe('the DNS over HTTPS server was not found');
+  expect(await why(AbortSignal.abort(new Error('over')))).toBe(
+    'the DNS over HTTPS server did not answer: the time was over',
+  );
 });
 
 test('a question is what the RFC shows', () => {
