@@ -35,7 +35,8 @@ import { acceptVerdict, type Ending } from './judge-verdict.ts';
 const TOKENS_TO_DEMAND = 0.7;
 /** Less than that is no room for a reply. */
 const REPLY_MIN_TOKENS = 256;
-const REPLY_MAX_TOKENS = 2_048;
+/** Room for a model that thinks aloud before it answers. */
+const REPLY_MAX_TOKENS = 3_000;
 const CALLS_KEPT = 16;
 const MARKS_MAX = 24;
 

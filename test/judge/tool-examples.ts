@@ -33,3 +33,12 @@ export const waiting = (name: ToolName, limitMs: number): Tool =>
 /** A tool that never ends, not even by its signal. */
 export const deaf = (name: ToolName, limitMs: number): Tool =>
   tool(name, () => new Promise(() => {}), limitMs);
+
+/** A tool that takes whatever it is called with, and tells what it is given now. */
+export const saying = (name: ToolName, source: EvidenceSource, words: () => string): Tool => ({
+  name,
+  description: `Asks ${name}.`,
+  args: z.object({}),
+  limitMs: 5_000,
+  run: async () => ({ kind: 'ok', source, text: words() }),
+});
