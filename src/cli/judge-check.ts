@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/schema.ts';
 import type { JudgeCheck } from '../control/judge-schema.ts';
+import { cleanText } from '../model/clean.ts';
 import { connectIfRunning } from './connect.ts';
 import { checkLines } from './judge-text.ts';
 import { configOf, pathsOf } from './options.ts';
@@ -35,7 +36,7 @@ async function askEngine(command: Command): Promise<Checked | null> {
   try {
     const { judge } = await client.request('status', {});
     if (judge.state === 'off') return null;
-    const check = await withWaiting(`trying ${judge.model}`, client.request('judge.check', {}));
+    const check = await withWaiting(`trying ${cleanText(judge.model)}`, client.request('judge.check', {}));
     return { check, isOff: false };
   } finally {
     client.close();
@@ -46,6 +47,6 @@ async function tryHere(command: Command): Promise<Checked> {
   const paths = pathsOf(command);
   const config: Config = configOf(paths);
   const { checkConfigured } = await import('../engine/judge-offline.ts');
-  const check = await withWaiting(`trying ${config.judge.model}`, checkConfigured(config));
+  const check = await withWaiting(`trying ${cleanText(config.judge.model)}`, checkConfigured(config));
   return { check, isOff: !config.judge.enabled };
 }

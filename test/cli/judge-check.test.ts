@@ -3,6 +3,7 @@ import { drawnLines } from '../../src/cli/judge-text.ts';
 import { type JudgeCheck, judgeCheckSchema } from '../../src/control/judge-schema.ts';
 import { cleanUp, serve, socketPath } from '../control/harness.ts';
 import { sampleStatus } from '../control/sample-status.ts';
+import { startScriptedModel } from '../judge/scripted-model/scripted-model.ts';
 import { judgeCommand, linesOf, removeFolders } from './judge-cli.ts';
 
 setDefaultTimeout(30_000);
@@ -145,6 +146,33 @@ test('without an engine, or with one whose judge is off, the server is tried all
     expect(json.stderr).toContain('the judge is off');
   } finally {
     await server.stop(true);
+  }
+});
+
+test('a real server is found out over HTTP: one with native tools, one with text alone, and one that wants a key', async () => {
+  const model = await startScriptedModel();
+  const config = `[judge]\nmodel = "scripted"\napiUrl = "${model.apiUrl}"\n`;
+  const check = async () => {
+    const ran = await judgeCommand(socketPath(), ['check'], config);
+    return { code: ran.code, lines: linesOf(ran.stdout) };
+  };
+  try {
+    const native = await check();
+    expect(native.code).toBe(0);
+    expect(native.lines.filter((line) => line.startsWith('✓')).length).toBe(6);
+    expect(native.lines.at(-1)).toBe('usable, with native tool calls and structured output');
+    model.script({ persona: 'text-only' });
+    const text = await check();
+    expect(text.code).toBe(0);
+    expect(text.lines).toContainEqual(expect.stringMatching(/^✗ native tools: /));
+    expect(text.lines).toContainEqual(expect.stringMatching(/^✓ text protocol: /));
+    expect(text.lines.at(-1)).toBe('usable, with the text protocol');
+    model.script({ persona: 'well-behaved', key: 'secret' });
+    const refused = await check();
+    expect(refused.code).toBe(1);
+    expect(refused.lines.at(-1)).toStartWith('→ put the key');
+  } finally {
+    await model.close();
   }
 });
 
