@@ -53,8 +53,29 @@ function show(report: Status): void {
     `ledger      ${paint(ledgerText, ledger.state === 'ok' ? 'ok' : 'bad')}, ${ledger.queued} waiting, ${ledger.lost} lost; ${ledger.path}`,
   );
   print(`rules       ${report.rules}`);
+  print(`judge       ${judgeText(report.judge)}`);
   printLists(report.lists);
   if (report.config.error !== null) print(`config      ${paint(report.config.error, 'bad')}`);
+}
+
+const JUDGE_STATES = {
+  off: ['off by configuration', 'plain'],
+  ready: ['ready', 'ok'],
+  unreachable: ['unreachable, tried again by itself; nothing waits for it', 'warn'],
+  refused: ['refused', 'bad'],
+  out_of_tokens: ['out of tokens for today', 'warn'],
+  unknown: ['not tried yet', 'warn'],
+} as const;
+
+function judgeText({ state, detail, ...judge }: Status['judge']): string {
+  const [text, tone] = JUDGE_STATES[state];
+  const why = detail === null ? '' : `: ${cleanText(detail)}`;
+  const limit = judge.dailyTokens === 0 ? '' : ` of ${judge.dailyTokens}`;
+  const work = `${judge.done} inquiries, ${judge.marked} with signs of an attempt, ${judge.running} running, ${judge.waiting} waiting`;
+  const used = `${judge.tokensToday}${limit} tokens in 24 h`;
+  const what =
+    state === 'off' ? '' : `; ${cleanText(judge.model)} at ${cleanText(judge.apiUrl)}; ${work}; ${used}`;
+  return `${tone === 'plain' ? text : paint(text, tone)}${why}${what}`;
 }
 
 /** One line about all of them, and one each about those in trouble; `lists status` shows them one by one. */

@@ -7,7 +7,7 @@ import type { Question } from '../policy/decide.ts';
 import { type Effected, effectOf } from '../policy/effect.ts';
 import { decideRequest, forbiddenBy } from '../policy/proxy-request.ts';
 import { decideUpstream, upstreamBlocked } from '../policy/upstream.ts';
-import { afterWait, judgeTooLate } from '../policy/waiting.ts';
+import { afterWait, asksSomebody, judgeTooLate } from '../policy/waiting.ts';
 import type { Sniffed } from '../sniff/sniffer.ts';
 import type { Candidates } from './candidates.ts';
 import { Carrier, type CarrierOwner } from './carrier.ts';
@@ -235,7 +235,7 @@ export class Flow implements DialEvents, CarrierOwner {
     const effect = this.#take(thought, !this.#clientGone && this.context.canAsk(thought));
     this.#verdictAtMs = performance.now();
     if (isFirst) this.decisionUs = Math.round((this.#verdictAtMs - this.#sniffedAtMs) * 1_000);
-    if (effect === 'hold' || thought.stage === 'judge') this.#tellWhoDecides();
+    if (asksSomebody(thought, effect)) this.#tellWhoDecides();
     switch (effect) {
       case 'hold':
         this.#hold();

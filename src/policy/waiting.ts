@@ -1,4 +1,5 @@
 import type { Evidence, Verdict } from '../model/flow.ts';
+import type { Effected } from './effect.ts';
 
 /**
  * What becomes of a held connection that is decided anew; null to go on waiting. `judgeOver`: it has waited for the judge as
@@ -17,4 +18,10 @@ export function judgeTooLate(held: Verdict, waitedMs: number): Verdict {
   const seconds = (waitedMs / 1_000).toFixed(waitedMs < 10_000 ? 1 : 0);
   const late: Evidence = { kind: 'note', text: `the judge had not answered after ${seconds} s` };
   return { kind: 'ask', stage: 'person', reason: 'open_question', evidence: [...held.evidence, late] };
+}
+
+/** Whether judge or person is to hear of a verdict: it waits for one, or goes on while the judge thinks. */
+export function asksSomebody(verdict: Verdict, effect: Effected['effect']): boolean {
+  if (verdict.kind === 'ask') return effect === 'hold' || verdict.stage === 'judge';
+  return verdict.reason === 'while_judging';
 }

@@ -29,6 +29,8 @@ test('waits for the judge, with not one byte to the server, and goes on with its
     defaulted: false,
     verdict: { kind: 'allow', stage: 'judge', reason: 'judged' },
   });
+  // Its answer is no new question.
+  expect(p.waiting).toEqual([]);
 });
 
 test('is refused when the judge blocks, and the server never heard of it', async () => {
