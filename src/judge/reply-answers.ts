@@ -31,10 +31,6 @@ export class Answers {
     return this.#calls.length === 0 && this.#verdicts.length === 0 && this.#problem === null;
   }
 
-  get hasCalls(): boolean {
-    return this.#calls.length > 0;
-  }
-
   /** A call; the same one twice counts once. */
   call(callId: string | null, tool: string, args: Args): void {
     if (args.kind === 'bad') {

@@ -7,7 +7,9 @@ const REPAIR_MAX_DEPTH = 32;
 /** Repairs tried in one reply. */
 const REPAIRS_MAX = 6;
 /** Places of one reply at which JSON is looked for and not found. */
-const MISSES_MAX = 64;
+const MISSES_MAX = 32;
+/** Objects and arrays of one reply that are read. */
+const FOUND_MAX = 128;
 
 /** A text read as JSON. `cut`: it ends in the middle, and what is missing must not be guessed. */
 export type Loose =
@@ -21,6 +23,8 @@ export interface FoundJson {
   readonly start: number;
   /** Behind its last character. */
   readonly end: number;
+  /** All that it opens it closes too. */
+  readonly isWhole: boolean;
 }
 
 /** Reads JSON as models write it, within the bounds of one reply: what is not strictly JSON is repaired, a few times. */
@@ -47,7 +51,7 @@ export class LooseJson {
   find(text: string): readonly FoundJson[] {
     const found: FoundJson[] = [];
     let at = nextStart(text, 0);
-    while (at >= 0 && this.#missesLeft > 0) {
+    while (at >= 0 && this.#missesLeft > 0 && found.length < FOUND_MAX) {
       const one = this.findAt(text, at);
       if (one === null) this.#missesLeft--;
       else found.push(one);
@@ -61,21 +65,22 @@ export class LooseJson {
     const end = balancedEnd(text, start);
     if (end > 0) {
       const read = this.parse(text.slice(start, end));
-      if (isObject(read)) return { value: read.value, start, end };
+      if (isObject(read)) return { value: read.value, start, end, isWhole: true };
     }
     // Quotes within a string may have hidden its end: what a fence, a tag or the end of the text closes is tried too.
-    const limit = closingOf(text, start);
+    const limit = closingOf(text, start, start + REPAIR_MAX_CHARS);
     if (limit === end) return null;
     const tail = text.slice(start, limit);
-    const read = this.parse(tail);
+    const read = this.#repair(tail);
     if (read.kind === 'cut') this.#sawCut = true;
-    return isObject(read) ? { value: read.value, start, end: start + tail.length } : null;
+    return isObject(read) ? { value: read.value, start, end: start + tail.length, isWhole: false } : null;
   }
 
   #repair(text: string): Loose {
     if (text === '' || text.length > REPAIR_MAX_CHARS || depthOf(text) > REPAIR_MAX_DEPTH)
       return { kind: 'bad' };
-    if (/[{[]/.test(text.charAt(0)) && isCut(text)) return { kind: 'cut' };
+    // Closing brackets may be too few, but what ends in none, or within a text, could end in half a value.
+    if (/^[{[]/.test(text) && (!/[}\]]$/.test(text) || endsInText(text))) return { kind: 'cut' };
     if (this.#repairsLeft-- <= 0) return { kind: 'bad' };
     try {
       return { kind: 'ok', value: JSON.parse(jsonrepair(text)) };
@@ -111,22 +116,22 @@ export function balancedEnd(text: string, start: number): number {
   return -1;
 }
 
-/** Where JSON that never closes must have ended: before a closing fence or tag, else with the text. */
-function closingOf(text: string, start: number): number {
-  const marks = ['\n```', '</', '<|', '<｜'].map((mark) => text.indexOf(mark, start)).filter((at) => at >= 0);
-  return text.slice(0, Math.min(text.length, ...marks)).trimEnd().length;
+/** Where JSON that never closes must have ended: before a closing fence or tag, else with the text; looked for up to `most`. */
+function closingOf(text: string, start: number, most: number): number {
+  const near = text.slice(start, most + 1);
+  const marks = ['\n```', '</', '<|', '<｜'].map((mark) => near.indexOf(mark)).filter((at) => at >= 0);
+  return start + near.slice(0, Math.min(near.length, ...marks)).trimEnd().length;
 }
 
-/** Whether text that begins with a bracket stops short of more than closing brackets, so that a value could be half a value. */
-function isCut(text: string): boolean {
-  if (/[}\]]$/.test(text)) return false;
-  let quotes = 0;
+/** Whether the quotes of a JSON text are odd in number. */
+function endsInText(text: string): boolean {
+  let isInText = false;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c === 0x5c) i++;
-    else if (c === 0x22) quotes++;
+    else if (c === 0x22) isInText = !isInText;
   }
-  return quotes % 2 === 1 || !/["'”’]$/.test(text);
+  return isInText;
 }
 
 /** Deepest nesting, strings not told apart. */

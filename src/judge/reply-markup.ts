@@ -54,7 +54,7 @@ function readNamed(text: string, pattern: RegExp, answers: Answers): string {
     const at = match.index + match[0].length;
     const start = at + (/^\s{1,20}/.exec(text.slice(at, at + 20))?.[0].length ?? 0);
     const found = text.charAt(start) === '{' ? answers.json.findAt(text, start) : null;
-    const isNothing = /^(?:$|<|\n)/.test(text.slice(start, start + 1));
+    const isNothing = /^(?:<[|｜/][^<>]{1,40}>|none\b|null\b)/i.test(text.slice(start, start + 50));
     const args: Args =
       found !== null || isNothing
         ? readArgs(found?.value, answers.json)
@@ -70,16 +70,19 @@ function readTagged(text: string, answers: Answers): string {
   for (const match of text.matchAll(TAGGED)) {
     if (regions.length === MARKS_MAX || match.index < (regions.at(-1)?.end ?? 0)) continue;
     const start = match.index + match[0].length;
-    const end = indexOf(TAGGED_END, text, start) ?? text.length;
-    const body = text.slice(start, Math.min(end, start + BODY_MAX_CHARS)).trim();
-    const args = /^[{[]/.test(body) ? readArgs(body, answers.json) : readParameters(body, answers);
+    const end = indexOf(TAGGED_END, text, start);
+    const body = text.slice(start, Math.min(end ?? text.length, start + BODY_MAX_CHARS)).trim();
+    const args = /^[{[]/.test(body)
+      ? readArgs(body, answers.json)
+      : readParameters(body, end !== null, answers);
     addWritten(match[1] ?? match[2] ?? match[3] ?? match[4] ?? '', args, answers);
-    regions.push({ start: match.index, end });
+    regions.push({ start: match.index, end: end ?? text.length });
   }
   return without(text, regions);
 }
 
-function readParameters(body: string, answers: Answers): Args {
+function readParameters(body: string, isClosed: boolean, answers: Answers): Args {
+  if (!isClosed) return { kind: 'bad', why: 'end in the middle' };
   const entries: [string, unknown][] = [];
   let passed = 0;
   for (const match of body.matchAll(PARAMETER)) {

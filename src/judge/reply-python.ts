@@ -5,6 +5,8 @@ import { addWritten, without } from './reply-markup.ts';
 /** Longest arguments of one call. */
 const CALL_MAX_CHARS = 4_096;
 const CALLS_MAX = 32;
+/** Places of one reply that look like a call and are none. */
+const MISSES_MAX = 32;
 const NAMES = [...TOOL_NAMES, VERDICT_NAME].join('|');
 /** Where a call begins: with its line, or with the one before it. */
 const START = new RegExp(
@@ -20,10 +22,13 @@ const KEYWORD = /\s*([a-z_]\w{0,40})\s*=(?!=)\s*/iy;
  */
 export function readPythonCalls(text: string, answers: Answers): string {
   const regions: { start: number; end: number }[] = [];
+  let missesLeft = MISSES_MAX;
   for (const match of text.matchAll(START)) {
-    if (regions.length === CALLS_MAX || match.index < (regions.at(-1)?.end ?? 0)) continue;
+    if (regions.length === CALLS_MAX || missesLeft === 0) break;
+    if (match.index < (regions.at(-1)?.end ?? 0)) continue;
     const end = readChain(text, match[1] ?? '', match.index + match[0].length, answers);
-    if (end !== null) regions.push({ start: match.index, end });
+    if (end === null) missesLeft--;
+    else regions.push({ start: match.index, end });
   }
   return without(text, regions);
 }

@@ -33,7 +33,7 @@ export function readText(text: string, answers: Answers): void {
 }
 
 function readFound(text: string, found: FoundJson, answers: Answers): void {
-  if (isQuoted(text, found) && !holdsCalls(found.value)) {
+  if (isQuoted(text, found) && isVerdict(found.value)) {
     answers.sawExample();
     return;
   }
@@ -42,19 +42,23 @@ function readFound(text: string, found: FoundJson, answers: Answers): void {
   if (name !== null) addWritten(name, readArgs(found.value, answers.json), answers);
 }
 
-function holdsCalls(value: object): boolean {
+function isVerdict(value: object): boolean {
   const trial = new Answers();
   readObject(value, trial);
-  return trial.hasCalls;
+  return trial.weigh('').kind === 'verdict';
 }
 
-/** Whether something stands in the middle of a sentence or in a quoted line, as what a page said would be told. */
-function isQuoted(text: string, { start, end }: FoundJson): boolean {
+/**
+ * Whether something stands in the middle of a sentence or in a quoted line, as what a page said would be told. A sentence that ends in a
+ * colon introduces what follows, unless more follows that.
+ */
+function isQuoted(text: string, { start, end, isWhole }: FoundJson): boolean {
   const before = text.slice(Math.max(0, start - BESIDE_MAX_CHARS), start);
   const line = before.slice(before.lastIndexOf('\n') + 1);
   if (/^\s*>/.test(line)) return true;
   const after = text.slice(end, end + BESIDE_MAX_CHARS).split('\n', 1)[0] ?? '';
-  const [said, follows] = [line, after].map((part) => part.replace(/<[^<>]{0,60}>/g, ' '));
-  if (!/[\p{L}\p{N}]/u.test(said ?? '') || !/[\p{L}\p{N}]/u.test(follows ?? '')) return false;
-  return !INTRODUCTIONS.has(plainKey(said ?? ''));
+  const [said = '', follows = ''] = [line, after].map((part) => part.replace(/<[^<>]{0,60}>/g, ' '));
+  if (!/[\p{L}\p{N}]/u.test(said) || INTRODUCTIONS.has(plainKey(said))) return false;
+  const isIntroduced = /[^\p{L}\p{N},\s][\s*_`"']{0,20}$/u.test(said);
+  return !isWhole || !isIntroduced || /[\p{L}\p{N}]/u.test(follows);
 }

@@ -1,14 +1,14 @@
 import { stripInvisible } from './judge-fence.ts';
 import type { ModelReply } from './judge-types.ts';
 import { Answers, CALLS_MAX, unreadable } from './reply-answers.ts';
-import { readArgs, readToolName, VERDICT_NAME } from './reply-args.ts';
+import { type Args, readArgs, readToolName, VERDICT_NAME } from './reply-args.ts';
 import { type HarmonyReply, splitHarmony } from './reply-harmony.ts';
 import { addWritten } from './reply-markup.ts';
 import { readText } from './reply-text.ts';
 import { splitThoughts } from './reply-thoughts.ts';
 
 /** Longest text of a reply that is read. */
-export const REPLY_MAX_CHARS = 200_000;
+export const REPLY_MAX_CHARS = 100_000;
 /** Longest text of a reply that is kept. */
 export const SAID_MAX_CHARS = 8_000;
 /** Kept of thoughts, when a reply says nothing else. */
@@ -42,7 +42,11 @@ export function readReply({ content, reasoning, toolCalls }: ReplyMessage): Mode
   for (const call of toolCalls.slice(0, CALLS_MAX * 2)) readNative(call, answers);
   if (!answers.isEmpty) return answers.weigh(said);
   if (parts === null) return unreadable(`it is longer than ${REPLY_MAX_CHARS} characters`, said);
-  for (const { name, args } of parts.calls) addWritten(name, readArgs(args, answers.json), answers);
+  for (const { name, args } of parts.calls) {
+    const read: Args =
+      args.trim() === '' ? { kind: 'bad', why: 'are missing' } : readArgs(args, answers.json);
+    addWritten(name, read, answers);
+  }
   if (parts.visible !== '') readText(parts.visible, answers);
   else if (answers.isEmpty) return unreadable(emptyWhy(parts, reasoning ?? ''), said);
   return answers.weigh(said);
