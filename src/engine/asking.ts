@@ -36,7 +36,7 @@ export class Asking {
   }
 
   canAsk(verdict: Verdict): boolean {
-    return verdict.stage === 'judge' ? true : this.#personIsThere();
+    return verdict.stage === 'judge' || this.#personIsThere();
   }
 
   waits(flow: Held, q: Question, verdict: Verdict): readonly Evidence[] {
@@ -51,7 +51,7 @@ export class Asking {
 
   /** A flow that waited for a person got no answer; why. */
   unanswered(): 'time_over' | 'nobody_to_ask' {
-    if (!this.#personIsThere()) return 'nobody_to_ask';
+    if (!this.#screenIsThere()) return 'nobody_to_ask';
     this.questions.unanswered();
     return 'time_over';
   }
@@ -66,7 +66,10 @@ export class Asking {
   }
 
   #personIsThere(): boolean {
-    const { ask } = this.parts.config().policy;
-    return ask === 'person' && this.parts.screens() > 0 && this.questions.attended;
+    return this.#screenIsThere() && this.questions.attended;
+  }
+
+  #screenIsThere(): boolean {
+    return this.parts.config().policy.ask === 'person' && this.parts.screens() > 0;
   }
 }

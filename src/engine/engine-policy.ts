@@ -38,6 +38,7 @@ export function policyOf(
     generated: (q) => scoring.generated(q),
     trust: config.trust.enabled ? (q) => scoring.trust(q) : null,
     scores: (q, stage) => scoring.notes(q, stage),
+    found: judging === null ? null : (q) => judging.found(q),
     cache: judging === null ? null : (q) => judging.kept(q),
     judge: judging?.isOn === true ? (q) => judging.ask(q) : null,
   };

@@ -150,6 +150,12 @@ export class Judging {
     return { kind: kept.kind, stage: 'cache', reason: 'cached', evidence: evidenceOf(kept) };
   }
 
+  /** What the judge found of a name and could not settle. */
+  found(q: Question): readonly Evidence[] {
+    const kept = q.host === null ? null : this.#keptFor(q.host, q.now);
+    return kept === null ? [] : evidenceOf(kept);
+  }
+
   /** Step 9: names with a domain of their own, that the judge has not spoken of. */
   ask(q: Question): Verdict | null {
     if (q.host === null || !this.isOn) return null;

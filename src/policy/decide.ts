@@ -41,6 +41,8 @@ export interface Policy {
   readonly trust?: Step | null;
   readonly cache?: Step | null;
   readonly judge?: Step | null;
+  /** What is known of a question that stays open: what a judge found who was unsure. */
+  readonly found?: ((q: Question) => readonly Evidence[]) | null;
   /** What the scores say at steps 6 and 7, for explanations, also where they decide nothing. */
   readonly scores?: ((q: Question, stage: 'generated' | 'trust') => readonly Evidence[]) | null;
 }
@@ -88,7 +90,7 @@ const STEPS: readonly DecideStep[] = [
   { stage: 'cache', isOn: (p) => p.cache != null, ask: (q, p) => p.cache?.(q) ?? null },
   { stage: 'scope', isOn: scoped, ask: inScope },
   { stage: 'judge', isOn: (p) => p.judge != null, ask: (q, p) => p.judge?.(q) ?? null },
-  { stage: 'person', isOn: always, ask: () => OPEN_QUESTION },
+  { stage: 'person', isOn: always, ask: openQuestion },
 ];
 
 // Chrome and Firefox send the extension to every server, so it cannot tell by itself that the name is a cover.
@@ -96,6 +98,11 @@ const ECH_NOTE: Evidence = {
   kind: 'note',
   text: 'the hello carries encrypted client hello: its name may be only the outer one',
 };
+
+function openQuestion(q: Question, p: Policy): Verdict {
+  const evidence = p.found?.(q) ?? [];
+  return evidence.length === 0 ? OPEN_QUESTION : { ...OPEN_QUESTION, evidence };
+}
 
 /** What the firewall thinks of a connection. Microseconds, no IO; the verdict is all it makes. */
 export function decide(q: Question, p: Policy): Verdict {

@@ -145,6 +145,9 @@ test('an unsure judge is not asked again, and decides nothing', async () => {
     outcome: { kind: 'unsure', why: 'judged', reasons: ['too little known'], evidence: [] },
   });
   expect(court.says('new.example')).toBeNull();
+  expect(court.judging.found(about('www.new.example'))).toEqual([
+    { kind: 'judge', inquiry: 42, text: 'm1: unsure: too little known' },
+  ]);
   expect(court.judging.findings('new.example' as Host, Date.now() as UnixMs)).toEqual({
     inquiry: 42,
     findings: ['too little known'],
