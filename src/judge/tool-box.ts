@@ -14,6 +14,7 @@ const GRACE_MS = 250;
 /** Names beyond the inquiry's own domain that tools may be asked about; what comes later is not learnt. */
 const LEARNT_MAX = 64;
 const ISSUES_MAX = 3;
+const USUAL_LABELS = ['www', 'mail', '_dmarc'] as const;
 
 /** What an inquiry calls its tools through. */
 export interface ToolBox {
@@ -69,12 +70,19 @@ export function toolContext({ host, domain, app }: JudgeInput): ToolContext {
     host,
     domain,
     app: { name: app.name, path: app.path },
-    mayAsk: (asked) =>
-      (asked as string) === domain || asked === host || asked.endsWith(`.${domain}`) || learnt.has(asked),
+    // No label of the model's own making: whoever runs the domain's name server reads every name that is asked for.
+    mayAsk: (asked) => isOf(host, domain, asked) || learnt.has(asked),
     learn: (found) => {
       if (learnt.size < LEARNT_MAX) learnt.add(found);
     },
   };
+}
+
+/** The name itself, a parent of it down to its domain, or one that most domains have. */
+function isOf(host: Host, domain: string, asked: Host): boolean {
+  if (asked === host || (asked as string) === domain) return true;
+  if (asked.endsWith(`.${domain}`) && host.endsWith(`.${asked}`)) return true;
+  return USUAL_LABELS.some((label) => asked === `${label}.${domain}`);
 }
 
 function specOf({ name, description, args }: Tool): ToolSpec {

@@ -135,10 +135,15 @@ test('a tool that breaks fails its call alone, and says so', async () => {
   ]);
 });
 
-test('tools may ask about the domain, names below it, and names that they were told of', () => {
-  const context = toolContext(input());
+test('tools may ask about the name, its parents, usual names of the domain, and names that they were told of', () => {
+  const context = toolContext(input({ host: host('a.b.cheap-watches.example') }));
   expect(context.mayAsk(host('cheap-watches.example'))).toBe(true);
   expect(context.mayAsk(host('a.b.cheap-watches.example'))).toBe(true);
+  expect(context.mayAsk(host('b.cheap-watches.example'))).toBe(true);
+  expect(context.mayAsk(host('www.cheap-watches.example'))).toBe(true);
+  // A label that a model makes up could carry words out.
+  expect(context.mayAsk(host('alice-runs-curl.cheap-watches.example'))).toBe(false);
+  expect(context.mayAsk(host('x.a.b.cheap-watches.example'))).toBe(false);
   expect(context.mayAsk(host('not-cheap-watches.example'))).toBe(false);
   expect(context.mayAsk(host('ns1.other.example'))).toBe(false);
   context.learn(host('ns1.other.example'));
