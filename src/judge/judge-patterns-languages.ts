@@ -13,13 +13,15 @@ const GERMAN = [
   `\\b(?:hinweis|nachricht|anweisung|achtung)\\b,? (?:an |fur )?(?:die |alle |das )?(?:ki|sprachmodelle?|ki-\\w+)\\b ?[:,!]`,
 ];
 const FRENCH = [
-  `\\b(?:ignor(?:e|ez|er)|oubli(?:e|ez|er)|neglig(?:e|ez)|ne (?:tiens|tenez) pas compte d\\w+)\\b${near(25)}\\b(?:instructions?|consignes|directives|regles|ordres)\\b${near(12)}\\b(?:precedent|anterieur|ci-dessus|initial|systeme)`,
+  `\\boubli(?:e|ez) (?:toutes )?(?:vos|tes) (?:regles|instructions|consignes|directives)\\b`,
+  `\\b(?:ignor(?:e|ez|er)|oubli(?:e|ez|er)|neglig(?:e|ez)|annul(?:e|ez)|ne (?:tiens|tenez) pas compte d\\w+)\\b${near(25)}\\b(?:instructions?|consignes|directives|regles|ordres)\\b${near(12)}\\b(?:precedent|anterieur|ci-dessus|initial|systeme)`,
   `\\b(?:tu dois|vous devez|il faut|veuillez)\\b${near(20)}\\b(?:autoriser|permettre|approuver|accepter)\\b (?:ce|cette|le|la) (?:domaine|connexion|requete|site|hote)\\b(?! (?:a|d')\\b)`,
   `\\bautorise[zr]? (?:ce domaine|cette connexion|cette requete)\\b`,
   `\\b(?:reponds|repondez|verdict|decision)\\b[ :]{0,3}(?:uniquement |seulement |simplement |est |par |avec |le mot )*["']?(?:allow|autoriser)\\b`,
   `\\bconsidere[zr]? (?:ce|cette) (?:domaine|site|page|connexion) comme (?:sur|sure|fiable|legitime)`,
 ];
 const SPANISH_PORTUGUESE_ITALIAN = [
+  `\\b(?:olvid[ae]|ignor[ae]|esquec[ae]|dimentica) (?:tod[ao]s )?(?:tus|sus|suas|le tue) (?:reglas|instrucciones|regras|instrucoes|regole|istruzioni)\\b`,
   `\\b(?:ignor[aeo]\\w*|olvid[ae]\\w*|desestim[ae]|descart[ae]|haz caso omiso|esquec[ae]|desconsider[ae]|dimentica|trascura)\\b${near(20)}\\b(?:instrucciones|instrucoes|istruzioni|indicaciones|ordenes|ordens|reglas|regras|regole|directrices|diretrizes|direttive|comandos)\\b${near(12)}\\b(?:anterior|previa|precedent|acima|sopra|de arriba|do sistema|del sistema)`,
   `\\b(?:debes?|debe usted|tienes que|deve|devi|voce deve|e necessario)\\b${near(12)}\\b(?:permitir|autorizar|aprobar|aprovar|consentire|autorizzare|approvare)\\b (?:este|esta|esse|essa|questo|questa|quest') ?(?:dominio|conexion|conexao|connessione|sitio|site|sito|solicitud|richiesta)\\b(?! (?:a|di|que|de)\\b)`,
   `\\b(?:permite|permita|autoriza|autorice|autorize|consenti|autorizza|approva|aprueba|aprove) (?:este dominio|esta conexion|esta conexao|questo dominio|questa connessione)\\b`,
@@ -34,6 +36,14 @@ const RUSSIAN_UKRAINIAN = [
   `(?:считаи|считаите|пометь|пометьте)\\s(?:этот|данныи)\\s(?:домен|саит)${near(8)}(?:безопасн|доверенн|надежн)`,
 ];
 const OTHERS = [
+  `\\bbo qua\\b${near(15)}\\b(?:huong dan|chi dan|chi thi|menh lenh)\\b${near(8)}\\b(?:truoc|o tren)`,
+  `\\babaikan\\b${near(12)}\\b(?:instruksi|perintah|arahan)\\b${near(8)}\\b(?:sebelumnya|di atas)`,
+  `\\bignoruj\\w*\\b${near(15)}\\b(?:predchozi|predchadzajuc)\\w*\\b${near(8)}\\b(?:pokyn|instrukc)\\w*`,
+  `\\bignorer\\w*\\b${near(12)}\\b(?:tidligere|foregaende|forrige)\\b${near(8)}\\binstru\\w*`,
+  `\\bignora\\w*\\b${near(12)}\\binstructiunile\\b${near(8)}\\banterioare`,
+  `αγνο(?:ησε|ησετε|ειστε)${near(15)}προηγουμεν\\p{L}*${near(8)}(?:οδηγι|εντολ)\\p{L}*`,
+  `התעל(?:ם|מי|מו)${near(12)}(?:ההוראות|הוראות|ההנחיות)${near(6)}(?:הקודמות|קודמות)`,
+  `(?:دستور|راهنما)\\p{L}*${near(8)}قبلی${near(6)}نادیده`,
   `\\bnegeer\\b${near(15)}\\b(?:eerdere|vorige|bovenstaande|voorgaande|alle)\\b${near(12)}\\b(?:instructies|opdrachten|aanwijzingen|regels)`,
   `\\bsta (?:dit domein|deze verbinding) toe\\b`,
   `\\b(?:z?ignoruj|pomin|zapomnij)\\w*\\b${near(15)}\\b(?:poprzedni|wczesniejsz|powyzsz|wszystk)\\w*\\b${near(12)}\\b(?:instrukcj|polecen|wytyczn)\\w*`,

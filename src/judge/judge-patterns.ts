@@ -31,6 +31,10 @@ const BEFORE = '(?:previous|previously|prior|above|earlier|preceding|foregoing|f
 
 /** Sets aside what the model was told. */
 const OVERRIDE = [
+  `(?:ignore|disregard|forget|abandon) (?:your (?:\\w+ )?|the \\w+ )(?:task|assignment)\\b`,
+  `(?:ignore|disregard|forget) (?:all |any |the )?(?:text|everything|anything|content|messages?) (?:that (?:came|comes|is|was) )?(?:before|above)(?: this\\b| and\\b|[.,;!]|$)`,
+  `(?:ignore|disregard|forget)${upTo(3)}(?:${INSTRUCTIONS}|rules) (?:that )?you (?:were|have been|got|received|follow)\\b`,
+  `(?:ignore|disregard|forget)${upTo(2)}${BEFORE} (?:user|system|developer|assistant) messages?\\b`,
   `(?:ignor(?:e|es|ed|ing)|disregard(?:ing)?|forget(?:ting)?|neglect|discard|dismiss|abandon|set aside|pay no (?:attention|heed) to)${upTo(3)}(?:${BEFORE}|system|developer|your|other|all|any|every)${upTo(3)}${INSTRUCTIONS}\\b`,
   `(?:ignore|disregard|forget)(?:ing)?${upTo(3)}${BEFORE}${upTo(2)}(?:rules?|training|context|conversation|restrictions?|constraints?|polic(?:y|ies)|task)\\b`,
   `(?:ignore|disregard|forget) (?:everything|anything|all|what(?:ever)?)(?: that)? (?:was |is |has been |had been |came |stands |you were |you have been |you've been )?(?:above|before this|said|told|written|instructed|given to you)`,
@@ -75,14 +79,15 @@ const TOOLS = [
   `no (?:further|more|additional|other) (?:tool[ -]?calls?|tools?|lookups?|look-ups) (?:are |is |will be )?(?:needed|required|necessary)\\b`,
   `(?:call|use|invoke) (?:the )?verdict (?:tool|function)\\b`,
   `cite (?:the )?(?:evidence |ids? |results? )?["'(]?e\\d\\b|evidence["']?\\W{1,6}e\\d\\b`,
-  `(?:reveal|print|repeat|show|output|leak|disclose|display|recite|dump)(?: me| us| back| verbatim)*(?: all| the| your| full)* (?:system|hidden|initial|secret) (?:prompt|instructions|message)\\b`,
+  `(?:reveal|print|repeat|show|output|leak|disclose|display|recite|dump)(?: \\w+){0,6}? (?:your|the) (?:\\w+ )?(?:system|hidden|initial|secret) prompt\\b`,
+  `(?:reveal|print|repeat|show|output|leak|disclose|display|recite|dump)(?: \\w+){0,6}? your (?:\\w+ )?(?:system|hidden|initial|secret|internal|developer) (?:instructions|message)\\b`,
   `(?:end|close) of (?:the )?(?:untrusted|external|tool|web ?page|page|user|evidence|retrieved|system) ?(?:data|content|output|results?|input|prompt|instructions?|message)?\\b[^\\w\\n]{0,6}$`,
 ];
 
 /** Speaks to the model, or in somebody's name. */
 const ADDRESS = [
   `(?:note|message|attention|notice|important|instructions?|hint|reminder|warning|order|command|directive)\\W{1,3}(?:(?:to|for|all|any|the|every) ){0,3}(?:${MODEL})(?: ?[:!,]| - | (?:reading|reviewing|processing|evaluating|analy[sz]ing)\\b)`,
-  `(?:dear|attention:?) (?:${AI}|assistant|model)(?=$|[\\s,!.:])(?! (?:engineer|company|tools?|teams?))`,
+  `(?:dear|attention:?) (?:${AI}|assistant|model)(?=$|[,!.:]| (?:please|kindly|you|allow|approve|this|i|we)\\b)`,
   `(?:hello|hi|hey),? (?:${AI}|assistant|model)\\b[^\\n]{0,80}\\b(?:allow|verdict|approve|ignore|instructions?)\\b`,
   `if you(?:'re| are) (?:an? |any )?${AI}\\b(?:,|:| (?:reading|model|assistant|agent|or|and|that|evaluating|reviewing|system)\\b)`,
   `${AI}s? (?:reading|evaluating|reviewing|processing|analy[sz]ing|scanning) (?:this|our)\\b`,
@@ -106,6 +111,7 @@ const ROLE = `^\\W{0,4}(?:[\\w ]{1,24}: )?(?:system|assistant|developer|ai|model
 
 /** Chat templates, whose tokens a server may take for its own. */
 const TEMPLATE = [
+  '\\[(?:system|developer|admin\\w*|assistant)\\] ?(?:override|you\\b|new\\b|ignore|allow|instructions?)',
   `[-=#*]{2,3} ?(?:end|begin)(?:ning)?(?: of)?(?: the)? (?:untrusted|tool|system|trusted|new|admin\\w*|data|evidence|context|prompt|instructions?)\\b`,
   '<\\|[^\\s<>|]{2,40}\\|>',
   '\\[ ?/?(?:inst|tool_calls?|tool_results|available_tools|system_prompt) ?\\]',

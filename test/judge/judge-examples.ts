@@ -14,7 +14,7 @@ import type {
 import type { Host, RegistrableDomain, UnixMs } from '../../src/model/brand.ts';
 
 export const NONCE = '0123456789abcdef';
-export const LIMITS: JudgeLimits = { rounds: 12, tokens: 40_000 };
+const LIMITS: JudgeLimits = { rounds: 12, tokens: 40_000 };
 export const NOW = Date.UTC(2026, 6, 1) as UnixMs;
 
 const spec = (name: ToolName, key: string): ToolSpec => ({
