@@ -12,6 +12,8 @@ const COLUMNS = 130;
 const ROWS = 40;
 
 const test = endToEnd('screen', null);
+/** Nobody is asked: the names of these tests are decided by default. How a person is asked stands in a file of its own. */
+const ASK_NOBODY = { config: '[policy]\nask = "never"\n' };
 
 async function outcome(world: World, { ip4, name }: Host): Promise<string> {
   return (await hello(world, { ip: ip4, name })).outcome;
@@ -24,7 +26,7 @@ function tables(world: World): Promise<string> {
 test('the feed shows a connection with its program; b blocks and cuts it, u undoes, and q leaves the firewall running', async ({
   world,
 }) => {
-  await using firewall = await Firewall.start(world);
+  await using firewall = await Firewall.start(world, ASK_NOBODY);
   const host = await world.host('on-screen');
   await using terminal = await Terminal.open(world, firewall.places, COLUMNS, ROWS);
   await terminal.shows('ENFORCED');
@@ -52,7 +54,7 @@ test('the feed shows a connection with its program; b blocks and cuts it, u undo
 });
 
 test('Enter shows every step, ? the keys, / filters', async ({ world }) => {
-  await using firewall = await Firewall.start(world);
+  await using firewall = await Firewall.start(world, ASK_NOBODY);
   const shown = await world.host('kept-in-view');
   const hidden = await world.host('filtered-away');
   await using terminal = await Terminal.open(world, firewall.places, COLUMNS, ROWS);
