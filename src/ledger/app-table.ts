@@ -1,17 +1,11 @@
 import type { Statement } from 'bun:sqlite';
+import { type App, AppNames } from './app-names.ts';
 import type { Statements } from './statements.ts';
 
 /** Programs remembered in memory; past it all are forgotten and found again in the table. */
 const CACHE_MAX_APPS = 4_096;
 /** A program's `seen` is brought up to date when it lags by so many flow ids: one write in thousands. */
 const SEEN_LAG_IDS = 10_000;
-
-/** A program as flows name it: stored once, because the same few hundred are named over and over. */
-export interface App {
-  readonly path: string | null;
-  readonly name: string | null;
-  readonly signer: string | null;
-}
 
 type AppRow = App & { readonly id: number; readonly seen: number };
 
@@ -21,22 +15,22 @@ type AppRow = App & { readonly id: number; readonly seen: number };
  */
 export class AppTable {
   readonly #byKey = new Map<string, { id: number; seen: number }>();
-  readonly #byId = new Map<number, App>();
+  /** The same programs, by number. */
+  readonly names: AppNames;
   readonly #find: Statement<AppRow, [string | null, string | null, string | null]>;
   readonly #insert: Statement<unknown, [string | null, string | null, string | null, number, number]>;
   readonly #first: Statement<{ at: number | null }, [string]>;
   readonly #touch: Statement<unknown, [number, number]>;
-  readonly #read: Statement<AppRow, [number]>;
   readonly #sweep: Statement<unknown, [number, number]>;
 
   constructor(statements: Statements) {
+    this.names = new AppNames(statements);
     this.#find = statements.prepare('SELECT * FROM apps WHERE path IS ? AND name IS ? AND signer IS ?');
     this.#insert = statements.prepare(
       'INSERT INTO apps (path, name, signer, seen, first_at) VALUES (?, ?, ?, ?, ?)',
     );
     this.#first = statements.prepare('SELECT min(first_at) AS at FROM apps WHERE path = ?');
     this.#touch = statements.prepare('UPDATE apps SET seen = ? WHERE id = ?');
-    this.#read = statements.prepare('SELECT * FROM apps WHERE id = ?');
     this.#sweep = statements.prepare(
       'DELETE FROM apps WHERE id IN (SELECT id FROM apps WHERE seen < ? ORDER BY id LIMIT ?)',
     );
@@ -63,18 +57,6 @@ export class AppTable {
     return this.#first.get(path)?.at ?? null;
   }
 
-  /** The program of a number; null when the table does not have it. */
-  appOf(id: number): App | null {
-    const known = this.#byId.get(id);
-    if (known !== undefined) return known;
-    const row = this.#read.get(id);
-    if (row === null) return null;
-    if (this.#byId.size >= CACHE_MAX_APPS) this.#byId.clear();
-    const app = { path: row.path, name: row.name, signer: row.signer };
-    this.#byId.set(id, app);
-    return app;
-  }
-
   /** Deletes up to `limit` programs that no flow from `oldestFlowId` on can name; says how many. */
   sweep(oldestFlowId: number, limit: number): number {
     const deleted = this.#sweep.run(oldestFlowId - SEEN_LAG_IDS, limit).changes;
@@ -85,7 +67,7 @@ export class AppTable {
   /** Forgets what was cached: after a transaction that was rolled back, the numbers may not be on disk. */
   forget(): void {
     this.#byKey.clear();
-    this.#byId.clear();
+    this.names.forget();
   }
 
   #add(app: App, flowId: number, at: number): { id: number; seen: number } {

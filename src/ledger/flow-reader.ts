@@ -1,7 +1,7 @@
 import type { Statement } from 'bun:sqlite';
 import { asFlow, flowSchema } from '../control/flow-schema.ts';
 import type { FlowRecord } from '../model/flow.ts';
-import type { AppTable } from './app-table.ts';
+import type { AppNames } from './app-names.ts';
 import { type FlowRow, rowToFlow } from './flow-row.ts';
 import type { Statements } from './statements.ts';
 import type { FlowPage, PageQuery } from './wire.ts';
@@ -13,13 +13,13 @@ const NO_BOUND = Number.MAX_SAFE_INTEGER;
 
 /** Reads flows back, each checked by the schema. Throws what SQLite throws. */
 export class FlowReader {
-  readonly #apps: AppTable;
+  readonly #apps: AppNames;
   readonly #one: Statement<FlowRow, [number]>;
   readonly #firstSince: Statement<{ id: number | null }, [number]>;
   readonly #up: Statement<FlowRow, [number, number, number, number]>;
   readonly #down: Statement<FlowRow, [number, number, number, number]>;
 
-  constructor(statements: Statements, apps: AppTable) {
+  constructor(statements: Statements, apps: AppNames) {
     this.#apps = apps;
     this.#one = statements.prepare('SELECT * FROM flows WHERE id = ?');
     this.#firstSince = statements.prepare('SELECT min(id) AS id FROM flows WHERE at >= ?');

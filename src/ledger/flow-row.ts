@@ -1,4 +1,5 @@
 import type { FlowRecord } from '../model/flow.ts';
+import type { AppNames } from './app-names.ts';
 import type { AppTable } from './app-table.ts';
 
 // Bits of the column `flags`.
@@ -55,7 +56,7 @@ export function flowToCells(flow: FlowRecord, apps: AppTable): Cell[] {
 }
 
 /** Puts a flow together from its row, in the shape of `flowSchema` and still to be checked by it; never throws. */
-export function rowToFlow(row: FlowRow, apps: AppTable): unknown {
+export function rowToFlow(row: FlowRow, apps: AppNames): unknown {
   const flags = Number(row.flags);
   const app = apps.appOf(Number(row.app));
   return {
@@ -112,7 +113,7 @@ function parentsToText(flow: FlowRecord, apps: AppTable): string | null {
   return text === '' ? null : text;
 }
 
-function textToParents(text: Cell | undefined, apps: AppTable): unknown[] {
+function textToParents(text: Cell | undefined, apps: AppNames): unknown[] {
   if (typeof text !== 'string') return [];
   return text.split(' ').map((pair) => {
     const [pid, app] = pair.split(':');

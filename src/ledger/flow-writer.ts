@@ -25,6 +25,7 @@ export class FlowWriter {
   readonly #issued: () => number;
   #sending: Promise<boolean> | null = null;
   #sendingSince = 0;
+  #lastInquiry = 0;
   #retryMs = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #timerMs = 0;
@@ -68,6 +69,7 @@ export class FlowWriter {
   }
 
   putInquiry(inquiry: Inquiry): void {
+    this.#lastInquiry = Math.max(this.#lastInquiry, inquiry.id);
     this.#judge.putInquiry(inquiryToRow(inquiry));
     this.#soon(BATCH_WAIT_MS);
   }
@@ -162,8 +164,9 @@ export class FlowWriter {
   async #sendBatch(): Promise<boolean> {
     try {
       const lines = this.#sendLines();
-      const batch = { flows: this.#queue.take(), judge: this.#judge.take(), issued: this.#issued() };
-      const { written, refused } = await this.#thread.call('write', batch);
+      const batch = { flows: this.#queue.take(), judge: this.#judge.take() };
+      const ids = { issued: this.#issued(), inquiry: this.#lastInquiry };
+      const { written, refused } = await this.#thread.call('write', { ...batch, ...ids });
       await lines;
       this.#queue.settle(written, refused);
       this.#judge.settle(written);

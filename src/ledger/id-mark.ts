@@ -1,17 +1,17 @@
 import type { Database } from 'bun:sqlite';
 
-/** Ids set aside on disk before they are given out, so that a killed engine's ids are never given again. */
-const RESERVED_IDS = 4_096;
-
-/** How far ids of one kind have been set aside, in `meta`. Throws what SQLite throws. */
+/** How far ids of one kind have been given out, in `meta`, so that none is given again. Throws what SQLite throws. */
 export class IdMark {
   readonly #db: Database;
   readonly #key: string;
+  readonly #ahead: number;
   #reserved = 0;
 
-  constructor(db: Database, key: string) {
+  /** `ahead`: how many are set aside at once; a killed engine's are passed over. 0: the mark is where the last one is. */
+  constructor(db: Database, key: string, ahead: number) {
     this.#db = db;
     this.#key = key;
+    this.#ahead = ahead;
   }
 
   /** What an engine before has set aside; 0 when none has. */
@@ -24,12 +24,12 @@ export class IdMark {
 
   /** True when few are left above the last id given out. */
   isShort(issued: number): boolean {
-    return this.#reserved - issued < RESERVED_IDS / 2;
+    return this.#reserved - issued < this.#ahead / 2;
   }
 
   /** Sets more aside, in the caller's transaction. */
   reserve(issued: number): void {
-    const reserved = issued + RESERVED_IDS;
+    const reserved = issued + this.#ahead;
     this.#db
       .query(
         'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',

@@ -2,7 +2,7 @@ import { Database } from 'bun:sqlite';
 import { existsSync } from 'node:fs';
 import type { FlowRecord } from '../model/flow.ts';
 import type { Rule } from '../model/rule.ts';
-import { AppTable } from './app-table.ts';
+import { AppNames } from './app-names.ts';
 import { FlowReader, PAGE_MAX_FLOWS } from './flow-reader.ts';
 import type { FlowQuery } from './ledger.ts';
 import { schemaState } from './migrations.ts';
@@ -19,7 +19,7 @@ const BUSY_TIMEOUT_MS = 2_000;
  */
 export function readFlows(path: string, query: FlowQuery): FlowRecord[] {
   return withDatabase(path, [], (statements) => {
-    const reader = new FlowReader(statements, new AppTable(statements));
+    const reader = new FlowReader(statements, new AppNames(statements));
     const direction = query.after !== null || query.sinceMs !== null ? 'up' : 'down';
     const flows: FlowRecord[] = [];
     for (let from = query.after; flows.length < query.limit; ) {

@@ -76,8 +76,8 @@ class LedgerService {
     }
   }
 
-  #write({ flows, issued, judge }: CallArgs<'write'>): unknown {
-    const written = this.#store.write(flows, issued, judge);
+  #write({ flows, issued, judge, inquiry }: CallArgs<'write'>): unknown {
+    const written = this.#store.write(flows, issued, judge, inquiry);
     if (written.written) this.#trim();
     return written;
   }

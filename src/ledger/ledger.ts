@@ -157,8 +157,8 @@ export class Ledger {
   }
 
   /**
-   * What the judge needs when it starts: the newest unexpired verdicts, up to 50,000; the tokens of inquiries since a moment; and an
-   * id no inquiry ever exceeded, those of a killed engine neither. Never rejects: what cannot be read is empty.
+   * What the judge needs when it starts: the newest unexpired verdicts, up to 50,000; the tokens of inquiries since a moment; and the
+   * last id that a transcript, a verdict or a flow on disk knows an inquiry by. Never rejects: what cannot be read is empty.
    */
   async judgeMemory(sinceMs: number): Promise<CallAnswer<'judgeMemory'>> {
     const answer = await within(ANSWER_WAIT_MS, this.#thread.call('judgeMemory', { sinceMs }));

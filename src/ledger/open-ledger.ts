@@ -15,10 +15,13 @@ import { Statements } from './statements.ts';
 import { troubleOf } from './storage-error.ts';
 import type { StoreOptions } from './wire.ts';
 
-/** The last ids given out; `inquiry` is null until somebody asked where they go on. */
+/** Flow ids set aside on disk before they are given out. Inquiries are read by their number, so theirs have no gaps. */
+const RESERVED_IDS = 4_096;
+
+/** The last flow id given out, and the last id of an inquiry that was recorded; 0 for none. */
 export interface Issued {
   readonly flow: number;
-  readonly inquiry: number | null;
+  readonly inquiry: number;
 }
 
 /** What one transaction writes. */
@@ -57,11 +60,11 @@ export class OpenLedger {
     this.created = opened.created;
     this.#statements = new Statements(this.#db);
     this.#apps = new AppTable(this.#statements);
-    this.reader = new FlowReader(this.#statements, this.#apps);
+    this.reader = new FlowReader(this.#statements, this.#apps.names);
     this.history = new HistoryReader(this.#statements);
     this.judge = new JudgeTable(this.#statements);
-    this.#flowMark = new IdMark(this.#db, 'reserved_id');
-    this.#inquiryMark = new IdMark(this.#db, 'reserved_inquiry');
+    this.#flowMark = new IdMark(this.#db, 'reserved_id', RESERVED_IDS);
+    this.#inquiryMark = new IdMark(this.#db, 'last_inquiry', 0);
     const limits = { keepDays: options.keepDays, databaseBytes };
     this.retention = new Retention(this.#statements, this.#apps, limits);
     this.#upsert = this.#statements.prepare(UPSERT_FLOW);
@@ -78,7 +81,7 @@ export class OpenLedger {
     return Math.max(row?.id ?? 0, this.#flowMark.read());
   }
 
-  /** The last id that an inquiry may have been given, by this database. */
+  /** The last id that anything on disk knows an inquiry by. */
   lastInquiryId(): number {
     return Math.max(this.judge.lastId(), this.#inquiryMark.read());
   }
@@ -114,7 +117,6 @@ export class OpenLedger {
   finish(issued: Issued): void {
     try {
       this.#flowMark.finish(issued.flow);
-      if (issued.inquiry !== null) this.#inquiryMark.finish(issued.inquiry);
       this.#db.run('PRAGMA wal_checkpoint(TRUNCATE)');
     } finally {
       this.close();
@@ -139,12 +141,12 @@ export class OpenLedger {
   }
 
   #isShort({ flow, inquiry }: Issued): boolean {
-    return this.#flowMark.isShort(flow) || (inquiry !== null && this.#inquiryMark.isShort(inquiry));
+    return this.#flowMark.isShort(flow) || this.#inquiryMark.isShort(inquiry);
   }
 
   #reserve({ flow, inquiry }: Issued): void {
-    this.#flowMark.reserve(flow);
-    if (inquiry !== null) this.#inquiryMark.reserve(inquiry);
+    if (this.#flowMark.isShort(flow)) this.#flowMark.reserve(flow);
+    if (this.#inquiryMark.isShort(inquiry)) this.#inquiryMark.reserve(inquiry);
   }
 
   #transaction<T>(work: () => T): T {

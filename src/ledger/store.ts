@@ -27,8 +27,8 @@ export class Store {
   readonly #memory = new RuleMemory();
   #ledger: OpenLedger | null = null;
   #issued = 0;
-  /** The last inquiry id that was seen; null before anybody asked where they go on. */
-  #inquiry: number | null = null;
+  /** The last id of an inquiry that was recorded. */
+  #inquiry = 0;
   #copyReservedId = 0;
   #copyDue = true;
   #error: string | null = null;
@@ -64,9 +64,10 @@ export class Store {
     flows: readonly FlowRecord[],
     issued: number,
     judge: JudgeBatch = NOTHING_JUDGED,
+    inquiry = 0,
   ): { written: boolean; refused: number } {
     this.#issued = Math.max(this.#issued, issued);
-    for (const { summary } of judge.inquiries) this.#inquiry = Math.max(this.#inquiry ?? 0, summary.id);
+    this.#inquiry = Math.max(this.#inquiry, inquiry);
     const { unsaved: ruleIds, rules } = this.#memory;
     const done = this.#attempt((ledger) =>
       ledger.write({ flows, judge, issued: this.#lastIds(), ruleIds, rules }),
@@ -115,7 +116,7 @@ export class Store {
     return read.ok ? read.value : null;
   }
 
-  /** What the judge needs to know when it starts, and where the ids of inquiries go on; those are set aside on disk. */
+  /** What the judge needs to know when it starts, and where the ids of inquiries go on. */
   judgeMemory(sinceMs: number): CallAnswer<'judgeMemory'> {
     const now = this.#now();
     const read = this.#attempt((ledger) => ({
@@ -127,8 +128,7 @@ export class Store {
       ? read.value
       : { verdicts: [], tokens: 0, unreadable: 0, last: Math.floor(now / 1_000) };
     if (unreadable > 0) this.#notice = this.#unreadable(unreadable, 'verdicts of the judge');
-    this.#inquiry = Math.max(this.#inquiry ?? 0, last);
-    this.write([], this.#issued);
+    this.#inquiry = Math.max(this.#inquiry, last);
     return { verdicts, tokens, lastInquiry: this.#inquiry };
   }
 

@@ -65,9 +65,12 @@ export interface Opened {
  */
 interface StoreCalls {
   open: { args: StoreOptions; answer: Opened };
-  /** `issued` is the last flow id given out. `refused` records can never be written. */
+  /**
+   * `issued` is the last flow id given out, `inquiry` the last id of an inquiry that was recorded: what is written may name it
+   * before it is written itself. `refused` records can never be written.
+   */
   write: {
-    args: { flows: readonly FlowRecord[]; judge: JudgeBatch; issued: number };
+    args: { flows: readonly FlowRecord[]; judge: JudgeBatch; issued: number; inquiry: number };
     answer: { written: boolean; refused: number };
   };
   /** Lines for the file of blocked flows. */
@@ -83,7 +86,7 @@ interface StoreCalls {
     args: { added: readonly Rule[]; removedIds: readonly string[] };
     answer: { saved: boolean; error: string | null };
   };
-  /** `lastInquiry`: no inquiry had a greater id. `open` false: the database could not be read. */
+  /** `lastInquiry`: nothing on disk knows an inquiry by a greater id. */
   judgeMemory: {
     args: { sinceMs: number };
     answer: Omit<JudgeMemory, 'unreadable'> & { lastInquiry: number };

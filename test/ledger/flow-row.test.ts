@@ -19,7 +19,7 @@ function memory(): { db: Database; reader: FlowReader; apps: AppTable; put: (flo
   const upsert = db.prepare(UPSERT_FLOW);
   return {
     db,
-    reader: new FlowReader(statements, apps),
+    reader: new FlowReader(statements, apps.names),
     apps,
     put: (flow) => void upsert.run(...flowToCells(flow, apps)),
   };
@@ -132,7 +132,7 @@ test('a row that somebody changed is told from a flow, column by column', () => 
   put(sampleFlow(1));
   const row = db.query<FlowRow, []>('SELECT * FROM flows').get();
   if (row === null) throw new Error('no row');
-  expect(flowSchema.safeParse(rowToFlow(row, apps)).success).toBe(true);
+  expect(flowSchema.safeParse(rowToFlow(row, apps.names)).success).toBe(true);
   for (const bad of [
     { kind: 'maybe' },
     { evidence: '{' },
@@ -140,7 +140,7 @@ test('a row that somebody changed is told from a flow, column by column', () => 
     { state: null },
     { parents: 'x:y' },
   ]) {
-    expect(flowSchema.safeParse(rowToFlow({ ...row, ...bad }, apps)).success).toBe(false);
+    expect(flowSchema.safeParse(rowToFlow({ ...row, ...bad }, apps.names)).success).toBe(false);
   }
 });
 
