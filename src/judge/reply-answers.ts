@@ -4,9 +4,9 @@ import type { Args } from './reply-args.ts';
 import { LooseJson } from './reply-json.ts';
 
 export const CALLS_MAX = 8;
-export const REASONS_MAX = 8;
-export const REASON_MAX_CHARS = 300;
-export const EVIDENCE_MAX = 16;
+const REASONS_MAX = 8;
+const REASON_MAX_CHARS = 300;
+const EVIDENCE_MAX = 16;
 const ID_MAX_CHARS = 40;
 const CALL_ID_MAX_CHARS = 100;
 /** Verdicts of one reply that are compared. */

@@ -2,7 +2,7 @@ import { cleanText } from '../model/clean.ts';
 import type { LooseJson } from './reply-json.ts';
 
 /** Longest arguments of one call, as JSON. */
-export const ARGS_MAX_CHARS = 4_096;
+const ARGS_MAX_CHARS = 4_096;
 const ARGS_MAX_DEPTH = 3;
 const ARGS_MAX_KEYS = 32;
 const KEY_MAX_CHARS = 64;

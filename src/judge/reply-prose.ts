@@ -60,7 +60,7 @@ const TAG_OPEN = /<([a-z_]{1,20})>/gi;
 const TAG_CLOSE = /<\/[a-z_]{1,20}>/gi;
 const BOXED = /\\boxed\{\s{0,9}(?:\\text(?:bf)?\{)?\s{0,9}([^{}\\]{1,40})\}{1,2}/g;
 
-/** Reads a verdict that was given in words: one word, or lines such as "Verdict: block". Quoted lines (`>`) do not count. */
+/** Reads a verdict that was given in words: one word, or lines such as "Verdict: block". Quoted lines (`>`, `|`) do not count. */
 export function readProse(text: string, answers: Answers): void {
   const bare = text.trim();
   const alone = bare.length <= WORD_MAX_CHARS ? readWord(bare) : null;
@@ -92,7 +92,7 @@ class Labels {
   read(lines: readonly string[]): void {
     for (const line of lines) {
       const bounded = line.slice(0, LINE_MAX_CHARS).replace(TAG_OPEN, ' $1: ').replace(TAG_CLOSE, ' ');
-      if (!/^\s*>/.test(bounded) && bounded.trim() !== '') this.#line(bounded);
+      if (!/^\s*[>|]/.test(bounded) && bounded.trim() !== '') this.#line(bounded);
     }
     // The verdict itself was told already; these belong to it.
     if (this.#isGiven) this.#answers.support(this.#reasons.slice(0, REASONS_MAX), this.#evidence);

@@ -55,7 +55,8 @@ function isVerdict(value: object): boolean {
 function isQuoted(text: string, { start, end, isWhole }: FoundJson): boolean {
   const before = text.slice(Math.max(0, start - BESIDE_MAX_CHARS), start);
   const line = before.slice(before.lastIndexOf('\n') + 1);
-  if (/^\s*>/.test(line)) return true;
+  // Markdown quotes with `>`, and our own fence marks each line of a stranger's text with `|`.
+  if (/^\s*[>|]/.test(line)) return true;
   const after = text.slice(end, end + BESIDE_MAX_CHARS).split('\n', 1)[0] ?? '';
   const [said = '', follows = ''] = [line, after].map((part) => part.replace(/<[^<>]{0,60}>/g, ' '));
   if (!/[\p{L}\p{N}]/u.test(said) || INTRODUCTIONS.has(plainKey(said))) return false;

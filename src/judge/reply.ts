@@ -10,7 +10,7 @@ import { splitThoughts } from './reply-thoughts.ts';
 /** Longest text of a reply that is read. */
 export const REPLY_MAX_CHARS = 100_000;
 /** Longest text of a reply that is kept. */
-export const SAID_MAX_CHARS = 8_000;
+const SAID_MAX_CHARS = 8_000;
 /** Kept of thoughts, when a reply says nothing else. */
 const THOUGHT_MAX_CHARS = 2_000;
 
