@@ -7,7 +7,7 @@ import type { Question } from '../policy/decide.ts';
 import { type Effected, effectOf } from '../policy/effect.ts';
 import { decideRequest, forbiddenBy } from '../policy/proxy-request.ts';
 import { decideUpstream, upstreamBlocked } from '../policy/upstream.ts';
-import { afterWait, asksSomebody, judgeTooLate } from '../policy/waiting.ts';
+import { afterWait, answeredBy, asksSomebody, judgeTooLate } from '../policy/waiting.ts';
 import type { Sniffed } from '../sniff/sniffer.ts';
 import type { Candidates } from './candidates.ts';
 import { Carrier, type CarrierOwner } from './carrier.ts';
@@ -197,7 +197,7 @@ export class Flow implements DialEvents, CarrierOwner {
 
   #decision(question: Question): Verdict {
     const verdict = decideRequest(question, this.#proxyHost, this.context.policy);
-    return (verdict.kind === 'ask' ? this.context.answered(question) : null) ?? verdict;
+    return answeredBy(verdict.kind === 'ask' ? this.context.answered(question) : null, verdict);
   }
 
   question(origin: Origin): Question {

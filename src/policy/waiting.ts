@@ -25,3 +25,8 @@ export function asksSomebody(verdict: Verdict, effect: Effected['effect']): bool
   if (verdict.kind === 'ask') return effect === 'hold' || verdict.stage === 'judge';
   return verdict.reason === 'while_judging';
 }
+
+/** A question that a person answered, with what was found before; the question itself when nobody did. */
+export function answeredBy(answer: Verdict | null, asked: Verdict): Verdict {
+  return answer === null ? asked : { ...answer, evidence: [...answer.evidence, ...asked.evidence] };
+}
