@@ -3,6 +3,9 @@ import type { Act } from './act.ts';
 import type { Asked } from './asked.ts';
 import { completion, events } from './wire.ts';
 
+/** Between the last that is said and the death. */
+const DYING_MS = 100;
+
 /** Says a reply, in pieces where they were asked for. */
 export async function say(
   { said, then }: Extract<Act, { kind: 'say' }>,
@@ -24,7 +27,10 @@ export async function say(
     if (isStream) await new Promise((resolve) => setImmediate(resolve));
   }
   if (then === undefined) response.end();
-  else if (then === 'die') response.socket?.destroy();
+  if (then !== 'die') return;
+  // A reset overtakes what it follows; the client is to have read the beginning.
+  await new Promise((resolve) => setTimeout(resolve, DYING_MS));
+  response.socket?.destroy();
 }
 
 /** The first half of a reply, ending in the middle of a piece. */
