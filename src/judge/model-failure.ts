@@ -45,7 +45,7 @@ function isNoConnection(error: unknown): boolean {
     const code = (at as { code?: unknown }).code;
     if (
       typeof code === 'string' &&
-      /^(ConnectionRefused|ECONN|ENOTFOUND|EHOST|ENET|FailedToOpenSocket|DNS)/.test(code)
+      /^(ConnectionRefused|ECONNREFUSED|ETIMEDOUT|ENOTFOUND|EHOST|ENET|FailedToOpenSocket|DNS)/.test(code)
     )
       return true;
     if (/unable to connect|certificate|self.signed/i.test(at.message)) return true;

@@ -23,6 +23,8 @@ export function modelFetch(
       headers,
       ...(typeof sent.body === 'string' ? { body: sent.body } : {}),
       redirect: 'manual',
+      // A connection that the server gave up meanwhile would cost an inquiry.
+      keepalive: false,
       signal: watch.signal,
       // Bun's own: false keeps the environment's proxy out.
       proxy: false as unknown as string,
