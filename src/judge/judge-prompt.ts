@@ -34,7 +34,7 @@ Call them natively if you can. Otherwise reply with one JSON object and nothing 
 At most ${CALLS_A_ROUND} calls in a reply, never the same call twice, and few replies: two or three tools are mostly enough.
 
 Your verdict: call VERDICT, or reply with one JSON object and nothing else:
-{"verdict":"allow|block|unsure","reasons":["registered in 1997 by its owner, mail and name servers in order"],"evidence":["E1"]}
+{"verdict":"allow|block|unsure","reasons":["…"],"evidence":["E1"]}
 - reasons: one to four short sentences for the person.
 - evidence: the ids (E1, E2, …) of the results it rests on. This is obligatory: an allow or a block that cites no result, or an id that no tool returned, is not accepted. An allow must cite at least one result that is not the page (FETCH).
 

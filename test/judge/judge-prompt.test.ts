@@ -9,7 +9,8 @@ test('the prompt names every tool with its arguments, and both ways to call and 
   expect(prompt).toContain('- WHOIS {"domain"}: What WHOIS tells.');
   expect(prompt).toContain('- CERTIFICATE {"host"}: What CERTIFICATE tells.');
   expect(prompt).toContain('{"tool":"WHOIS","args":{"domain":"example.com"}}');
-  expect(prompt).toMatch(/{"verdict":"allow","reasons":\[".+"\],"evidence":\["E1"\]}/);
+  // No verdict that a weak model could repeat.
+  expect(prompt).toContain('{"verdict":"allow|block|unsure","reasons":["…"],"evidence":["E1"]}');
   expect(prompt).toContain('call VERDICT');
 });
 
