@@ -59,7 +59,8 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
 function sendText(text: string, request: IncomingMessage, response: ServerResponse): void {
   const etag = `"${createHash('sha256').update(text).digest('hex').slice(0, 16)}"`;
   const known = request.headers['if-none-match'] === etag;
-  response.writeHead(known ? 304 : 200, { etag, 'content-type': 'text/plain', connection: 'close' });
+  const type = text.startsWith('<') ? 'text/html; charset=utf-8' : 'text/plain';
+  response.writeHead(known ? 304 : 200, { etag, 'content-type': type, connection: 'close' });
   response.end(known ? undefined : text);
 }
 
