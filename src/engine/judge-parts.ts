@@ -3,6 +3,7 @@ import { embeddedModel } from '../../lists/score/embedded-model.ts';
 import type { Config } from '../config/schema.ts';
 import { readApiKey } from '../judge/api-key.ts';
 import type { Inquiry } from '../judge/judge-types.ts';
+import { LoopTurns } from '../judge/loop-turns.ts';
 import { type Model, openModel } from '../judge/model-client.ts';
 import { type InquiryParts, promptVersion, runInquiry } from '../judge/runner.ts';
 import { checkServer, isAlive } from '../judge/server-check.ts';
@@ -54,13 +55,20 @@ export function setUpJudge(parts: JudgeParts): JudgeSetup | { readonly error: st
   const tools = toolsOf(parts);
   if ('error' in tools) return tools;
   const model = openModel(server);
+  const turns = new LoopTurns();
   const box = toolBox(tools);
   const run = (
     input: Inquiry['input'],
     id: number,
     signal: AbortSignal,
     given: { tools: ToolBox; onProgress?: OnFindings; replayOf?: number },
-  ): Promise<Inquiry> => runInquiry(input, { ...inquiryParts(parts.config, model), ...given }, id, signal);
+  ): Promise<Inquiry> =>
+    runInquiry(
+      input,
+      { ...inquiryParts(parts.config, model), turn: () => turns.next(), ...given },
+      id,
+      signal,
+    );
   return {
     apiUrl: server.apiUrl,
     model: server.model,

@@ -64,6 +64,8 @@ export interface InquiryParts {
   readonly random: (bytes: number) => Uint8Array;
   /** Told of all findings so far whenever tools have run; must not throw. */
   readonly onProgress?: (findings: readonly string[]) => void;
+  /** Settles when it may work: see `LoopTurns`; at once when not given. */
+  readonly turn?: () => Promise<void>;
   /** The inquiry that is run again. */
   readonly replayOf?: number;
 }
@@ -111,6 +113,7 @@ async function converse(input: JudgeInput, parts: InquiryParts, time: InquiryTim
   const nonce = Buffer.from(random(NONCE_BYTES)).toString('hex');
   const context = toolContext(input);
   const bounds = { rounds: limits.rounds, tokens: limits.tokens ?? INQUIRY_TOKENS };
+  await parts.turn?.();
   let { state, commands } = begin(input, bounds, tools.specs, nonce);
   for (;;) {
     const [command] = commands;
@@ -118,7 +121,10 @@ async function converse(input: JudgeInput, parts: InquiryParts, time: InquiryTim
       const { rounds, tokens, failure } = state;
       return { rounds, outcome: command.outcome, marks: command.marks, tokens, failure };
     }
+    // Making a request and reading its answer are work of about a millisecond each.
+    await parts.turn?.();
     const event = await eventOf(command, state, parts, context, time);
+    await parts.turn?.();
     ({ state, commands } = step(state, event));
     if (event.kind === 'results') onProgress?.(findingsOf(state.rounds));
   }
