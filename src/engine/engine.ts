@@ -139,7 +139,7 @@ export class Engine implements FlowContext {
     const { config, paths, platform } = options;
     const descriptors = platform.raiseOpenFiles(config.proxy.maxConnections * 2 + OWN_DESCRIPTORS);
     // The mover's descriptor table is a copy of ours, so it starts while there is little in it.
-    const mover = platform.hasSplice ? await Mover.start(descriptors) : null;
+    const mover = platform.hasSplice ? await Mover.start(descriptors, options.notice) : null;
     const gid = await platform.ensureGroup(config.intercept.group);
     process.setegid?.(gid);
     mkdirSync(paths.state, { recursive: true, mode: 0o700 });

@@ -29,6 +29,7 @@ export class Mover {
   readonly #wakeFd = this.#libc.eventfd();
   #fresh = 0;
   #ownsTable = false;
+  #isDead = false;
 
   private constructor(
     private readonly worker: Worker,
@@ -37,9 +38,9 @@ export class Mover {
 
   /**
    * Starts the worker; must come before any socket is made, because the worker's descriptor table is a copy. `limit` is
-   * RLIMIT_NOFILE, null when unknown.
+   * RLIMIT_NOFILE, null when unknown. `died` is told once, when the worker ends although nobody stopped it.
    */
-  static async start(limit: number | null): Promise<Mover> {
+  static async start(limit: number | null, died: (text: string) => void = () => undefined): Promise<Mover> {
     const worker = new Worker(WORKER);
     const mover = new Mover(worker, limit);
     const start: MoverStart = { buffers: mover.#memory.buffers, wakeFd: mover.#wakeFd };
@@ -51,6 +52,8 @@ export class Mover {
       worker.onerror = (event) => reject(new Error(`the mover did not start: ${event.message}`));
       worker.postMessage(start);
     });
+    worker.onerror = (event) => mover.#died(event.message, died);
+    worker.addEventListener('close', () => mover.#died('it ended', died));
     worker.unref();
     return mover;
   }
@@ -70,6 +73,7 @@ export class Mover {
    * left; all then stays as it was.
    */
   take(from: HandOver, flow: MovedFlow): number | null {
+    if (this.#isDead) return null;
     // Past it the worker could not take them, and they would be reset.
     if (this.#ownsTable && this.limit !== null && (this.size + 1) * 2 > this.limit - RESERVE) return null;
     const slot = this.#free.pop() ?? (this.#fresh < MOVER_SLOTS ? this.#fresh++ : null);
@@ -112,7 +116,27 @@ export class Mover {
     }
   }
 
+  /** What the worker carried is gone with it; new flows stay in JavaScript. */
+  #died(why: string, told: (text: string) => void): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    told(
+      `the thread that moves bytes ended (${why}): ${this.size} connections are cut, new ones go on without it`,
+    );
+    for (const [slot, entry] of this.#entries) {
+      this.#closeCopies(entry);
+      if (!this.#ownsTable) {
+        for (const end of [SLOT.clientFd, SLOT.upstreamFd] as const)
+          this.#libc.close(this.#memory.get(slot, end));
+      }
+      entry.flow.moved(this.#memory.bytesIn(slot), this.#memory.bytesOut(slot));
+      entry.flow.moveEnded('server_reset');
+    }
+    this.#entries.clear();
+  }
+
   stop(): void {
+    this.#isDead = true;
     this.#memory.send(0, OP.stop);
     this.#libc.signal(this.#wakeFd);
     this.worker.terminate();

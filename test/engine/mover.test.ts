@@ -201,3 +201,35 @@ function threadFds(): number {
   );
   return counts.reduce((sum, count) => sum + count, 0);
 }
+
+test('when its thread ends by itself the flows it carried end, that is told, and new ones go on without it', async () => {
+  const told: string[] = [];
+  const gone = Promise.withResolvers<void>();
+  const mortal = await Mover.start(null, (text) => {
+    told.push(text);
+    gone.resolve();
+  });
+  const own = new TestProxy(proxy.server, { mover: mortal });
+  own.names.set('a.example', ['127.0.0.1']);
+  const fetchAll = async (): Promise<number> => {
+    const socket = connect({ port: own.port, host: '127.0.0.1' });
+    socket.on('error', () => undefined);
+    socket.write(GET);
+    let got = 0;
+    for await (const part of socket.iterator({ destroyOnReturn: false })) {
+      got += (part as Buffer).length;
+      if (got >= LARGE.length) break;
+    }
+    return got;
+  };
+  await fetchAll();
+  while (mortal.size === 0) await Bun.sleep(5);
+  (mortal as unknown as { worker: Worker }).worker.terminate();
+  await gone.promise;
+  expect(told).toEqual([expect.stringContaining('1 connections are cut')]);
+  expect(mortal.size).toBe(0);
+  expect(own.records.get(1)?.state).toBe('server_reset');
+  expect(await fetchAll()).toBe(LARGE.length);
+  expect(mortal.size).toBe(0);
+  own.close();
+});
