@@ -111,7 +111,9 @@ class Stage {
     const bearer = `Bearer ${this.current.key}`;
     const isRefused = this.current.persona === 'refusing';
     if (isRefused || (this.current.key !== null && request.headers.authorization !== bearer)) {
-      send(response, { kind: 'error', status: 401, message: 'incorrect API key provided' });
+      // As some servers do, it tells the whole world what it was given.
+      const message = `incorrect API key provided: ${request.headers.authorization ?? 'none'}`;
+      send(response, { kind: 'error', status: 401, message });
     } else if (path === '/v1/models' && request.method === 'GET') {
       json(response, 200, { object: 'list', data: [{ id: MODEL, object: 'model', owned_by: 'test' }] });
     } else if (asked !== null) await this.#perform(asked, response);
