@@ -47,6 +47,6 @@ async function tryHere(command: Command): Promise<Checked> {
   const paths = pathsOf(command);
   const config: Config = configOf(paths);
   const { checkConfigured } = await import('../engine/judge-offline.ts');
-  const check = await withWaiting(`trying ${cleanText(config.judge.model)}`, checkConfigured(config));
+  const check = await withWaiting(`trying ${cleanText(config.judge.model)}`, checkConfigured(config, paths));
   return { check, isOff: !config.judge.enabled };
 }

@@ -13,6 +13,7 @@ export interface AskingHost
   extends Pick<AskingParts, 'config' | 'screens' | 'notice' | 'stateChanged' | 'changed'> {
   readonly ledger: Ledger;
   readonly registrations: Registrations;
+  readonly stateDir: string;
   readonly memory: JudgeMemory;
   readonly scoring: () => Scoring;
   readonly policy: () => Policy;
@@ -20,7 +21,7 @@ export interface AskingHost
 
 /** Judge and person, as the engine asks them. */
 export function askingOf(host: AskingHost): Asking {
-  const { ledger, registrations } = host;
+  const { ledger, registrations, stateDir } = host;
   const blocked = (name: Host | null, ip: Ip | null): string | null => blockedBy(host.policy(), name, ip);
   return new Asking({
     ...host,
@@ -31,7 +32,7 @@ export function askingOf(host: AskingHost): Asking {
       pastBlock: (name) => host.scoring().pastBlock(name),
       firstSeen: (app) => ledger.appFirstSeen(app),
     },
-    setUp: (config) => setUpJudge({ config, ledger, registrations, blocked }),
+    setUp: (config) => setUpJudge({ config, stateDir, ledger, registrations, blocked }),
     domainOf: (name) => host.scoring().domainOf(name),
   });
 }

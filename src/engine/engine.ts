@@ -359,6 +359,7 @@ export class Engine implements FlowContext {
     return askingOf({
       ...{ memory, changed, ledger: this.ledger, registrations: this.#registrations },
       notice: this.options.notice,
+      stateDir: this.options.paths.state,
       scoring: () => this.#scoring,
       policy: () => this.policy,
       stateChanged: () => {

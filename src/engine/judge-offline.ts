@@ -1,11 +1,18 @@
+import type { Paths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import type { JudgeCheck } from '../control/judge-schema.ts';
 import { checkServer } from '../judge/server-check.ts';
+import { saveCheck } from './judge-check-file.ts';
 import { serverOf } from './judge-parts.ts';
 
-/** Finds out what the configured server can do, without an engine. Rejects with a sentence when its key cannot be read. */
-export async function checkConfigured(config: Config): Promise<JudgeCheck> {
+/**
+ * Finds out what the configured server can do, without an engine, and keeps it for the next one. Rejects with a sentence when its
+ * key cannot be read or the state folder not be written.
+ */
+export async function checkConfigured(config: Config, paths: Paths): Promise<JudgeCheck> {
   const server = serverOf(config);
   if ('error' in server) throw new Error(server.error);
-  return checkServer(server, new AbortController().signal);
+  const check = await checkServer(server, new AbortController().signal);
+  saveCheck(paths.state, check);
+  return check;
 }

@@ -18,6 +18,7 @@ import { whoisTool } from '../judge/tools/whois.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { UnixMs } from '../model/brand.ts';
 import type { Registrations } from '../registration/registrations.ts';
+import { featuresOf, readCheck, saveCheck } from './judge-check-file.ts';
 import type { JudgeSetup, OnFindings } from './judge-setup.ts';
 
 /** The longest time for one reply; for its first byte, which a local model that is still being loaded delays; without a byte. */
@@ -35,6 +36,8 @@ export interface JudgeParts {
   readonly ledger: Ledger;
   readonly registrations: Registrations;
   readonly blocked: Blocked;
+  /** Where the last check of a server is kept. */
+  readonly stateDir: string;
 }
 
 /** The server as configured, without tools; or what is wrong with its key. */
@@ -54,7 +57,7 @@ export function setUpJudge(parts: JudgeParts): JudgeSetup | { readonly error: st
   if ('error' in server) return server;
   const tools = toolsOf(parts);
   if ('error' in tools) return tools;
-  const model = openModel(server);
+  let model = openModel({ ...server, features: featuresOf(readCheck(parts.stateDir, server)) });
   const turns = new LoopTurns();
   const box = toolBox(tools);
   const run = (
@@ -74,7 +77,12 @@ export function setUpJudge(parts: JudgeParts): JudgeSetup | { readonly error: st
     model: server.model,
     promptVersion: promptVersion(box.specs),
     isAlive: (limitMs) => isAlive(server, limitMs),
-    check: (signal) => checkServer(server, signal),
+    check: async (signal) => {
+      const check = await checkServer(server, signal);
+      if (!signal.aborted) saveCheck(parts.stateDir, check);
+      model = openModel({ ...server, features: featuresOf(check) });
+      return check;
+    },
     investigate: (input, id, onProgress, signal) => run(input, id, signal, { tools: box, onProgress }),
     replay: (inquiry, id, signal) =>
       run(inquiry.input, id, signal, { tools: replayBox(inquiry, tools), replayOf: inquiry.id }),

@@ -6,12 +6,15 @@ import { sampleInput, sampleInquiry } from './sample-inquiry.ts';
 
 const domain = (name: string) => name as RegistrableDomain;
 
+const NOBODY: Waiter = { decideAgain: () => false };
+
 /** Inquiries whose ends the test decides. */
 class Desk {
   atOnce = 2;
   readonly began: string[] = [];
   readonly ended: number[] = [];
   readonly stopped: string[] = [];
+  readonly failed: string[] = [];
   readonly #ends = new Map<string, (inquiry: Inquiry) => void>();
   readonly inquiries = new Inquiries({
     firstId: 5,
@@ -27,12 +30,13 @@ class Desk {
       });
       return end.promise;
     },
-    done: (inquiry) => this.ended.push(inquiry.id),
+    done: (inquiry) => void this.ended.push(inquiry.id),
+    failed: (error) => void this.failed.push(String(error)),
     changed: () => undefined,
   });
 
-  join(name: string, waiter: Waiter = { decideAgain: () => false }): number | null {
-    return this.inquiries.join(domain(name), async () => sampleInput(name), waiter)?.id ?? null;
+  join(name: string, { program = 'curl', waiter = NOBODY, prepare = async () => sampleInput(name) } = {}) {
+    return this.inquiries.join(domain(name), program, prepare, waiter)?.id ?? null;
   }
 
   end(name: string, part: Partial<Inquiry> = {}): void {
@@ -46,7 +50,7 @@ const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 test('all who ask about one domain share one inquiry, and are all told', async () => {
   const desk = new Desk();
   const told: number[] = [];
-  for (let i = 0; i < 10; i++) desk.join('a.example', { decideAgain: () => told.push(i) > 0 });
+  for (let i = 0; i < 10; i++) desk.join('a.example', { waiter: { decideAgain: () => told.push(i) > 0 } });
   await settle();
   expect(desk.began).toEqual(['a.example']);
   expect(desk.inquiries.get(domain('a.example'))?.findings).toEqual(['looking at a.example']);
@@ -76,7 +80,7 @@ test('who left is not told', async () => {
   const desk = new Desk();
   let told = 0;
   const waiter = { decideAgain: () => ++told > 0 };
-  desk.join('a.example', waiter);
+  desk.join('a.example', { waiter });
   desk.inquiries.leave(domain('a.example'), waiter);
   await settle();
   desk.end('a.example');
@@ -86,18 +90,60 @@ test('who left is not told', async () => {
 
 test('the queue has a bound, past which nobody joins but those whose domain is in it', async () => {
   const desk = new Desk();
-  for (let i = 0; i < 1_002; i++) desk.join(`n${i}.example`);
+  for (let i = 0; i < 1_002; i++) desk.join(`n${i}.example`, { program: `p${i % 10}` });
   await settle();
-  expect(desk.inquiries.hasRoom).toBe(false);
-  expect(desk.join('late.example')).toBeNull();
-  expect(desk.join('n1001.example')).not.toBeNull();
+  expect(desk.inquiries.hasRoom('p10')).toBe(false);
+  expect(desk.join('late.example', { program: 'p10' })).toBeNull();
+  expect(desk.join('n1001.example', { program: 'p10' })).not.toBeNull();
+});
+
+test('one program takes no more than a quarter of the queue, and leaves the rest to others', async () => {
+  const desk = new Desk();
+  for (let i = 0; i < 2_000; i++) desk.join(`n${i}.example`, { program: 'noisy' });
+  await settle();
+  expect(desk.inquiries.waiting).toBe(250);
+  expect(desk.inquiries.hasRoom('noisy')).toBe(false);
+  expect(desk.inquiries.hasRoom('quiet')).toBe(true);
+});
+
+test('a program that has none under way goes before one that has many', async () => {
+  const desk = new Desk();
+  for (let i = 0; i < 100; i++) desk.join(`n${i}.example`, { program: 'noisy' });
+  desk.join('quiet.example', { program: 'quiet' });
+  await settle();
+  desk.end('n0.example');
+  await settle();
+  expect(desk.began).toEqual(['n0.example', 'n1.example', 'quiet.example']);
+});
+
+test('a second program that asks for a name in the queue of a noisy one does not wait behind it', async () => {
+  const desk = new Desk();
+  for (let i = 0; i < 100; i++) desk.join(`n${i}.example`, { program: 'noisy' });
+  desk.join('n99.example', { program: 'quiet' });
+  await settle();
+  desk.end('n0.example');
+  await settle();
+  expect(desk.began.at(-1)).toBe('n99.example');
+});
+
+test('names that nobody waits for any more come last', async () => {
+  const desk = new Desk();
+  const waiter = { decideAgain: () => false };
+  for (const name of ['a.example', 'b.example', 'c.example', 'd.example']) desk.join(name, { waiter });
+  desk.inquiries.leave(domain('c.example'), waiter);
+  await settle();
+  desk.end('a.example');
+  await settle();
+  desk.end('b.example');
+  await settle();
+  expect(desk.began.slice(2)).toEqual(['d.example', 'c.example']);
 });
 
 test('dropping the queue tells those who wait in it, and leaves what runs', async () => {
   const desk = new Desk();
   const told: string[] = [];
   for (const name of ['a.example', 'b.example', 'c.example'])
-    desk.join(name, { decideAgain: () => told.push(name) > 0 });
+    desk.join(name, { waiter: { decideAgain: () => told.push(name) > 0 } });
   await settle();
   desk.inquiries.dropQueued();
   await settle();
@@ -105,12 +151,53 @@ test('dropping the queue tells those who wait in it, and leaves what runs', asyn
   expect([desk.inquiries.running, desk.inquiries.waiting]).toEqual([2, 0]);
 });
 
-test('closing stops what runs, and each that runs ends', async () => {
+test('closing stops what runs, and is over when each of them has ended', async () => {
   const desk = new Desk();
   for (const name of ['a.example', 'b.example', 'c.example']) desk.join(name);
   await settle();
   desk.inquiries.close();
-  await settle();
+  await desk.inquiries.ended();
   expect(desk.stopped).toEqual(['a.example', 'b.example']);
-  expect(desk.inquiries.running).toBe(0);
+  expect(desk.ended).toEqual([5, 6]);
+  expect([desk.inquiries.running, desk.inquiries.waiting]).toEqual([0, 0]);
+});
+
+test('after the close nothing begins, neither what was being prepared nor what comes', async () => {
+  const desk = new Desk();
+  const input = Promise.withResolvers<ReturnType<typeof sampleInput>>();
+  desk.join('a.example', { prepare: () => input.promise });
+  desk.inquiries.close();
+  expect(desk.inquiries.hasRoom('curl')).toBe(false);
+  expect(desk.join('b.example')).toBeNull();
+  input.resolve(sampleInput('a.example'));
+  await desk.inquiries.ended();
+  expect(desk.began).toEqual([]);
+});
+
+test('what a closed desk leaves is taken on by another, with all who wait', async () => {
+  const [old, desk] = [new Desk(), new Desk()];
+  const told: string[] = [];
+  for (const name of ['a.example', 'b.example', 'c.example'])
+    old.join(name, { waiter: { decideAgain: () => told.push(name) > 0 } });
+  await settle();
+  desk.inquiries.adopt(old.inquiries.close());
+  await settle();
+  expect(told).toEqual([]);
+  expect(desk.began).toEqual(['a.example', 'b.example']);
+  for (const name of ['a.example', 'b.example', 'c.example']) {
+    desk.end(name);
+    await settle();
+  }
+  expect(told).toEqual(['a.example', 'b.example', 'c.example']);
+});
+
+test('an inquiry that breaks is told of, leaves its place, and those who wait for it are told', async () => {
+  const desk = new Desk();
+  let told = 0;
+  const prepare = () => Promise.reject(new Error('no disk'));
+  desk.join('a.example', { prepare, waiter: { decideAgain: () => ++told > 0 } });
+  await settle();
+  expect(desk.failed).toEqual(['Error: no disk']);
+  expect(told).toBe(1);
+  expect([desk.inquiries.running, desk.inquiries.get(domain('a.example'))]).toEqual([0, null]);
 });

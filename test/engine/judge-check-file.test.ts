@@ -1,0 +1,57 @@
+import { expect, test } from 'bun:test';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JudgeCheck } from '../../src/control/judge-schema.ts';
+import { featuresOf, readCheck, saveCheck } from '../../src/engine/judge-check-file.ts';
+
+const SERVER = { apiUrl: 'http://127.0.0.1:1234/v1', model: 'm1' };
+const found = (ok: boolean): JudgeCheck['reachable'] => ({ ok, ms: 12, detail: 'tried' });
+
+function check(part: Partial<JudgeCheck> = {}): JudgeCheck {
+  const tried = { completion: found(true), streaming: found(true), nativeTools: found(true) };
+  const rest = { structured: found(true), textProtocol: found(true), usable: true };
+  return { at: 1, ...SERVER, models: ['m1'], reachable: found(true), ...tried, ...rest, ...part };
+}
+
+function withFolder(run: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'judge-check-'));
+  try {
+    run(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('what a check found is there again, for the same server and model alone', () => {
+  withFolder((folder) => {
+    expect(readCheck(folder, SERVER)).toBeNull();
+    saveCheck(folder, check());
+    expect(readCheck(folder, SERVER)).toEqual(check());
+    expect(readCheck(folder, { ...SERVER, model: 'm2' })).toBeNull();
+    expect(readCheck(folder, { ...SERVER, apiUrl: 'http://127.0.0.1:8080/v1' })).toBeNull();
+    const [name = '', ...others] = readdirSync(folder);
+    expect(others).toEqual([]);
+    expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+  });
+});
+
+test.each(['', 'null', '{"usable":true}', '{"at":'])('a file that holds %p counts as none', (text) => {
+  withFolder((folder) => {
+    saveCheck(folder, check());
+    writeFileSync(join(folder, readdirSync(folder)[0] ?? ''), text);
+    expect(readCheck(folder, SERVER)).toBeNull();
+  });
+});
+
+test('a server that is known to lack native tools or schemas is not asked for them', () => {
+  expect(featuresOf(check())).toEqual({ tools: true, schema: true });
+  expect(featuresOf(check({ nativeTools: found(false) }))).toEqual({ tools: false, schema: true });
+  expect(featuresOf(check({ structured: found(false) }))).toEqual({ tools: true, schema: false });
+});
+
+test('a server that could not be read at all is tried with everything', () => {
+  expect(featuresOf(null)).toEqual({});
+  const dead = { nativeTools: found(false), structured: found(false), textProtocol: found(false) };
+  expect(featuresOf(check(dead))).toEqual({});
+});
