@@ -1,78 +1,72 @@
 import { expect } from 'bun:test';
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { judgeReplaySchema } from '../../src/control/judge-replay-schema.ts';
-import { inquirySummarySchema, judgeCheckSchema } from '../../src/control/judge-schema.ts';
+import { inquirySchema, inquirySummarySchema, judgeCheckSchema } from '../../src/control/judge-schema.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { fetchPage, JUDGED, Model, printed, stranger } from './world/model.ts';
-import { must } from './world/run.ts';
 import { until } from './world/until.ts';
-import type { World } from './world/world.ts';
 
 const SOON_MS = 10_000;
-const KEY = 'sk-e2e-7Qm2vXw9LtR4';
-const WRONG_KEY = 'sk-e2e-wrong-B8zN3kPd';
 
 const test = endToEnd('judge commands', null);
 
-async function check(firewall: Firewall) {
-  const ran = await firewall.cli(['judge', 'check', '--json']);
-  return { code: ran.code, ...judgeCheckSchema.parse(JSON.parse(ran.stdout)) };
-}
-
-/** A key file, as its owner left it. */
-function keyFile(world: World, key: string, mode: number): string {
-  const path = `${world.folder}/key-${mode.toString(8)}-${key.length}`;
-  writeFileSync(path, `${key}\n`);
-  chmodSync(path, mode);
-  return path;
-}
-
-/** Everything that a person or program can read of the engine afterwards. */
-async function allThatIsKept(firewall: Firewall): Promise<string> {
-  await until('all is written', SOON_MS, async () => (await firewall.status()).ledger.queued === 0);
-  const files = readdirSync(firewall.state, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  );
-  const kept = files.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
-  expect(kept.join('').length).toBeGreaterThan(0);
-  const ids = (await printed(firewall, 'judge', 'list')).map((line) => inquirySummarySchema.parse(line).id);
-  for (const id of ids) kept.push(JSON.stringify(await printed(firewall, 'judge', 'show', String(id))));
-  const said = [await firewall.said(), await firewall.printed(), JSON.stringify(await firewall.status())];
-  const shown = [JSON.stringify(await firewall.flows('')), await must(['ps', '-eww', '-o', 'args'])];
-  return [...kept, ...said, ...shown].join('\n');
-}
-
-test('check tells what the server can do, with and without an engine', async ({ world }) => {
-  await using model = await Model.start(world);
-  const firewall = new Firewall(world, { config: JUDGED });
-  const whole = { code: 0, usable: true, models: ['scripted'], model: 'scripted' };
-  const fine = { ok: true, ms: expect.any(Number) };
-  const all = { reachable: fine, completion: fine, streaming: fine, nativeTools: fine, structured: fine };
-  expect(await check(firewall)).toMatchObject({ ...whole, ...all, textProtocol: fine });
-  await firewall.start();
-  await using _engine = firewall;
-  expect(await check(firewall)).toMatchObject({ ...whole, ...all, textProtocol: fine });
-  await model.play({ persona: 'text-only' });
-  expect(await check(firewall)).toMatchObject({
-    ...whole,
-    nativeTools: { ok: false },
-    textProtocol: { ok: true },
-  });
-  await model.play({ persona: 'refusing' });
-  expect(await check(firewall)).toMatchObject({ code: 1, usable: false, reachable: { ok: false } });
-  const spoken = await firewall.cli(['judge', 'check']);
-  expect(spoken.code).toBe(1);
-  expect(spoken.stdout).toContain('http://127.0.0.1:1234/v1');
-  await model.end();
-  expect(await check(firewall)).toMatchObject({ code: 1, usable: false, models: [] });
-});
-
-test('replay asks the model of today about what the tools returned then, and decides nothing', async ({
+test('check tells what the server can do, with an engine and without, and what is in the way', async ({
   world,
 }) => {
-  await using model = await Model.start(world, { tools: ['HISTORY', 'FETCH'] });
+  await using model = await Model.start(world);
+  await using firewall = await Firewall.start(world, { config: JUDGED });
+  const check = async () => {
+    const ran = await firewall.cli(['judge', 'check', '--json']);
+    return { code: ran.code, check: judgeCheckSchema.strict().parse(JSON.parse(ran.stdout)) };
+  };
+  expect(await check()).toMatchObject({
+    code: 0,
+    check: { model: 'scripted', nativeTools: { ok: true }, textProtocol: { ok: true }, usable: true },
+  });
+  await model.play({ persona: 'text-only' });
+  expect(await check()).toMatchObject({ code: 0, check: { nativeTools: { ok: false }, usable: true } });
+  await model.end();
+  expect(await check()).toMatchObject({ code: 1, check: { reachable: { ok: false }, usable: false } });
+  await firewall.end('SIGTERM');
+  const alone = await firewall.cli(['judge', 'check']);
+  expect(alone.code).toBe(1);
+  expect(alone.stdout).toContain('✗ reachable');
+  expect(alone.stdout).toContain('→ start an OpenAI-compatible server there');
+  expect((await firewall.cli(['judge', 'list'])).code).toBe(3);
+});
+
+test('replay runs an inquiry again from what its tools returned, and changes no verdict in force', async ({
+  world,
+}) => {
+  await using model = await Model.start(world);
+  await using firewall = await Firewall.start(world, { config: JUDGED });
+  const host = await stranger(world, 'silver-birch');
+  expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 200 });
+  const replay = async (id: number) => {
+    const ran = await firewall.cli(['judge', 'replay', String(id), '--json']);
+    return { code: ran.code, ...judgeReplaySchema.strict().parse(JSON.parse(ran.stdout)) };
+  };
+  expect(await replay(1)).toMatchObject({
+    code: 0,
+    agree: true,
+    before: { inquiry: 1, outcome: { kind: 'allow' } },
+    after: { inquiry: 2, outcome: { kind: 'allow' } },
+  });
+  await model.play({ verdict: 'block' });
+  expect(await replay(1)).toMatchObject({ code: 1, agree: false, after: { outcome: { kind: 'block' } } });
+  expect((await firewall.cli(['judge', 'replay', '1'])).stdout).toContain(
+    'they differ: allow then, block now',
+  );
+  expect(await firewall.cli(['judge', 'replay', '99'])).toMatchObject({ code: 1, stdout: '' });
+  expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 200 });
+  expect(await printed(firewall, 'judge', 'learned')).toMatchObject([{ kind: 'allow', inquiry: 1 }]);
+  const [shown] = await printed(firewall, 'judge', 'show', '3');
+  expect(inquirySchema.strict().parse(shown)).toMatchObject({ replayOf: 1, outcome: { kind: 'block' } });
+  expect((await firewall.cli(['judge', 'show', '3'])).stdout).toContain('a replay of inquiry 1');
+});
+
+test('replay reaches no server but the model', async ({ world }) => {
+  await using _model = await Model.start(world, { tools: ['HISTORY', 'FETCH'] });
   await using firewall = await Firewall.start(world, { config: JUDGED });
   const host = await stranger(world, 'stone-bridge');
   expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 200 });
@@ -81,70 +75,36 @@ test('replay asks the model of today about what the tools returned then, and dec
   const before = await reached();
   // The page was fetched, and the connection itself came.
   expect(before).toBeGreaterThanOrEqual(2);
-  const again = await firewall.cli(['judge', 'replay', '1', '--json']);
-  expect(again.code).toBe(0);
-  expect(judgeReplaySchema.parse(JSON.parse(again.stdout))).toMatchObject({ agree: true });
-  await model.play({ verdict: 'block' });
-  const other = await firewall.cli(['judge', 'replay', '1', '--json']);
-  expect(other.code).toBe(1);
-  expect(judgeReplaySchema.parse(JSON.parse(other.stdout))).toMatchObject({
-    agree: false,
-    before: { inquiry: 1, outcome: { kind: 'allow' } },
-    after: { outcome: { kind: 'block' } },
-  });
+  expect(await firewall.cli(['judge', 'replay', '1'])).toMatchObject({ code: 0 });
   expect(await reached()).toBe(before);
-  const listed = (await printed(firewall, 'judge', 'list')).map((line) => inquirySummarySchema.parse(line));
-  expect(listed.map(({ replayOf, kind }) => [replayOf, kind])).toEqual([
-    [1, 'block'],
-    [1, 'allow'],
-    [null, 'allow'],
+});
+
+test('check says that a server refuses the key', async ({ world }) => {
+  await using _model = await Model.start(world, { persona: 'refusing' });
+  await using firewall = await Firewall.start(world, { config: JUDGED });
+  const ran = await firewall.cli(['judge', 'check', '--json']);
+  expect(ran.code).toBe(1);
+  const found = judgeCheckSchema.strict().parse(JSON.parse(ran.stdout));
+  expect(found).toMatchObject({ reachable: { ok: false }, completion: { ok: false }, usable: false });
+  expect(found.reachable.detail).toContain('401');
+});
+
+test('transcripts outlive a killed engine, and their ids go on', async ({ world }) => {
+  await using _model = await Model.start(world);
+  await using firewall = await Firewall.start(world, { config: JUDGED });
+  const [first, second] = [await stranger(world, 'winter-road'), await stranger(world, 'summer-road')];
+  await fetchPage(world, `http://${first.name}/`);
+  const [before] = await printed(firewall, 'judge', 'show', '1');
+  await until('all is written', SOON_MS, async () => (await firewall.status()).ledger.queued === 0);
+  await firewall.end('SIGKILL');
+  await firewall.start();
+  expect(await printed(firewall, 'judge', 'show', '1')).toEqual([before]);
+  await fetchPage(world, `http://${second.name}/`);
+  const listed = await printed(firewall, 'judge', 'list');
+  expect(listed.map((line) => inquirySummarySchema.strict().parse(line))).toMatchObject([
+    { id: 2, domain: second.domain },
+    { id: 1, domain: first.domain },
   ]);
-  expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 200 });
-  expect(await firewall.cli(['judge', 'replay', '999'])).toMatchObject({ code: 1 });
-  expect(await firewall.cli(['judge', 'show', '999'])).toMatchObject({ code: 1 });
-});
-
-test('the key reaches the server, and stands nowhere else', async ({ world }) => {
-  await using model = await Model.start(world, { key: KEY });
-  const path = keyFile(world, KEY, 0o600);
-  await using firewall = await Firewall.start(world, { config: `${JUDGED}apiKeyFile = "${path}"\n` });
-  const host = await stranger(world, 'silver-key');
-  expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 200 });
-  expect((await check(firewall)).usable).toBe(true);
-  const bearers = new Set(model.requests().map(({ headers }) => headers.authorization));
-  expect(bearers).toEqual(new Set([`Bearer ${KEY}`]));
-  expect(JSON.stringify(model.requests().map(({ body }) => body))).not.toContain(KEY);
-  expect(await allThatIsKept(firewall)).not.toContain(KEY);
-});
-
-test('a key that the server refuses and repeats stands nowhere either', async ({ world }) => {
-  await using model = await Model.start(world);
-  const path = keyFile(world, WRONG_KEY, 0o600);
-  await using firewall = await Firewall.start(world, { config: `${JUDGED}apiKeyFile = "${path}"\n` });
-  // It was fine at the start, and is taken back in the middle.
-  await model.play({ key: KEY });
-  const host = await stranger(world, 'rusty-key');
-  expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 200 });
-  await until('it is noticed', SOON_MS, async () => (await firewall.status()).judge.state === 'refused');
-  const checked = await firewall.cli(['judge', 'check']);
-  expect(checked.code).toBe(1);
-  expect(`${checked.stdout}${checked.stderr}`).not.toContain(WRONG_KEY);
-  expect(await allThatIsKept(firewall)).not.toContain(WRONG_KEY);
-});
-
-test('a key file that others can read is refused, with the remedy', async ({ world }) => {
-  await using model = await Model.start(world, { key: KEY });
-  const path = keyFile(world, KEY, 0o644);
-  await using firewall = await Firewall.start(world, { config: `${JUDGED}apiKeyFile = "${path}"\n` });
-  const { judge } = await firewall.status();
-  expect(judge.state).toBe('refused');
-  expect(judge.detail).toContain(`chmod 600 ${path}`);
-  const host = await stranger(world, 'open-key');
-  expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 200 });
-  expect((await firewall.flow(`host:=${host.name}`)).verdict.reason).toBe('nobody_to_ask');
-  const checked = await firewall.cli(['judge', 'check']);
-  expect(checked.code).not.toBe(0);
-  expect(`${checked.stdout}${checked.stderr}`).toContain(`chmod 600 ${path}`);
-  expect(model.requests()).toEqual([]);
-  expect(await allThatIsKept(firewall)).not.toContain(KEY);
+  const lines = (await firewall.cli(['judge', 'list'])).stdout.trimEnd().split('\n');
+  expect(lines.map((line) => line.includes('for curl'))).toEqual([true, true]);
 });
