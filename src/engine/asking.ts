@@ -2,7 +2,8 @@ import type { Config } from '../config/schema.ts';
 import type { FlowId, Host, RegistrableDomain } from '../model/brand.ts';
 import type { Evidence, Verdict } from '../model/flow.ts';
 import type { Question } from '../policy/decide.ts';
-import { Judging, type JudgingParts } from './judging.ts';
+import { Judging } from './judging.ts';
+import type { JudgingParts } from './judging-parts.ts';
 import { type Held, Questions } from './questions.ts';
 
 /** What asking needs beside what the judge needs. */

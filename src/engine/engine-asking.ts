@@ -5,7 +5,7 @@ import { decide, type Policy } from '../policy/decide.ts';
 import type { Registrations } from '../registration/registrations.ts';
 import { Asking, type AskingParts } from './asking.ts';
 import { setUpJudge } from './judge-parts.ts';
-import type { JudgeMemory } from './judging.ts';
+import type { JudgeMemory } from './judging-parts.ts';
 import type { Scoring } from './scoring.ts';
 
 /** What the engine gives to asking; read at the moment of use, so a changed policy counts at once. */

@@ -40,7 +40,7 @@ export function policyOf(
     scores: (q, stage) => scoring.notes(q, stage),
     found: judging === null ? null : (q) => judging.found(q),
     cache: judging === null ? null : (q) => judging.kept(q),
-    judge: judging?.isOn === true ? (q) => judging.ask(q) : null,
+    judge: judging?.isSetUp === true ? (q) => judging.ask(q) : null,
   };
 }
 

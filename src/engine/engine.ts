@@ -30,7 +30,7 @@ import { flowDeadlines } from './flow-deadlines.ts';
 import { acceptVerdict } from './guard-verdicts.ts';
 import { interceptPlan } from './intercept-plan.ts';
 import { Ja4Cache } from './ja4-cache.ts';
-import type { JudgeMemory } from './judging.ts';
+import type { JudgeMemory } from './judging-parts.ts';
 import { ListKeeper } from './list-keeper.ts';
 import { listenOn } from './listener.ts';
 import { LoopLag, TICK_MS } from './loop-lag.ts';
@@ -460,7 +460,7 @@ export class Engine implements FlowContext {
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.lists.close();
-    this.asking.judging.close();
+    const judged = this.asking.judging.close();
     for (const listener of this.#listeners) listener.stop();
     // What the mover carried up to now is written down with the flows' ends.
     this.mover?.poll();
@@ -475,7 +475,7 @@ export class Engine implements FlowContext {
     await this.#server?.close();
     this.#ages?.close();
     this.#registrations.close();
-    await this.feedback.settled();
+    await Promise.all([this.feedback.settled(), judged]);
     await this.ledger.close();
     this.attributor.close();
     this.deadlines.close();

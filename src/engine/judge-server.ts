@@ -1,4 +1,5 @@
 import type { ModelFailure } from '../judge/judge-types.ts';
+import { cleanText } from '../model/clean.ts';
 
 /** How long a server may take to say that it is there. */
 const ALIVE_MS = 2_000;
@@ -48,7 +49,7 @@ export class JudgeServer {
 
   /** Tries the server; settles when it has answered or its time is over. */
   async probe(): Promise<void> {
-    const { kind, detail } = await this.isAlive(ALIVE_MS);
+    const { kind, detail } = await this.isAlive(ALIVE_MS).catch(broken);
     if (this.#closed) return;
     if (kind === 'alive') this.#is('ready', null);
     else this.#lost(kind, detail);
@@ -92,4 +93,9 @@ export class JudgeServer {
     this.#detail = detail;
     if (isNew) this.changed(state, detail);
   }
+}
+
+/** A look that throws is a fault of ours; the server counts as not there, and is looked at again. */
+function broken(error: unknown): Alive {
+  return { kind: 'unreachable', detail: cleanText(String(error)) };
 }

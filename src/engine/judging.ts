@@ -1,55 +1,27 @@
 import type { Config } from '../config/schema.ts';
 import type { JudgeCheck } from '../control/judge-schema.ts';
 import type { Status } from '../control/schema.ts';
+import { INQUIRY_TOKENS } from '../judge/judge-state.ts';
 import type { Inquiry, JudgeInput, KeptVerdict } from '../judge/judge-types.ts';
 import type { Host, RegistrableDomain, UnixMs } from '../model/brand.ts';
 import { cleanText } from '../model/clean.ts';
 import type { Evidence, Verdict } from '../model/flow.ts';
 import type { Question } from '../policy/decide.ts';
 import { AtOnce } from './at-once.ts';
+import { inTime } from './in-time.ts';
 import { type Entry, Inquiries, type Waiter } from './inquiries.ts';
+import { judgeEvidence, noteOf, PAST_BLOCK } from './judge-evidence.ts';
+import { judgeInput, programOf } from './judge-input.ts';
 import { JudgeServer, type ServerState } from './judge-server.ts';
 import type { JudgeSetup } from './judge-setup.ts';
-import { KeptVerdicts, type VerdictStore } from './kept-verdicts.ts';
+import type { JudgingParts } from './judging-parts.ts';
+import { KeptVerdicts } from './kept-verdicts.ts';
 import { TokenBudget } from './token-budget.ts';
 
-/** What the judge remembers over restarts. */
-export interface JudgeMemory {
-  readonly verdicts: readonly KeptVerdict[];
-  /** Tokens of the last 24 hours. */
-  readonly tokens: number;
-  /** The greatest id an inquiry ever had. */
-  readonly lastInquiry: number;
-}
-
-/** Where inquiries and verdicts are written down. */
-export interface JudgeStore extends VerdictStore {
-  recordInquiry(inquiry: Inquiry): void;
-}
-
-/** What the scores and the ledger say of a connection before its inquiry. */
-export interface Background {
-  domainOf(host: Host): RegistrableDomain | null;
-  scores(q: Question): readonly Evidence[];
-  /** The scores put the name past a block threshold. */
-  pastBlock(host: Host): boolean;
-  /** When this machine first saw a program. */
-  firstSeen(app: string | null): Promise<UnixMs | null>;
-}
-
-/** What the judge is made of. */
-export interface JudgingParts {
-  readonly store: JudgeStore;
-  readonly memory: JudgeMemory;
-  readonly background: Background;
-  /** Makes the model and its tools as configured, or says what is missing. */
-  readonly setUp: (config: Config) => JudgeSetup | { readonly error: string };
-  readonly notice: (text: string) => void;
-  /** The server came or went: the policy must be made anew. */
-  readonly stateChanged: () => void;
-  /** Counts or findings changed. */
-  readonly changed: () => void;
-}
+/** Parts of the configuration that are read at the moment of use; any other makes the judge anew. */
+const LIVE: ReadonlySet<string> = new Set(['holdMs', 'whileJudging', 'dailyTokens']);
+/** How long the engine's end waits for the transcripts of what it stops. */
+const END_MS = 1_000;
 
 /** Steps 8 and 9 of decide: what the judge said of a domain, and the asking. */
 export class Judging {
@@ -69,9 +41,10 @@ export class Judging {
     this.#parts = parts;
     this.#config = config.judge;
     this.#kept = new KeptVerdicts(parts.memory.verdicts, parts.store);
-    this.#budget = new TokenBudget(parts.memory.tokens, Date.now());
-    this.#inquiries = this.#newInquiries(parts.memory.lastInquiry + 1);
+    // Not the wall clock: set forward or back it would give the day's tokens away, or hold them back for years.
+    this.#budget = new TokenBudget(parts.memory.tokens, performance.now());
     this.#begin(config);
+    this.#inquiries = this.#newInquiries(parts.memory.lastInquiry + 1);
   }
 
   /** Tries the server; settles when it has answered or its time is over. */
@@ -79,23 +52,34 @@ export class Judging {
     await this.#server?.probe();
   }
 
-  /** Takes a changed configuration. What runs is given up, and asked anew. */
+  /**
+   * Takes a changed configuration. What runs for another model or server is given up, and asked anew with all who wait for it; a
+   * judge that was refused, or could not be set up, is tried again also where nothing changed, for its key may have.
+   */
   configure(config: Config): void {
-    if (Bun.deepEquals(config.judge, this.#config)) return;
-    this.#server?.close();
-    const before = this.#inquiries;
-    this.#inquiries = this.#newInquiries(before.nextId());
-    this.#atOnce = new AtOnce();
+    const before = this.#config;
     this.#config = config.judge;
+    const isLockedOut = this.#setupError !== null || this.#server?.state === 'refused';
+    if (!isLockedOut && Bun.deepEquals(fixedPart(before), fixedPart(config.judge))) {
+      if (this.#isSpent()) this.#inquiries.dropQueued();
+      else this.#inquiries.begin();
+      return;
+    }
+    this.#server?.close();
+    const left = this.#inquiries.close();
+    const nextId = this.#inquiries.nextId();
     this.#begin(config);
-    before.close();
-    void this.open();
+    this.#inquiries = this.#newInquiries(nextId);
+    this.#inquiries.adopt(left);
+    if (this.#server === null) this.#inquiries.dropQueued();
+    else void this.open();
   }
 
   #begin(config: Config): void {
     this.#setup = null;
     this.#setupError = null;
     this.#server = null;
+    this.#atOnce = new AtOnce();
     if (!config.judge.enabled) return;
     const setup = this.#parts.setUp(config);
     if ('error' in setup) {
@@ -110,18 +94,30 @@ export class Judging {
     );
   }
 
+  /** What is asked of a model is its own business to the end, whatever is configured meanwhile. */
   #newInquiries(firstId: number): Inquiries {
+    const bench = { server: this.#server, atOnce: this.#atOnce };
+    const setup = this.#setup;
     return new Inquiries({
       firstId,
-      atOnce: () => this.#atOnce.limit,
+      atOnce: () => this.#places(),
       investigate: (input, id, onFindings, signal) => {
         // Only a judge that is set up begins inquiries.
-        if (this.#setup === null) throw new Error('an inquiry was begun without a model');
-        return this.#setup.investigate(input, id, onFindings, signal);
+        if (setup === null) throw new Error('an inquiry was begun without a model');
+        return setup.investigate(input, id, onFindings, signal);
       },
-      done: (inquiry) => this.#ended(inquiry),
+      done: (inquiry) => this.#ended(inquiry, bench),
+      failed: (error) => this.#parts.notice(`an inquiry of the judge broke: ${cleanText(String(error))}`),
       changed: this.#parts.changed,
     });
+  }
+
+  /** How many inquiries may run now: near the end of the day's tokens so many as are left for. */
+  #places(): number {
+    if (!this.isOn) return 0;
+    const { dailyTokens } = this.#config;
+    const left = dailyTokens === 0 ? Number.POSITIVE_INFINITY : dailyTokens - this.#usedTokens();
+    return Math.min(this.#atOnce.limit, Math.ceil(left / INQUIRY_TOKENS));
   }
 
   #serverChanged(state: ServerState, detail: string | null): void {
@@ -132,57 +128,68 @@ export class Judging {
         : `the judge is not asked: ${detail ?? state}; 'resolagent judge check' tells more`,
     );
     this.#parts.stateChanged();
-    if (state !== 'ready') this.#inquiries.dropQueued();
+    if (this.isOn) this.#inquiries.begin();
+    else this.#inquiries.dropQueued();
   }
 
   // --- what decide asks ---
 
-  /** Whether anybody can be asked, now. */
+  /** Whether there is a judge by the configuration, be it there or not. */
+  get isSetUp(): boolean {
+    return this.#setup !== null;
+  }
+
+  /** Whether anything new can be asked, now. */
   get isOn(): boolean {
-    return this.#server?.state === 'ready' && !this.#spent();
+    return this.#server?.state === 'ready' && !this.#isSpent();
   }
 
   /** Step 8: what the judge said of the name's domain. */
   kept(q: Question): Verdict | null {
-    const kept = q.host === null ? null : this.#keptFor(q.host, q.now);
-    if (kept === null || kept.kind === 'unsure' || q.host === null) return null;
-    if (kept.kind === 'allow' && this.#parts.background.pastBlock(q.host)) return null;
-    return { kind: kept.kind, stage: 'cache', reason: 'cached', evidence: evidenceOf(kept) };
+    const kept = this.#keptFor(q.host, q.now);
+    if (kept === null || kept.kind === 'unsure' || this.#isRefused(kept, q.host)) return null;
+    return { kind: kept.kind, stage: 'cache', reason: 'cached', evidence: judgeEvidence(kept) };
   }
 
   /** What the judge found of a name and could not settle. */
   found(q: Question): readonly Evidence[] {
-    const kept = q.host === null ? null : this.#keptFor(q.host, q.now);
-    return kept === null ? [] : evidenceOf(kept);
+    const kept = this.#keptFor(q.host, q.now);
+    if (kept === null) return [];
+    return this.#isRefused(kept, q.host) ? [...judgeEvidence(kept), PAST_BLOCK] : judgeEvidence(kept);
   }
 
   /** Step 9: names with a domain of their own, that the judge has not spoken of. */
   ask(q: Question): Verdict | null {
-    if (q.host === null || !this.isOn) return null;
-    const domain = this.#parts.background.domainOf(q.host);
-    if (domain === null || this.#keptFor(q.host, q.now) !== null) return null;
-    if (this.#inquiries.get(domain) === null && !this.#inquiries.hasRoom) return null;
+    const domain = this.#domainOf(q.host);
+    if (domain === null || this.#keptFor(q.host, q.now) !== null || !this.#isAsked(domain, q)) return null;
     const { whileJudging, model } = this.#config;
     if (whileJudging === 'hold') {
-      const evidence = [note(`${model} is asked about ${domain}`)];
+      const evidence = [noteOf(`${model} is asked about ${domain}`)];
       return { kind: 'ask', stage: 'judge', reason: 'open_question', evidence };
     }
     const evidence = [
-      note(`${model} is asked about ${domain}; meanwhile judge.whileJudging = "${whileJudging}"`),
+      noteOf(`${model} is asked about ${domain}; meanwhile judge.whileJudging = "${whileJudging}"`),
     ];
     return { kind: whileJudging, stage: 'judge', reason: 'while_judging', evidence };
   }
 
+  /** Whether there is an inquiry into a domain, which ends by itself, or one can begin. */
+  #isAsked(domain: RegistrableDomain, { origin }: Question): boolean {
+    return this.#inquiries.get(domain) !== null || (this.isOn && this.#inquiries.hasRoom(programOf(origin)));
+  }
+
   /** The judge was asked about a connection: joins or begins the inquiry. */
   join(q: Question, waiter: Waiter): readonly Evidence[] {
-    const domain = q.host === null ? null : this.#parts.background.domainOf(q.host);
-    if (q.host === null || domain === null) return [];
-    const entry = this.#inquiries.join(domain, () => this.#input(q, domain), waiter);
+    const { host } = q;
+    const domain = this.#domainOf(host);
+    if (host === null || domain === null) return [];
+    const prepare = (): Promise<JudgeInput> => judgeInput(q, host, domain, this.#parts.background);
+    const entry = this.#inquiries.join(domain, programOf(q.origin), prepare, waiter);
     return entry === null ? [] : [{ kind: 'judge', inquiry: entry.id, text: `inquiry ${entry.id}` }];
   }
 
   leave(host: Host, waiter: Waiter): void {
-    const domain = this.#parts.background.domainOf(host);
+    const domain = this.#domainOf(host);
     if (domain !== null) this.#inquiries.leave(domain, waiter);
   }
 
@@ -191,65 +198,63 @@ export class Judging {
     host: Host,
     now: UnixMs,
   ): { readonly inquiry: number; readonly findings: readonly string[] } | null {
-    const domain = this.#parts.background.domainOf(host);
+    const domain = this.#domainOf(host);
     const entry: Entry | null = domain === null ? null : this.#inquiries.get(domain);
     if (entry !== null) return { inquiry: entry.id, findings: entry.findings };
     const kept = this.#keptFor(host, now);
     if (kept === null) return null;
-    return { inquiry: kept.inquiry, findings: [...kept.marks, ...kept.reasons] };
+    const refused = this.#isRefused(kept, host) ? [PAST_BLOCK.text] : [];
+    return { inquiry: kept.inquiry, findings: [...refused, ...kept.marks, ...kept.reasons] };
   }
 
-  #keptFor(host: Host, now: UnixMs): KeptVerdict | null {
-    const domain = this.#parts.background.domainOf(host);
+  #domainOf(host: Host | null): RegistrableDomain | null {
+    return host === null ? null : this.#parts.background.domainOf(host);
+  }
+
+  #keptFor(host: Host | null, now: UnixMs): KeptVerdict | null {
+    const domain = this.#domainOf(host);
     return domain === null || this.#setup === null ? null : this.#kept.get(domain, this.#setup, now);
   }
 
-  async #input(q: Question, domain: RegistrableDomain): Promise<JudgeInput> {
-    const { background } = this.#parts;
-    const host = q.host as Host;
-    const { name, path, signer, user, parents } = q.origin;
-    return {
-      host,
-      domain,
-      port: q.port,
-      app: {
-        ...{ name, path, signer, user },
-        parents: parents.map((parent) => parent.name),
-        firstSeen: await background.firstSeen(path),
-      },
-      scores: background.scores(q),
-      pastBlock: background.pastBlock(host),
-      now: Date.now() as UnixMs,
-    };
+  /** An allow of the domain does not count for a name that the scores put past a block threshold. */
+  #isRefused(kept: KeptVerdict, host: Host | null): boolean {
+    return kept.kind === 'allow' && host !== null && this.#parts.background.pastBlock(host);
   }
 
-  #ended(inquiry: Inquiry): void {
-    const { outcome, rounds, tokens } = inquiry;
+  #ended(inquiry: Inquiry, { server, atOnce }: { server: JudgeServer | null; atOnce: AtOnce }): void {
+    const { outcome, rounds, failure } = inquiry;
     this.#done++;
     if (inquiry.marks.length > 0) this.#marked++;
-    this.#budget.spend(tokens.prompt + tokens.completion, Date.now());
     this.#parts.store.recordInquiry(inquiry);
     this.#kept.learn(inquiry, Date.now() as UnixMs);
     const replied = rounds.some((round) => round.dialect !== null);
-    const { failure } = inquiry;
-    if (replied) this.#server?.replied();
-    if (failure !== null) this.#server?.failed(failure.why, failure.detail);
-    else if (outcome.why === 'time_over' && !replied) this.#server?.failed('timed_out', 'no reply in time');
+    if (replied) server?.replied();
+    if (failure !== null) server?.failed(failure.why, failure.detail);
+    else if (outcome.why === 'time_over' && !replied) server?.failed('timed_out', 'no reply in time');
     if (outcome.why === 'time_over' || failure?.why === 'timed_out' || failure?.why === 'rate_limited')
-      this.#atOnce.fellBehind();
-    else if (outcome.why !== 'stopped') this.#atOnce.keptUp();
-    if (this.#spent()) {
-      this.#parts.notice(
-        `the judge is not asked: judge.dailyTokens = ${this.#config.dailyTokens} are used up; it goes on within 24 hours`,
-      );
-      this.#inquiries.dropQueued();
-      this.#parts.stateChanged();
-    }
+      atOnce.fellBehind();
+    else if (outcome.why !== 'stopped' && failure === null) atOnce.keptUp();
+    this.#spend(inquiry);
   }
 
-  #spent(): boolean {
+  #spend({ tokens }: Inquiry): void {
+    const wasSpent = this.#isSpent();
+    this.#budget.spend(tokens.prompt + tokens.completion, performance.now());
+    if (wasSpent || !this.#isSpent()) return;
+    this.#parts.notice(
+      `the judge is not asked: judge.dailyTokens = ${this.#config.dailyTokens} are used up; it goes on within 24 hours`,
+    );
+    this.#inquiries.dropQueued();
+    this.#parts.stateChanged();
+  }
+
+  #usedTokens(): number {
+    return this.#budget.used(performance.now());
+  }
+
+  #isSpent(): boolean {
     const { dailyTokens } = this.#config;
-    return dailyTokens > 0 && this.#budget.used(Date.now()) >= dailyTokens;
+    return dailyTokens > 0 && this.#usedTokens() >= dailyTokens;
   }
 
   // --- what commands ask ---
@@ -259,16 +264,22 @@ export class Judging {
     return this.#ready().check(signal);
   }
 
-  /** Runs an inquiry again from its stored tool results; it decides nothing. */
+  /** Runs an inquiry again from its stored tool results; it decides nothing, and costs tokens of the day. */
   async replay(inquiry: Inquiry, signal: AbortSignal): Promise<Inquiry> {
-    const again = await this.#ready().replay(inquiry, this.#inquiries.nextId(), signal);
-    this.#budget.spend(again.tokens.prompt + again.tokens.completion, Date.now());
+    const setup = this.#ready();
+    if (this.#isSpent())
+      throw new Error(
+        `judge.dailyTokens = ${this.#config.dailyTokens} are used up; it goes on within 24 hours`,
+      );
+    const again = await setup.replay(inquiry, this.#inquiries.nextId(), signal);
     this.#parts.store.recordInquiry(again);
+    this.#spend(again);
     return again;
   }
 
+  /** The verdicts in force, newest first. */
   learned(): readonly KeptVerdict[] {
-    return this.#kept.list(Date.now() as UnixMs);
+    return this.#setup === null ? [] : this.#kept.list(this.#setup, Date.now() as UnixMs);
   }
 
   forget(domain: RegistrableDomain): boolean {
@@ -285,20 +296,22 @@ export class Judging {
       waiting: this.#inquiries.waiting,
       done: this.#done,
       marked: this.#marked,
-      tokensToday: this.#budget.used(Date.now()),
+      tokensToday: this.#usedTokens(),
       dailyTokens: this.#config.dailyTokens,
     };
   }
 
-  close(): void {
+  /** Stops what runs. Settles when its transcripts have been given to the store, in a second at most. */
+  async close(): Promise<void> {
     this.#server?.close();
     this.#inquiries.close();
+    await inTime(this.#inquiries.ended(), END_MS);
   }
 
   #state(): Status['judge']['state'] {
     if (this.#setupError !== null) return 'refused';
     if (this.#server === null) return 'off';
-    return this.#server.state === 'ready' && this.#spent() ? 'out_of_tokens' : this.#server.state;
+    return this.#server.state === 'ready' && this.#isSpent() ? 'out_of_tokens' : this.#server.state;
   }
 
   #ready(): JudgeSetup {
@@ -307,18 +320,6 @@ export class Judging {
   }
 }
 
-/** What the judge found, as a connection's evidence: the verdict first, then every sign of an attempt on it. */
-function evidenceOf(kept: KeptVerdict): readonly Evidence[] {
-  const { inquiry, model, kind } = kept;
-  const [first = 'no reason given', ...others] = kept.reasons;
-  const texts = [
-    `${model}: ${kind}: ${first}`,
-    ...others.slice(0, 2),
-    ...kept.marks.map((mark) => `‼ ${mark}`),
-  ];
-  return texts.map((text) => ({ kind: 'judge', inquiry, text: cleanText(text) }));
-}
-
-function note(text: string): Evidence {
-  return { kind: 'note', text: cleanText(text) };
+function fixedPart(judge: Config['judge']): object {
+  return Object.fromEntries(Object.entries(judge).filter(([key]) => !LIVE.has(key)));
 }

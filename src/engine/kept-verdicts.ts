@@ -9,6 +9,8 @@ const KEPT_MAX = 50_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** A verdict from later than this after now was given by a clock that ran ahead: it would outlive its time. */
+const AHEAD_MAX_MS = DAY_MS;
 const ALLOW_FOR_MS = 30 * DAY_MS;
 const BLOCK_FOR_MS = 7 * DAY_MS;
 
@@ -28,18 +30,18 @@ export interface VerdictStore {
 export class KeptVerdicts {
   readonly #kept = new LRUCache<RegistrableDomain, KeptVerdict>({ max: KEPT_MAX });
 
+  /** `saved`: the newest first. */
   constructor(
     saved: readonly KeptVerdict[],
     private readonly store: VerdictStore,
   ) {
-    for (const verdict of saved) this.#kept.set(verdict.domain, verdict);
+    for (const verdict of saved.toReversed()) this.#kept.set(verdict.domain, verdict);
   }
 
   /** The verdict in force; null when there is none, it has expired, or model or prompt have changed since. */
   get(domain: RegistrableDomain, by: Judgement, now: UnixMs): KeptVerdict | null {
     const kept = this.#kept.get(domain);
-    if (kept === undefined || kept.expiresAt <= now) return null;
-    return kept.model === by.model && kept.promptVersion === by.promptVersion ? kept : null;
+    return kept !== undefined && isInForce(kept, by, now) ? kept : null;
   }
 
   /** Keeps what an inquiry came to; null when it came to nothing that lasts. */
@@ -62,17 +64,21 @@ export class KeptVerdicts {
     return kept;
   }
 
-  /** Takes a verdict back; false when there is none. */
+  /** Takes a verdict back; false when there is none. Also where it is saved, which may hold one that had to go from here. */
   forget(domain: RegistrableDomain): boolean {
-    if (!this.#kept.delete(domain)) return false;
     this.store.forgetVerdict(domain);
-    return true;
+    return this.#kept.delete(domain);
   }
 
-  /** All that have not expired, newest first. */
-  list(now: UnixMs): readonly KeptVerdict[] {
-    return [...this.#kept.values()].filter((kept) => kept.expiresAt > now).sort((a, b) => b.at - a.at);
+  /** All in force, newest first. */
+  list(by: Judgement, now: UnixMs): readonly KeptVerdict[] {
+    return [...this.#kept.values()].filter((kept) => isInForce(kept, by, now)).sort((a, b) => b.at - a.at);
   }
+}
+
+function isInForce(kept: KeptVerdict, by: Judgement, now: UnixMs): boolean {
+  const isNow = kept.expiresAt > now && kept.at <= now + AHEAD_MAX_MS;
+  return isNow && kept.model === by.model && kept.promptVersion === by.promptVersion;
 }
 
 /** How long an outcome stands, so that a name is not asked about again and again; 0 is not at all. */

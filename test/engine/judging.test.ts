@@ -1,14 +1,20 @@
-import { expect, test } from 'bun:test';
+import { afterEach, expect, setSystemTime, test } from 'bun:test';
 import { unknownOrigin } from '../../src/attribute/attributor.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
+import { policyOf } from '../../src/engine/engine-policy.ts';
+import { FeedbackBook } from '../../src/engine/feedback-book.ts';
 import { type Alive, JudgeServer } from '../../src/engine/judge-server.ts';
 import type { JudgeSetup } from '../../src/engine/judge-setup.ts';
 import { Judging } from '../../src/engine/judging.ts';
+import { Scoring } from '../../src/engine/scoring.ts';
 import type { Inquiry, KeptVerdict } from '../../src/judge/judge-types.ts';
 import type { Host, Ip, RegistrableDomain, UnixMs } from '../../src/model/brand.ts';
 import type { Verdict } from '../../src/model/flow.ts';
 import type { Question } from '../../src/policy/decide.ts';
+import { compileRules } from '../../src/policy/rules.ts';
 import { sampleInquiry } from './sample-inquiry.ts';
+
+afterEach(() => void setSystemTime());
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -23,6 +29,12 @@ function about(host: string | null): Question {
   };
 }
 
+const STOPPED = { outcome: { kind: 'unsure', why: 'stopped', reasons: [], evidence: [] } } as const;
+const UNREACHABLE = {
+  failure: { why: 'unreachable', detail: 'ECONNREFUSED' },
+  outcome: { kind: 'unsure', why: 'model_failed', reasons: [], evidence: [] },
+} as const;
+
 /** A judge whose server and inquiries the test plays. */
 class Court {
   alive: Alive = { kind: 'alive', detail: '' };
@@ -33,6 +45,9 @@ class Court {
   readonly pastBlock = new Set<string>();
   stateChanges = 0;
   model = 'm1';
+  firstSeen: () => Promise<UnixMs | null> = async () => null;
+  /** What a model does that breaks its word. */
+  broken: Error | null = null;
   readonly #ends: ((inquiry: Inquiry) => void)[] = [];
   readonly judging: Judging;
 
@@ -52,7 +67,7 @@ class Court {
           host.includes('.') ? (host.split('.').slice(-2).join('.') as RegistrableDomain) : null,
         scores: () => [],
         pastBlock: (host) => this.pastBlock.has(host),
-        firstSeen: async () => null,
+        firstSeen: () => this.firstSeen(),
       },
       setUp: () => this.#setup(),
       notice: (text) => void this.notices.push(text),
@@ -66,15 +81,19 @@ class Court {
   }
 
   #setup(): JudgeSetup {
+    const { model } = this;
     return {
-      model: this.model,
+      model,
       promptVersion: 'p1',
       apiUrl: 'http://127.0.0.1:1/v1',
       isAlive: async () => this.alive,
-      investigate: (input, id) => {
+      investigate: (input, id, _onFindings, signal) => {
         this.began.push(input.domain);
+        if (this.broken !== null) return Promise.reject(this.broken);
         const end = Promise.withResolvers<Inquiry>();
-        this.#ends.push((inquiry) => end.resolve({ ...inquiry, input, id, model: this.model }));
+        const finish = (inquiry: Inquiry) => end.resolve({ ...inquiry, input, id, model });
+        this.#ends.push(finish);
+        signal.addEventListener('abort', () => finish(sampleInquiry('any.example', STOPPED)));
         return end.promise;
       },
       replay: async (inquiry, id) => ({ ...inquiry, id, replayOf: inquiry.id }),
@@ -85,6 +104,11 @@ class Court {
   async end(part: Partial<Inquiry> = {}): Promise<void> {
     this.#ends.shift()?.(sampleInquiry('any.example', part));
     await settle();
+  }
+
+  /** Waits, turn by turn, until something is so. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await settle();
   }
 
   /** What decide says at steps 8 and 9. */
@@ -162,6 +186,11 @@ test('an allow does not count for a name that the scores put past a block thresh
   expect(court.says('www.new.example')).toMatchObject({ kind: 'allow' });
   court.pastBlock.add('qx7v.new.example');
   expect(court.says('qx7v.new.example')).toBeNull();
+  const texts = court.judging.found(about('qx7v.new.example')).map((item) => item.text);
+  expect(texts.at(-1)).toContain('past a block threshold');
+  expect(court.judging.findings('qx7v.new.example' as Host, Date.now() as UnixMs)?.findings[0]).toContain(
+    'past a block threshold',
+  );
 });
 
 test('signs of an attempt stand in the evidence of every connection the verdict decides', async () => {
@@ -180,6 +209,26 @@ test('signs of an attempt stand in the evidence of every connection the verdict 
   expect(court.judging.status().marked).toBe(1);
 });
 
+test('a connection tells five signs of an attempt, and how many more there were', async () => {
+  const court = await openCourt();
+  court.join('new.example');
+  await settle();
+  const marks = Array.from(
+    { length: 24 },
+    (_, i) => ({ kind: 'instructions', evidence: null, text: `m${i}` }) as const,
+  );
+  await court.end({ marks });
+  const texts = court.says('new.example')?.evidence.map((item) => item.text) ?? [];
+  expect(texts.slice(1)).toEqual([
+    '‼ m0',
+    '‼ m1',
+    '‼ m2',
+    '‼ m3',
+    '‼ m4',
+    '‼ and 19 more signs of an attempt',
+  ]);
+});
+
 test('whileJudging decides without waiting, and says so', async () => {
   const court = await openCourt({ whileJudging: 'block' });
   expect(court.says('new.example')).toMatchObject({ kind: 'block', stage: 'judge', reason: 'while_judging' });
@@ -190,8 +239,7 @@ test('a server that is not there is told once, holds nobody, and those in the qu
   const waiters = Array.from({ length: 20 }, (_, i) => court.join(`n${i}.example`));
   await settle();
   expect(court.judging.status()).toMatchObject({ running: 8, waiting: 12 });
-  const failure = { why: 'unreachable', detail: 'ECONNREFUSED' } as const;
-  await court.end({ failure, outcome: { kind: 'unsure', why: 'model_failed', reasons: [], evidence: [] } });
+  await court.end(UNREACHABLE);
   expect(court.judging.status()).toMatchObject({ state: 'unreachable', waiting: 0 });
   expect(waiters.slice(8).map((waiter) => waiter.told)).toEqual(Array(12).fill(1));
   expect(court.says('other.example')).toBeNull();
@@ -227,7 +275,58 @@ test('tokens of before the start count', async () => {
   expect(court.judging.status().state).toBe('out_of_tokens');
 });
 
-test('a changed model asks anew, and what ran for the old one is given up', async () => {
+test('a day of tokens is told of once, and no clock that is set gives them back or takes them away', async () => {
+  const court = await openCourt({ dailyTokens: 100 });
+  for (const name of ['a.example', 'b.example', 'c.example']) court.join(name);
+  await settle();
+  // With so few left, one at a time.
+  expect(court.judging.status()).toMatchObject({ running: 1, waiting: 2 });
+  await court.end();
+  expect(court.notices.filter((text) => text.includes('dailyTokens')).length).toBe(1);
+  setSystemTime(Date.now() + 30 * 86_400_000);
+  expect(court.judging.status()).toMatchObject({ state: 'out_of_tokens', waiting: 0 });
+  setSystemTime(Date.now() - 300 * 86_400_000);
+  court.judging.configure(court.config({ dailyTokens: 0 }));
+  expect(court.says('d.example')).toMatchObject({ stage: 'judge' });
+});
+
+test('a policy that was made while nobody could be asked asks once somebody can', async () => {
+  const court = await openCourt({ dailyTokens: 100 }, { tokens: 100 });
+  const { judging } = court;
+  const noScores = new Scoring(
+    court.config({}),
+    new FeedbackBook('/nowhere/feedback.json', String, () => {}),
+    null,
+  );
+  const lists = { allow: () => null, block: () => null, allowIp: () => null, blockIp: () => null };
+  const policy = policyOf(court.config({}), compileRules([]), lists, noScores, judging);
+  expect(policy.judge?.(about('new.example')) ?? null).toBeNull();
+  judging.configure(court.config({ dailyTokens: 1_000 }));
+  expect(policy.judge?.(about('new.example'))).toMatchObject({ kind: 'ask', stage: 'judge' });
+});
+
+test('another model asks anew, and who waited for the old one waits for it', async () => {
+  const court = await openCourt();
+  const waiter = court.join('new.example');
+  await settle();
+  court.model = 'm2';
+  court.judging.configure(court.config({ model: 'm2' }));
+  // Before the new server has answered nobody is sent away.
+  expect(court.says('www.new.example')).toMatchObject({ kind: 'ask', stage: 'judge' });
+  await settle();
+  expect(court.recorded.map(({ id, model, outcome }) => [id, model, outcome.why])).toEqual([
+    [42, 'm1', 'stopped'],
+  ]);
+  expect(court.began).toEqual(['new.example', 'new.example']);
+  expect(waiter.told).toBe(0);
+  await court.end();
+  await court.end();
+  expect(waiter.told).toBe(1);
+  expect(court.says('new.example')).toMatchObject({ kind: 'allow', stage: 'cache' });
+  expect(court.kept.map((kept) => kept.model)).toEqual(['m2']);
+});
+
+test('what the old model said does not count for the new one', async () => {
   const court = await openCourt();
   court.join('new.example');
   await settle();
@@ -236,6 +335,117 @@ test('a changed model asks anew, and what ran for the old one is given up', asyn
   court.judging.configure(court.config({ model: 'm2' }));
   await settle();
   expect(court.says('new.example')).toMatchObject({ kind: 'ask', stage: 'judge' });
+  expect(court.judging.learned()).toEqual([]);
+});
+
+test('what went wrong with the old server says nothing of the new one', async () => {
+  const court = await openCourt();
+  court.join('new.example');
+  await settle();
+  const ended = court.end(UNREACHABLE);
+  court.judging.configure(court.config({ apiUrl: 'http://127.0.0.1:2/v1' }));
+  await ended;
+  expect(court.judging.status()).toMatchObject({ state: 'ready', detail: null });
+});
+
+test('who waits for a model that is changed for a server that is not there goes on', async () => {
+  const court = await openCourt();
+  const waiter = court.join('new.example');
+  await settle();
+  court.alive = { kind: 'unreachable', detail: 'nobody' };
+  court.judging.configure(court.config({ apiUrl: 'http://127.0.0.1:2/v1' }));
+  await settle();
+  expect(waiter.told).toBe(1);
+  expect(court.says('new.example')).toBeNull();
+  await court.judging.close();
+});
+
+test.each([{ holdMs: 5_000 }, { whileJudging: 'allow' }, { dailyTokens: 5_000_000 }] as const)(
+  'a change of %j gives up no inquiry',
+  async (part) => {
+    const court = await openCourt();
+    const waiter = court.join('new.example');
+    await settle();
+    court.judging.configure(court.config(part));
+    await settle();
+    expect([court.recorded.length, waiter.told, court.began.length]).toEqual([0, 0, 1]);
+    await court.end();
+    expect(waiter.told).toBe(1);
+  },
+);
+
+test('a judge that is switched off while an inquiry is being prepared sends all who wait on', async () => {
+  const court = await openCourt();
+  const seen = Promise.withResolvers<UnixMs | null>();
+  court.firstSeen = () => seen.promise;
+  const waiters = [court.join('new.example'), court.join('new.example')];
+  court.judging.configure(court.config({ enabled: false }));
+  seen.resolve(null);
+  await settle();
+  expect(waiters.map((waiter) => waiter.told)).toEqual([1, 1]);
+  expect(court.began).toEqual([]);
+  expect(court.says('new.example')).toBeNull();
+});
+
+test('an inquiry begins without the ledger when that does not answer, or fails', async () => {
+  const court = await openCourt();
+  court.firstSeen = () => new Promise(() => undefined);
+  court.join('a.example');
+  court.firstSeen = () => Promise.reject(new Error('no disk'));
+  court.join('b.example');
+  await court.until(() => court.began.length === 2);
+  expect(court.began).toEqual(['b.example', 'a.example']);
+});
+
+test('a model that breaks its word is told of, and those who wait are told', async () => {
+  const court = await openCourt();
+  court.broken = new Error('no such thing');
+  const waiter = court.join('new.example');
+  await settle();
+  expect(waiter.told).toBe(1);
+  expect(court.notices.at(-1)).toContain('no such thing');
+  expect(court.judging.status()).toMatchObject({ running: 0, waiting: 0 });
+});
+
+test('who waits for an inquiry under way stays with it when its server counts as gone', async () => {
+  const court = await openCourt();
+  court.join('a.example');
+  court.join('b.example');
+  await settle();
+  await court.end(UNREACHABLE);
+  expect(court.judging.status()).toMatchObject({ state: 'unreachable', running: 1 });
+  expect(court.says('b.example')).toMatchObject({ kind: 'ask', stage: 'judge' });
+  expect(court.says('c.example')).toBeNull();
+  await court.judging.close();
+});
+
+test('a server that fails is not given more at once', async () => {
+  const court = await openCourt();
+  const failure = { why: 'server_error', detail: '500' } as const;
+  for (let i = 0; i < 20; i++) court.join(`n${i}.example`);
+  await settle();
+  await court.end({ ...UNREACHABLE, failure });
+  expect(court.judging.status().running).toBe(8);
+});
+
+test('a key that was refused is tried again when the files are read again', async () => {
+  const court = new Court();
+  court.alive = { kind: 'refused', detail: '401' };
+  await court.judging.open();
+  court.alive = { kind: 'alive', detail: '' };
+  court.judging.configure(court.config({}));
+  await settle();
+  expect(court.judging.status().state).toBe('ready');
+});
+
+test('the end of the engine waits for what its end stops to be written down', async () => {
+  const court = await openCourt();
+  const waiter = court.join('new.example');
+  await settle();
+  await court.judging.close();
+  expect(court.recorded.map(({ id, outcome }) => [id, outcome.why])).toEqual([[42, 'stopped']]);
+  expect(waiter.told).toBe(0);
+  expect(court.says('other.example')).toBeNull();
 });
 
 test('the judge that is off says nothing', async () => {
@@ -261,6 +471,14 @@ test('a replay gets an id of its own, is recorded, and decides nothing', async (
   expect(again).toMatchObject({ id: 42, replayOf: 1 });
   expect(court.recorded).toEqual([again]);
   expect(court.says('new.example')).toMatchObject({ stage: 'judge' });
+});
+
+test('a replay costs tokens of the day, and is not made when there are none left', async () => {
+  const court = await openCourt({ dailyTokens: 100 });
+  const { signal } = new AbortController();
+  await court.judging.replay(sampleInquiry('new.example'), signal);
+  expect(court.judging.status().state).toBe('out_of_tokens');
+  expect(court.judging.replay(sampleInquiry('new.example'), signal)).rejects.toThrow('dailyTokens');
 });
 
 test('a dead server is tried again, and told of when it is back', async () => {

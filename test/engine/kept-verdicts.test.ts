@@ -43,8 +43,39 @@ test('a verdict that is forgotten is gone, here and where it is saved', () => {
   verdicts.learn(sampleInquiry(A), NOW);
   expect(verdicts.forget(A)).toBe(true);
   expect(verdicts.get(A, BY, NOW)).toBeNull();
+  // What had to go from here for want of room may still be saved.
   expect(verdicts.forget(A)).toBe(false);
-  expect(forgotten).toEqual([A]);
+  expect(forgotten).toEqual([A, A]);
+});
+
+test('only verdicts in force are listed, newest first', () => {
+  const { book: verdicts } = book();
+  verdicts.learn(sampleInquiry(A), NOW);
+  verdicts.learn(sampleInquiry('b.example'), at(1_000));
+  verdicts.learn(sampleInquiry('c.example', { model: 'm2' }), at(2_000));
+  expect(verdicts.list(BY, at(3_000)).map((kept) => kept.domain as string)).toEqual([
+    'b.example',
+    'a.example',
+  ]);
+  expect(verdicts.list(BY, at(30 * 86_400_000)).map((kept) => kept.domain as string)).toEqual(['b.example']);
+});
+
+test('of more verdicts than there is room for the newest that were saved count', () => {
+  const { book: verdicts, kept } = book();
+  verdicts.learn(sampleInquiry(A), NOW);
+  const saved = Array.from({ length: 50_001 }, (_, i) => ({
+    ...(kept[0] as KeptVerdict),
+    domain: `n${i}.example` as RegistrableDomain,
+  }));
+  const again = book(saved).book;
+  expect(again.get('n0.example' as RegistrableDomain, BY, NOW)?.kind).toBe('allow');
+  expect(again.get('n50000.example' as RegistrableDomain, BY, NOW)).toBeNull();
+});
+
+test('a verdict from a clock that ran ahead does not count', () => {
+  const { book: verdicts } = book();
+  verdicts.learn(sampleInquiry(A), at(365 * 86_400_000));
+  expect(verdicts.get(A, BY, NOW)).toBeNull();
 });
 
 // Why an inquiry ended, and how long it is not asked again: a broken server must not be asked for each connection.
