@@ -1,0 +1,122 @@
+/** Measures the judge: `bun test/bench/judge.ts`. Whole inquiries against the scripted model on loopback, and their costly parts. */
+import { randomBytes } from 'node:crypto';
+import { KeptVerdicts } from '../../src/engine/kept-verdicts.ts';
+import { findInstructions } from '../../src/judge/judge-instructions.ts';
+import { openModel } from '../../src/judge/model-client.ts';
+import { readReply } from '../../src/judge/reply.ts';
+import { promptVersion, runInquiry } from '../../src/judge/runner.ts';
+import type { ToolBox } from '../../src/judge/tool-box.ts';
+import type { RegistrableDomain, UnixMs } from '../../src/model/brand.ts';
+import { input, SPECS } from '../judge/judge-examples.ts';
+
+const INQUIRIES = 300;
+const TOGETHER = 32;
+const CALLS = 2_000;
+const KEPT = 10_000;
+const PORT = 18_235;
+const LIMITS = { rounds: 12, timeoutMs: 60_000, callMs: 60_000, firstByteMs: 60_000, idleMs: 60_000 };
+
+/** An honest page, as FETCH would tell of it: 4,000 characters in which nothing is found, which takes longest. */
+const PAGE = 'Welcome to our shop. We sell flowers, bulbs and seeds; delivery takes three days. '
+  .repeat(50)
+  .slice(0, 4_000);
+const REPLY = `<think>${PAGE}</think>\nHere it is:\n\`\`\`json\n${JSON.stringify({
+  verdict: 'allow',
+  reasons: ['registered in 1997', 'mail and name servers in order'],
+  evidence: ['E1', 'E2'],
+})}\n\`\`\``;
+
+function say(what: string, times: number[], unit: string): void {
+  times.sort((a, b) => a - b);
+  const at = (share: number): string => (times[Math.floor((times.length - 1) * share)] ?? 0).toFixed(1);
+  process.stdout.write(
+    `${what.padEnd(52)} p50 ${at(0.5).padStart(8)} ${unit}  p99 ${at(0.99).padStart(8)} ${unit}\n`,
+  );
+}
+
+function measure(what: string, calls: number, work: (i: number) => void): void {
+  const times: number[] = [];
+  for (let i = 0; i < calls; i++) {
+    const from = Bun.nanoseconds();
+    work(i);
+    times.push((Bun.nanoseconds() - from) / 1_000);
+  }
+  say(what, times.slice(Math.floor(calls / 5)), 'µs');
+}
+
+/** Tools that answer at once with an honest page. */
+const tools: ToolBox = {
+  specs: SPECS,
+  run: async (calls) =>
+    calls.map(() => ({ source: 'registry', text: PAGE, instructions: findInstructions(PAGE), ms: 0 })),
+};
+
+/** The scripted model in a process of its own, as models are. */
+async function serve(persona: string): Promise<{ readonly apiUrl: string; end(): Promise<void> }> {
+  const main = `${import.meta.dir}/../judge/scripted-model/main.ts`;
+  const child = Bun.spawn([process.execPath, main, '--port', String(PORT), '--play', persona], {
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'inherit',
+  });
+  await child.stdout[Symbol.asyncIterator]().next();
+  const end = async (): Promise<void> => {
+    child.kill();
+    await child.exited;
+  };
+  return { apiUrl: `http://127.0.0.1:${PORT}/v1`, end };
+}
+
+async function inquiries(what: string, persona: 'well-behaved' | 'verbose', together: number): Promise<void> {
+  const model = await serve(persona);
+  const client = openModel({ apiUrl: model.apiUrl, model: 'scripted', apiKey: null });
+  const times: number[] = [];
+  const lagMs: number[] = [];
+  let next = 1;
+  let due = performance.now();
+  const ticking = setInterval(() => {
+    const now = performance.now();
+    lagMs.push(Math.max(0, now - due - 1));
+    due = now;
+  }, 1);
+  const lane = async (): Promise<void> => {
+    while (next <= INQUIRIES) {
+      const id = next++;
+      const from = performance.now();
+      const parts = { model: client, tools, apiUrl: model.apiUrl, modelName: 'scripted', limits: LIMITS };
+      const clock = (): UnixMs => Date.now() as UnixMs;
+      const ended = await runInquiry(
+        input(),
+        { ...parts, clock, random: (bytes) => randomBytes(bytes) },
+        id,
+        new AbortController().signal,
+      );
+      if (ended.outcome.why !== 'judged') throw new Error(`inquiry ${id}: ${ended.outcome.why}`);
+      times.push(performance.now() - from);
+    }
+  };
+  await Promise.all(Array.from({ length: together }, lane));
+  clearInterval(ticking);
+  await model.end();
+  say(what, times.slice(together), 'ms');
+  say('  a timer of 1 ms meanwhile, is late by', lagMs, 'ms');
+}
+
+measure('look for orders in a page of 4,000 characters', CALLS, () => findInstructions(PAGE));
+measure('read a reply of 4,000 characters of thoughts', CALLS, () =>
+  readReply({ content: REPLY, toolCalls: [] }),
+);
+const by = { model: 'scripted', promptVersion: promptVersion(SPECS) };
+const store = { keepVerdict: () => undefined, forgetVerdict: () => undefined };
+const saved = Array.from({ length: KEPT }, (_, i) => ({
+  ...{ ...by, domain: `name-${i}.example` as RegistrableDomain, kind: 'allow' as const },
+  ...{ reasons: ['a reason'], marks: [], inquiry: i + 1 },
+  ...{ at: 0 as UnixMs, expiresAt: (Date.now() + 1e9) as UnixMs },
+}));
+const kept = new KeptVerdicts(saved, store);
+measure(`find one of ${KEPT} kept verdicts`, CALLS * 10, (i) =>
+  kept.get(`name-${i % KEPT}.example` as RegistrableDomain, by, 1 as UnixMs),
+);
+await inquiries('an inquiry of three native replies, one at a time', 'well-behaved', 1);
+await inquiries(`the same, ${TOGETHER} together`, 'well-behaved', TOGETHER);
+await inquiries('an inquiry in the text protocol, one at a time', 'verbose', 1);
