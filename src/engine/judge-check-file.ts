@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JudgeCheck, judgeCheckSchema } from '../control/judge-schema.ts';
-import type { Features } from '../judge/model-wire.ts';
+import type { Features } from '../judge/model-features.ts';
 import { writeAtomically } from '../lists/atomic-file.ts';
 
 const FILE_NAME = 'judge-check.json';

@@ -1,25 +1,30 @@
-import type OpenAI from 'openai';
+import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
+import { cleanText } from '../model/clean.ts';
 import type { ModelAnswer, Tokens } from './judge-types.ts';
-import { failureOf, type ModelFault } from './model-failure.ts';
-import { modelFetch } from './model-fetch.ts';
-import { ReplyPieces } from './model-stream.ts';
-import { RequestWatch } from './model-watch.ts';
-import { ALL_FEATURES, type Features, requestBody, without } from './model-wire.ts';
+import { Assembly } from './model-assembly.ts';
+import { readBody, requestAnswer } from './model-body.ts';
+import { EventReader, type ReplyEvent } from './model-events.ts';
+import { fault, type ModelFault } from './model-failure.ts';
+import { ALL_FEATURES, type Feature, type Features, refusedFeature } from './model-features.ts';
+import type { Destination } from './model-fetch.ts';
+import { KeyCutter } from './model-key.ts';
+import { openAiClient } from './model-package.ts';
+import { chatRequest } from './model-request.ts';
+import { Watch } from './model-watch.ts';
 import { readReply } from './reply.ts';
 import type { ModelLimits, ModelPort, ModelRequest } from './runner.ts';
 
-/** The longest answer of a server, with all that a stream wraps around its pieces. */
-const ANSWER_MAX_BYTES = 8_388_608;
 /** Requests made for one reply, each without what the server could not do. */
-const TRIES_MAX = 5;
+const TRIES_MAX = 8;
+/** Waited for tokens to be counted, and for the end of a stream, once the model has stopped. */
+const LINGER_MS = 1_000;
 const NO_TOKENS: Tokens = { prompt: 0, completion: 0 };
 
 /** A model at a server. */
-export interface ModelOptions {
+export interface ModelOptions extends Destination {
   /** Up to and with `/v1`. */
   readonly apiUrl: string;
   readonly model: string;
-  readonly apiKey: string | null;
   /** What is known of the server; all is tried when not given. */
   readonly features?: Partial<Features>;
 }
@@ -38,120 +43,150 @@ export function openModel(options: ModelOptions): Model {
 }
 
 class ServerModel implements Model {
-  features: Features;
+  readonly #cutter: KeyCutter;
+  #features: Features;
 
   constructor(private readonly options: ModelOptions) {
-    this.features = { ...ALL_FEATURES, ...options.features };
+    this.#cutter = new KeyCutter(options.apiKey);
+    this.#features = { ...ALL_FEATURES, ...options.features };
+  }
+
+  get features(): Features {
+    return this.#features;
   }
 
   async ask(request: ModelRequest, limits: ModelLimits, signal: AbortSignal): Promise<ModelAnswer> {
     const startedMs = performance.now();
-    const watch = new RequestWatch(limits, ANSWER_MAX_BYTES, signal);
-    const spent = (): number => Math.round(performance.now() - startedMs);
+    const watch = new Watch(limits, signal);
+    const question = new Question(this.options, request, this.#features, watch);
     try {
-      let { features } = this;
-      for (let tries = 1; ; tries++) {
-        const pieces = new ReplyPieces();
-        const fault = await this.#try(request, features, watch, pieces);
-        if (fault === null) {
-          // Only what helped is remembered: a model that is not there is no lack of features.
-          this.features = features;
-          return replyOf(pieces, request, spent());
-        }
-        const { why, detail, isFeature } = fault;
-        const fewer = isFeature && tries < TRIES_MAX ? without(features, detail, request) : null;
-        if (fewer === null)
-          return { kind: 'failed', why, detail, tokens: tokensOf(pieces, request), ms: spent() };
-        features = fewer;
-        watch.again();
-      }
+      // A fault of ours; the inquiry ends as with a model that fails.
+      const asked = question.ask().catch((error) => fault('broken', `the client failed: ${String(error)}`));
+      const ended = await Promise.race([asked, watch.over]);
+      for (const feature of question.refused) this.#features = { ...this.#features, [feature]: false };
+      return question.answer(ended, this.#cutter, Math.round(performance.now() - startedMs));
     } finally {
       watch.close();
     }
   }
+}
 
-  /** One request; null when the reply is whole. */
-  async #try(
-    request: ModelRequest,
-    features: Features,
-    watch: RequestWatch,
-    pieces: ReplyPieces,
-  ): Promise<ModelFault | null> {
-    const { apiKey } = this.options;
-    try {
-      const client = await clientOf(this.options, watch);
-      const body = requestBody(this.options.model, request, features);
-      const response = await client.chat.completions.create(body).asResponse();
-      for await (const chunk of await chunksOf(response)) {
-        if (!pieces.add(chunk)) return { why: 'too_long', detail: 'the reply is too long', isFeature: false };
-      }
-      return unfinished(pieces);
-    } catch (error) {
-      return failureOf(error, watch.ended, apiKey);
+/** One question, over all the requests that it takes. */
+class Question {
+  #reply = new Assembly();
+  #sentChars = 0;
+  /** The server took it, and so the model has read it. */
+  #isSpent = false;
+  readonly #refused: Feature[] = [];
+
+  constructor(
+    private readonly options: ModelOptions,
+    private readonly request: ModelRequest,
+    private features: Features,
+    private readonly watch: Watch,
+  ) {}
+
+  /** What the server turned out not to have: only what helped counts, for a server may say no for many reasons. */
+  get refused(): readonly Feature[] {
+    return this.#reply.hasReply ? this.#refused : [];
+  }
+
+  /** Asks until the server takes the question as it is put; null when a whole reply came. */
+  async ask(): Promise<ModelFault | null> {
+    for (let tries = 1; ; tries++) {
+      const { params, used } = chatRequest(this.options.model, this.request, this.features);
+      this.#sentChars = JSON.stringify(params.messages).length;
+      const ended = await this.#once(params);
+      const refusal = this.#reply.hasReply ? null : (ended?.refusal ?? null);
+      const missing = refusal === null ? null : refusedFeature(refusal, used);
+      if (missing === null || tries === TRIES_MAX || this.watch.fault !== null) return ended;
+      this.features = { ...this.features, [missing]: false };
+      this.#refused.push(missing);
     }
   }
-}
 
-/** A client for one request. The package is loaded when the first is made: other commands need none of it. */
-async function clientOf({ apiUrl, apiKey }: ModelOptions, watch: RequestWatch): Promise<OpenAI> {
-  const { OpenAI: Client } = await import('openai');
-  return new Client({
-    baseURL: apiUrl,
-    // Sent by our own fetch, so that none is sent where there is none.
-    apiKey: 'unused',
-    adminAPIKey: null,
-    organization: null,
-    project: null,
-    webhookSecret: null,
-    maxRetries: 0,
-    // The watch ends requests; the package's own limit lies behind it.
-    timeout: 3_600_000,
-    logLevel: 'off',
-    fetch: modelFetch(watch, apiKey) as never,
-  });
-}
-
-/** The pieces of an answer, also of one that came in one piece although a stream was asked for. */
-async function chunksOf(
-  response: Response,
-): Promise<AsyncIterable<OpenAI.Chat.Completions.ChatCompletionChunk>> {
-  const type = response.headers.get('content-type') ?? '';
-  if (/^application\/json\b/i.test(type)) {
-    const whole: unknown = await response.json();
-    return (async function* () {
-      if (typeof whole === 'object' && whole !== null)
-        yield whole as OpenAI.Chat.Completions.ChatCompletionChunk;
-    })();
+  /** `ended`: why nothing more comes; what came before may be whole all the same. */
+  answer(ended: ModelFault | null, cutter: KeyCutter, ms: number): ModelAnswer {
+    const reply = this.#reply;
+    const isWhole = ended === null || (ended.why === 'timed_out' && reply.isFinished);
+    const failed = isWhole ? reply.unfinished : ended;
+    const tokens = this.#isSpent ? reply.tokens(this.#sentChars) : NO_TOKENS;
+    if (failed !== null) {
+      return {
+        kind: 'failed',
+        why: failed.why,
+        detail: cleanText(cutter.ofDetail(failed.detail)),
+        tokens,
+        ms,
+      };
+    }
+    const { content, reasoning, toolCalls } = reply.message;
+    const message = {
+      content: cutter.ofReply(content ?? ''),
+      reasoning: cutter.ofReply(reasoning ?? ''),
+      toolCalls: toolCalls.map(({ id, name, arguments: args }) => ({
+        id: cutter.ofReply(id),
+        name: cutter.ofReply(name),
+        arguments: cutter.ofReply(args),
+      })),
+    };
+    const dialect = toolCalls.length > 0 ? 'native' : 'text';
+    return { kind: 'reply', reply: readReply(message), dialect, streamed: reply.isStreamed, tokens, ms };
   }
-  const { Stream } = await import('openai/streaming');
-  return Stream.fromSSEResponse(response, new AbortController());
-}
 
-/** What is missing of a reply; null when it is whole. Half a verdict could mean its opposite. */
-function unfinished({ finish }: ReplyPieces): ModelFault | null {
-  if (finish === 'length')
-    return { why: 'too_long', detail: 'the reply was cut at its limit of tokens', isFeature: false };
-  if (finish === 'content_filter')
-    return { why: 'broken', detail: 'the server filtered the reply', isFeature: false };
-  if (finish === null) return { why: 'broken', detail: 'the answer ended in the middle', isFeature: false };
-  return null;
-}
+  async #once(params: ChatCompletionCreateParams): Promise<ModelFault | null> {
+    this.#reply = new Assembly();
+    this.watch.begin(!this.features.streaming);
+    const answer = await this.#post(params);
+    if ('why' in answer) return answer;
+    this.#isSpent = true;
+    return this.#read(answer);
+  }
 
-function replyOf(pieces: ReplyPieces, request: ModelRequest, ms: number): ModelAnswer {
-  const message = pieces.message();
-  const dialect = message.toolCalls.length > 0 ? 'native' : 'text';
-  const { streamed } = pieces;
-  return {
-    kind: 'reply',
-    reply: readReply(message),
-    dialect,
-    streamed,
-    tokens: tokensOf(pieces, request),
-    ms,
-  };
-}
+  /** The package writes the request; our own fetch sends it, and sees what comes of it. */
+  async #post(params: ChatCompletionCreateParams): Promise<Response | ModelFault> {
+    let sent: Response | ModelFault | null = null;
+    const send = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
+      const body = typeof init?.body === 'string' ? init.body : '';
+      sent = await requestAnswer(String(url), body, this.options, this.watch);
+      if ('why' in sent) throw new Error('no answer');
+      return sent;
+    };
+    const client = await openAiClient(this.options.apiUrl.replace(/\/+$/, ''), send as typeof fetch);
+    try {
+      return await client.chat.completions.create(params).asResponse();
+    } catch (error) {
+      return sent ?? fault('broken', `the request was not made: ${String(error)}`);
+    }
+  }
 
-function tokensOf(pieces: ReplyPieces, request: ModelRequest): Tokens {
-  if (pieces.finish === null && pieces.message().content === '') return NO_TOKENS;
-  return pieces.tokens(request.messages.reduce((chars, message) => chars + message.text.length, 0));
+  async #read(answer: Response): Promise<ModelFault | null> {
+    const reader = new EventReader();
+    let bad: ModelFault | null = null;
+    const take = (events: readonly ReplyEvent[]): 'more' | 'enough' => {
+      for (const event of events) {
+        if (event.kind === 'done') return 'enough';
+        bad = event.kind === 'bad' ? fault(event.why, event.detail) : this.#add(event.value);
+        if (bad !== null || this.#reply.isCounted) return 'enough';
+      }
+      return 'more';
+    };
+    let isOver = false;
+    const broke = await readBody(answer, this.watch, (bytes) => {
+      const taken = take(reader.push(bytes));
+      isOver = taken === 'enough';
+      return taken;
+    });
+    if (broke === null && !isOver) take(reader.end());
+    // A reply that is whole stays whole, however its stream ends.
+    return bad ?? (this.#reply.isFinished ? null : broke);
+  }
+
+  #add(value: unknown): ModelFault | null {
+    const reply = this.#reply;
+    const { chars, isFinished } = reply;
+    const bad = reply.add(value);
+    if (reply.isFinished && (!isFinished || reply.chars > chars)) this.watch.linger(LINGER_MS);
+    return bad;
+  }
 }

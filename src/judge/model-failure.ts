@@ -1,77 +1,88 @@
-import { cleanText } from '../model/clean.ts';
+import { parseRetryAfter } from '../net/retry-after.ts';
 import type { ModelFailure } from './judge-types.ts';
-import type { Ended } from './model-watch.ts';
+
+/** What a server said when it did not do what was asked. */
+export interface Refusal {
+  /** Null for an error within a reply that had begun. */
+  readonly status: number | null;
+  readonly words: string;
+}
 
 /** Why there is no reply. */
 export interface ModelFault {
   readonly why: ModelFailure;
-  /** For a person; cleaned, without the key. */
+  /** For a person, once it is cleaned: it may hold what a server says, and so the key. */
   readonly detail: string;
-  /** The server may do without something that was asked for. */
-  readonly isFeature: boolean;
+  readonly refusal: Refusal | null;
 }
 
-const DETAIL_MAX_CHARS = 200;
+const CLOSED = /^(ECONNRESET|EPIPE|ConnectionClosed)$/;
+const CERTIFICATE = /CERT|SSL|ISSUER|SIGNED|CRL|HOSTNAME/i;
 
-/** What went wrong with a request, from what was thrown. */
-export function failureOf(error: unknown, ended: Ended | null, apiKey: string | null): ModelFault {
-  if (ended === 'size') return { why: 'too_long', detail: 'the answer is too long', isFeature: false };
-  if (ended !== null) {
-    const detail = ended === 'time' ? 'the model did not answer in time' : 'the request was given up';
-    return { why: 'timed_out', detail, isFeature: false };
+/** A fault that is no refusal of the server. */
+export function fault(why: ModelFailure, detail: string): ModelFault {
+  return { why, detail, refusal: null };
+}
+
+/** The fault of an answer whose status is no success; `retryAfter` and `location` are its headers. */
+export function statusFault(
+  status: number,
+  words: string,
+  headers: { readonly retryAfter: string | null; readonly location: string | null },
+  nowMs: number,
+): ModelFault {
+  if (status >= 300 && status < 400) {
+    const where = headers.location === null ? '' : ` to ${headers.location.slice(0, 200)}`;
+    return fault('bad_request', `HTTP ${status}: it redirects${where}; set judge.apiUrl to where the API is`);
   }
-  const status = statusOf(error);
-  const said = detailOf(error, apiKey);
-  const detail = status === null ? said : cleanText(`HTTP ${status}: ${said}`, DETAIL_MAX_CHARS);
-  return { why: whyOf(status, error), detail, isFeature: isFeature(status, said) };
+  const said = words === '' ? 'no reason given' : words;
+  const why = whyOf(status);
+  const wait = why === 'rate_limited' ? waitText(headers.retryAfter, nowMs) : '';
+  return { why, detail: `HTTP ${status}: ${wait}${said}`, refusal: { status, words } };
 }
 
-/** Servers refuse what they do not know by several codes; one by 500 with a telling word. */
-function isFeature(status: number | null, said: string): boolean {
-  if (status === 500) return /\b(tools?|jinja|response_format|schema|grammar|stream_options)\b/i.test(said);
-  return status !== null && [400, 404, 422, 501].includes(status);
+/** The fault of an error that a server tells of within a reply; some put a status into it. */
+export function replyFault(error: unknown, words: string): ModelFault {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? Number(error.code) : 0;
+  const why = code >= 400 && code < 500 ? whyOf(code) : 'server_error';
+  return {
+    why,
+    detail: `the server broke off: ${words === '' ? 'no reason given' : words}`,
+    refusal: { status: null, words },
+  };
 }
 
-function whyOf(status: number | null, error: unknown): ModelFailure {
-  if (status === null) return isNoConnection(error) ? 'unreachable' : 'broken';
+function whyOf(status: number): ModelFailure {
   if (status === 401 || status === 403) return 'refused';
-  if (status === 429) return 'rate_limited';
-  if (status >= 500) return 'server_error';
-  return 'bad_request';
+  // 402: the account is empty, which some servers tell with 429.
+  if (status === 402 || status === 429) return 'rate_limited';
+  return status === 408 || status >= 500 ? 'server_error' : 'bad_request';
 }
 
-function isNoConnection(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
-    const code = (at as { code?: unknown }).code;
-    if (
-      typeof code === 'string' &&
-      /^(ConnectionRefused|ECONNREFUSED|ETIMEDOUT|ENOTFOUND|EHOST|ENET|FailedToOpenSocket|DNS)/.test(code)
-    )
-      return true;
-    if (/unable to connect|certificate|self.signed/i.test(at.message)) return true;
-  }
-  return false;
+function waitText(retryAfter: string | null, nowMs: number): string {
+  const waitMs = parseRetryAfter(retryAfter ?? undefined, nowMs);
+  return waitMs === null ? '' : `it asks to wait ${Math.ceil(waitMs / 1_000)} s; `;
 }
 
-function statusOf(error: unknown): number | null {
-  const status = (error as { status?: unknown } | null)?.status;
-  return typeof status === 'number' ? status : null;
-}
+/** Causes of no answer, by the codes of Bun's fetch, as the end of a sentence that begins with the address. */
+const NO_ANSWER: readonly (readonly [RegExp, string])[] = [
+  [/^(ECONNREFUSED|ConnectionRefused)$/, 'nothing listens there'],
+  [/^(ENOTFOUND|EAI_|DNS)/, 'its name cannot be resolved'],
+  [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/, 'there is no way to it'],
+  [/^ETIMEDOUT$/, 'it does not answer'],
+  [/^EPROTO$/, 'what listens there does not speak TLS'],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another name'],
+  [CLOSED, 'it closed the connection without an answer'],
+  [/HTTP|Upgrade|Header/i, 'what listens there does not speak HTTP as a model server does'],
+];
 
-function detailOf(error: unknown, apiKey: string | null): string {
-  const parts: string[] = [];
-  for (let at = error, depth = 0; at instanceof Error && depth < 3; at = at.cause, depth++)
-    parts.push(at.message);
-  const text = parts.length === 0 ? String(error) : [...new Set(parts)].join(': ');
-  // Servers echo keys; a part of one is as bad.
-  return cleanText(apiKey === null ? text : withoutKey(text, apiKey), DETAIL_MAX_CHARS);
-}
-
-const PART_CHARS = 8;
-
-function withoutKey(text: string, key: string): string {
-  let safe = text.replaceAll(key, '[key]');
-  for (let at = 0; at + PART_CHARS <= key.length; at++)
-    safe = safe.replaceAll(key.slice(at, at + PART_CHARS), '[key]');
-  return safe;
+/** The fault of a server from which no answer came; `error` is what fetch rejected with. */
+export function noAnswer(url: string, error: unknown): ModelFault {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const message = error instanceof Error ? error.message : String(error);
+  const known = NO_ANSWER.find(([codes]) => codes.test(code))?.[1];
+  const what = known ?? (CERTIFICATE.test(code) ? `its certificate is not valid: ${message}` : message);
+  // A server that took the connection is there, and may do better with the next.
+  const why = CLOSED.test(code) ? 'broken' : 'unreachable';
+  return fault(why, `${URL.parse(url)?.host ?? 'the server'}: ${what}${code === '' ? '' : ` (${code})`}`);
 }

@@ -1,46 +1,40 @@
-import type { RequestWatch } from './model-watch.ts';
-
-/** What of a request to a model goes out; nothing else of the environment does. */
-interface Sent {
-  readonly method?: string | undefined;
-  readonly body?: unknown;
+/** Where a request goes, and with what. */
+export interface Destination {
+  readonly apiKey: string | null;
+  /** Certificates (PEM) to trust in place of the well-known ones; for tests. */
+  readonly ca?: string | undefined;
 }
 
 /**
- * A fetch for one request to a model: straight to the server and never by a proxy, no redirects (the key must not travel), only our own
- * headers, and every byte of the answer counted by the watch.
+ * Sends one request: straight to the server, whatever proxy the environment names; with no headers but ours, no compression, no
+ * redirects, for the key must not travel; with certificates checked whatever the environment says, over a connection of its own, which
+ * ends with the signal. Rejects as fetch does.
  */
-export function modelFetch(
-  watch: RequestWatch,
-  apiKey: string | null,
-): (url: string | URL | Request, sent?: Sent) => Promise<Response> {
-  return async (url, sent = {}) => {
-    const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'resolagent' };
-    if (apiKey !== null) headers.authorization = `Bearer ${apiKey}`;
-    if (sent.body !== undefined) headers['content-type'] = 'application/json';
-    const response = await fetch(url instanceof Request ? url.url : url, {
-      method: sent.method ?? 'GET',
-      headers,
-      ...(typeof sent.body === 'string' ? { body: sent.body } : {}),
-      redirect: 'manual',
-      // A connection that the server gave up meanwhile would cost an inquiry.
-      keepalive: false,
-      signal: watch.signal,
-      // Bun's own: false keeps the environment's proxy out.
-      proxy: false as unknown as string,
-    });
-    const counted = response.body?.pipeThrough(
-      new TransformStream<Uint8Array, Uint8Array>({
-        transform(bytes, out) {
-          watch.heard(bytes.length);
-          out.enqueue(bytes);
-        },
-      }),
-    );
-    return new Response(counted ?? null, {
-      status: response.status,
-      statusText: response.statusText,
-      headers: response.headers,
-    });
+export function sendRequest(
+  url: string,
+  body: string | null,
+  { apiKey, ca }: Destination,
+  signal: AbortSignal,
+): Promise<Response> {
+  const request = {
+    method: body === null ? 'GET' : 'POST',
+    headers: {
+      accept: body === null ? 'application/json' : 'text/event-stream, application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'resolagent',
+      ...(body === null ? {} : { 'content-type': 'application/json' }),
+      ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
+    },
+    ...(body === null ? {} : { body }),
+    redirect: 'manual' as const,
+    signal,
+    // From here on they are Bun's own. Only `false` keeps the environment's proxy out, which its types do not know.
+    proxy: false as unknown as string,
+    decompress: false,
+    // A connection that a server has closed in the meantime would look like a server that is gone.
+    keepalive: false,
+    verbose: false,
+    tls: { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
   };
+  return fetch(url, request);
 }

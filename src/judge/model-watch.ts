@@ -1,61 +1,77 @@
+import { fault, type ModelFault } from './model-failure.ts';
 import type { ModelLimits } from './runner.ts';
 
-/** Why a request was ended by us. */
-export type Ended = 'time' | 'stopped' | 'size';
-
-/** Ends one request: at its time, when no byte comes for too long, when too many come, or when the caller no longer wants it. */
-export class RequestWatch {
+/** Keeps the time of one question, over all the requests that it takes, and ends them. */
+export class Watch {
+  /** Comes when a limit is reached or the caller gives up; never rejects. */
+  readonly over: Promise<ModelFault>;
+  readonly #settle: (fault: ModelFault) => void;
   readonly #control = new AbortController();
   readonly #total: ReturnType<typeof setTimeout>;
-  #silence: ReturnType<typeof setTimeout>;
-  #sizeBytes = 0;
-  #ended: Ended | null = null;
-  readonly #stop = (): void => this.#end('stopped');
+  #silence: ReturnType<typeof setTimeout> | null = null;
+  #isLingering = false;
+  #fault: ModelFault | null = null;
+  readonly #stop = (): void => this.#end('it was given up');
 
   constructor(
     private readonly limits: ModelLimits,
-    private readonly maxBytes: number,
     private readonly caller: AbortSignal,
   ) {
-    this.#total = setTimeout(() => this.#end('time'), limits.totalMs);
-    this.#silence = setTimeout(() => this.#end('time'), limits.firstByteMs);
-    if (caller.aborted) this.#end('stopped');
+    const { promise, resolve } = Promise.withResolvers<ModelFault>();
+    this.over = promise;
+    this.#settle = resolve;
+    // Rounded up: the caller's own clock, which looks at fractions, must not find time left.
+    this.#total = setTimeout(
+      () => this.#end(`no whole reply within ${limits.totalMs} ms`),
+      Math.max(0, Math.ceil(limits.totalMs)),
+    );
+    if (caller.aborted) this.#stop();
     else caller.addEventListener('abort', this.#stop, { once: true });
   }
 
+  /** Ends with the question; closes the connection. */
   get signal(): AbortSignal {
     return this.#control.signal;
   }
 
-  /** Null while it goes on. */
-  get ended(): Ended | null {
-    return this.#ended;
+  /** How the time ended; null while it goes on. */
+  get fault(): ModelFault | null {
+    return this.#fault;
+  }
+
+  /** A request is made. A reply in one piece comes when all of it is written: only the whole time limits it. */
+  begin(isWhole: boolean): void {
+    const { firstByteMs } = this.limits;
+    this.#wait(isWhole ? null : firstByteMs, `no reply began within ${firstByteMs} ms`);
   }
 
   /** Bytes of the answer came. */
-  heard(bytes: number): void {
-    clearTimeout(this.#silence);
-    if (this.#ended !== null) return;
-    this.#sizeBytes += bytes;
-    if (this.#sizeBytes > this.maxBytes) this.#end('size');
-    else this.#silence = setTimeout(() => this.#end('time'), this.limits.idleMs);
+  heard(): void {
+    const { idleMs } = this.limits;
+    if (!this.#isLingering) this.#wait(idleMs, `the reply stopped for ${idleMs} ms`);
   }
 
-  /** Waits anew for a first byte: another request is made in place of one that the server could not do. */
-  again(): void {
-    clearTimeout(this.#silence);
-    if (this.#ended === null) this.#silence = setTimeout(() => this.#end('time'), this.limits.firstByteMs);
+  /** The reply is whole but for what few servers still send; whatever else comes no longer delays the end. */
+  linger(ms: number): void {
+    this.#isLingering = true;
+    this.#wait(Math.min(ms, this.limits.idleMs), 'the stream was not closed');
   }
 
   close(): void {
     clearTimeout(this.#total);
-    clearTimeout(this.#silence);
+    if (this.#silence !== null) clearTimeout(this.#silence);
     this.caller.removeEventListener('abort', this.#stop);
-    this.#control.abort(new Error('the request is over'));
+    this.#control.abort(new Error('the question is over'));
   }
 
-  #end(why: Ended): void {
-    this.#ended ??= why;
-    this.#control.abort(new Error(`ended: ${why}`));
+  #wait(ms: number | null, detail: string): void {
+    if (this.#silence !== null) clearTimeout(this.#silence);
+    this.#silence = ms === null || this.signal.aborted ? null : setTimeout(() => this.#end(detail), ms);
+  }
+
+  #end(detail: string): void {
+    this.#fault ??= fault('timed_out', detail);
+    this.#settle(this.#fault);
+    this.close();
   }
 }
