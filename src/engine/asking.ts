@@ -36,8 +36,8 @@ export class Asking {
     });
   }
 
-  canAsk(verdict: Verdict): boolean {
-    return verdict.stage === 'judge' || this.#personIsThere();
+  canAsk(verdict: Verdict, q: Question): boolean {
+    return verdict.stage === 'judge' || (this.isAttended && this.questions.hasRoom(q));
   }
 
   waits(flow: Held, q: Question, verdict: Verdict): readonly Evidence[] {
@@ -52,7 +52,7 @@ export class Asking {
 
   /** A flow that waited for a person got no answer; why. */
   unanswered(): 'time_over' | 'nobody_to_ask' {
-    if (!this.#screenIsThere()) return 'nobody_to_ask';
+    if (!this.isAttended) return 'nobody_to_ask';
     this.questions.unanswered();
     return 'time_over';
   }
@@ -66,11 +66,8 @@ export class Asking {
     this.judging.leave(host, flow);
   }
 
-  #personIsThere(): boolean {
-    return this.#screenIsThere() && this.questions.attended;
-  }
-
-  #screenIsThere(): boolean {
+  /** Whether there is anybody who could be asked. */
+  get isAttended(): boolean {
     return this.parts.config().policy.ask === 'person' && this.parts.screens() > 0;
   }
 }

@@ -151,6 +151,6 @@ function explainRecord(engine: Engine, flow: FlowRecord): Explained {
 }
 
 function explainNow(engine: Engine, question: Question): Explained {
-  const canAsk = engine.canAsk(decide(question, engine.policy));
+  const canAsk = engine.canAsk(decide(question, engine.policy), question);
   return explain(question, engine.policy, engine.config.policy, canAsk);
 }

@@ -291,8 +291,8 @@ export class Engine implements FlowContext {
     return this.asking.questions.answered(question);
   }
 
-  canAsk(verdict: Verdict): boolean {
-    return this.asking.canAsk(verdict);
+  canAsk(verdict: Verdict, question: Question): boolean {
+    return this.asking.canAsk(verdict, question);
   }
 
   waits(flow: Flow, question: Question, verdict: Verdict): readonly Evidence[] {
@@ -432,10 +432,9 @@ export class Engine implements FlowContext {
   }
 
   #publishQuestions(): void {
-    const { questions } = this.asking;
-    const screens = this.#server?.screens() ?? 0;
-    if (screens === 0) questions.abandon();
-    else if (questions.takeChanged()) this.#server?.publishQuestions(questions.list());
+    const { questions, isAttended } = this.asking;
+    if (!isAttended) questions.abandon();
+    if (questions.takeChanged()) this.#server?.publishQuestions(questions.list());
   }
 
   #second(): void {

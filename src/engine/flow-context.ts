@@ -40,7 +40,7 @@ export interface FlowContext {
   /** What a person answered a moment ago for such a connection; null when nobody did. */
   answered(question: Question): Verdict | null;
   /** Whether whom a verdict asks can be asked now: the judge, or a person. */
-  canAsk(verdict: Verdict): boolean;
+  canAsk(verdict: Verdict, question: Question): boolean;
   /**
    * The flow waits for the judge or a person, or goes on while the judge thinks. Returns what there is to say of it; a later
    * answer comes as `decideAgain`.

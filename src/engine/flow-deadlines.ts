@@ -11,7 +11,7 @@ export function flowDeadlines(config: Config): FlowDeadlines & { close(): void }
   const queue = (delayMs: number, due: (flow: Flow) => void): DeadlineQueue<Flow> =>
     new DeadlineQueue<Flow>(delayMs, due);
   const queues = {
-    silent: queue(config.proxy.sniffWaitMs, (flow) => flow.silent()),
+    silent: queue(config.proxy.sniffWaitMs, (flow) => flow.sniffTimedOut()),
     sniff: queue(config.proxy.sniffTimeoutMs, (flow) => flow.sniffTimedOut()),
     connect: queue(config.proxy.connectTimeoutMs, (flow) => flow.connectTimedOut()),
     judge: queue(config.judge.holdMs, (flow) => flow.holdTimedOut()),

@@ -1,13 +1,13 @@
 import type { Socket } from 'bun';
 import type { Endpoint } from '../intercept/interceptor.ts';
 import type { FlowId, Host, Ip, UnixMs } from '../model/brand.ts';
-import type { Effect, FlowRecord, FlowState, Origin, Sniff, Verdict } from '../model/flow.ts';
+import type { Effect, Evidence, FlowRecord, FlowState, Origin, Sniff, Verdict } from '../model/flow.ts';
 import { assertNever } from '../model/never.ts';
 import type { Question } from '../policy/decide.ts';
 import { type Effected, effectOf } from '../policy/effect.ts';
 import { decideRequest, forbiddenBy } from '../policy/proxy-request.ts';
 import { decideUpstream, upstreamBlocked } from '../policy/upstream.ts';
-import { afterWait, answeredBy, asksSomebody, judgeTooLate } from '../policy/waiting.ts';
+import * as waiting from '../policy/waiting.ts';
 import type { Sniffed } from '../sniff/sniffer.ts';
 import type { Candidates } from './candidates.ts';
 import { Carrier, type CarrierOwner } from './carrier.ts';
@@ -32,8 +32,6 @@ export class Flow implements DialEvents, CarrierOwner {
   #deadline: Deadline<Flow> | null = null;
   verdict: Verdict | null = null;
   defaulted = false;
-  /** It has waited for the judge as long as it may. */
-  #judgeOver = false;
   effect: Effect = 'held';
   #origin: Origin | null = null;
   readonly #first = new FirstBytes();
@@ -111,11 +109,7 @@ export class Flow implements DialEvents, CarrierOwner {
     else if (this.verdict !== null) this.#finish('client_reset', null);
   }
 
-  /** Silent since accept: its server speaks first, so address and port decide. */
-  silent(): void {
-    if (this.#isSniffing) this.#sniffOver();
-  }
-
+  /** What came has to do; of a client that was silent, whose server speaks first, address and port decide. */
   sniffTimedOut(): void {
     if (this.#isSniffing) this.#sniffOver();
   }
@@ -127,12 +121,9 @@ export class Flow implements DialEvents, CarrierOwner {
   holdTimedOut(): void {
     if (this.phase !== 'held') return;
     const held = this.#verdict();
-    if (held.stage !== 'judge') {
-      this.#settle({ ...held, reason: this.context.unanswered() });
-      return;
-    }
-    this.#judgeOver = true;
-    this.#settle(judgeTooLate(held, this.context.config.judge.holdMs));
+    const waitedMs = performance.now() - this.#verdictAtMs;
+    if (held.stage === 'judge') this.#settle(waiting.judgeTooLate(held, waitedMs));
+    else this.#settle({ ...held, reason: this.context.unanswered() });
   }
 
   lingered(): void {
@@ -187,17 +178,17 @@ export class Flow implements DialEvents, CarrierOwner {
     this.context.observe(question);
     const verdict = this.#decision(question);
     const missing = this.#clientGone ? null : this.context.missing(question, verdict);
-    if (missing === null) {
-      this.#settle(verdict);
-      return;
-    }
     const ticket = this.#ticket;
-    void missing.then(() => this.#ticket === ticket && this.#settle(this.#decision(question)));
+    if (missing === null) this.#settle(verdict);
+    else void missing.then(() => this.#ticket === ticket && this.#settle(this.#decision(question)));
   }
 
   #decision(question: Question): Verdict {
     const verdict = decideRequest(question, this.#proxyHost, this.context.policy);
-    return answeredBy(verdict.kind === 'ask' ? this.context.answered(question) : null, verdict);
+    return waiting.answeredBy(
+      waiting.yieldsToPerson(verdict) ? this.context.answered(question) : null,
+      verdict,
+    );
   }
 
   question(origin: Origin): Question {
@@ -216,13 +207,14 @@ export class Flow implements DialEvents, CarrierOwner {
     if (this.#origin === null || this.verdict === null || this.phase === 'over') return false;
     const question = this.question(this.#origin);
     const verdict = this.#decision(question);
+    const { policy, config } = this.context;
     if (this.phase === 'held') {
-      const next = afterWait(this.verdict, verdict, this.#judgeOver);
+      const next = waiting.afterWait(this.verdict, verdict, config.policy.mode);
       if (next !== null) this.#settle(next);
+      else if (this.#note(waiting.newlyFound(this.verdict, verdict))) this.context.changed(this);
       return false;
     }
-    if (this.effect !== 'forward') return false;
-    const { policy, config } = this.context;
+    if (this.effect !== 'forward' || waiting.outlasts(this.verdict, verdict)) return false;
     const forbidden = forbiddenBy(question, verdict, this.#upstreamIp, policy, config.policy);
     if (forbidden === null) return false;
     this.#cut(forbidden);
@@ -232,10 +224,10 @@ export class Flow implements DialEvents, CarrierOwner {
   #settle(thought: Verdict): void {
     // The wait for a judge or a person is no time of ours.
     const isFirst = this.verdict === null;
-    const effect = this.#take(thought, !this.#clientGone && this.context.canAsk(thought));
+    const effect = this.#take(thought, this.#canAsk(thought));
     this.#verdictAtMs = performance.now();
     if (isFirst) this.decisionUs = Math.round((this.#verdictAtMs - this.#sniffedAtMs) * 1_000);
-    if (asksSomebody(thought, effect)) this.#tellWhoDecides();
+    if (waiting.asksSomebody(thought, effect)) this.#tellWhoDecides();
     switch (effect) {
       case 'hold':
         this.#hold();
@@ -261,12 +253,22 @@ export class Flow implements DialEvents, CarrierOwner {
     return effect;
   }
 
+  #canAsk(thought: Verdict): boolean {
+    if (thought.kind !== 'ask' || this.#clientGone || this.#origin === null) return false;
+    return this.context.canAsk(thought, this.question(this.#origin));
+  }
+
   /** Judge or person get to know of it, and what they say of it joins the evidence. */
   #tellWhoDecides(): void {
     if (this.#origin === null) return;
+    this.#note(this.context.waits(this, this.question(this.#origin), this.#verdict()));
+  }
+
+  /** Adds to the evidence; false when there is nothing to add. */
+  #note(said: readonly Evidence[]): boolean {
     const verdict = this.#verdict();
-    const said = this.context.waits(this, this.question(this.#origin), verdict);
     if (said.length > 0) this.verdict = { ...verdict, evidence: [...verdict.evidence, ...said] };
+    return said.length > 0;
   }
 
   #hold(): void {
@@ -282,12 +284,11 @@ export class Flow implements DialEvents, CarrierOwner {
     const http = this.#sniff?.protocol === 'http' && this.#carrier.splice === null;
     this.effect = http ? 'forbidden' : 'reset';
     this.#dropUpstream();
+    this.#finish('refused', null);
     if (!http || this.#clientGone) {
-      this.#finish('refused', null);
       this.client.terminate();
       return;
     }
-    this.#finish('refused', null);
     this.client.write(forbiddenResponse(this.#host, this.dst.ip, this.#verdict()));
     this.client.shutdown();
     // Bytes of the request that are still on their way would turn our close into a reset that eats the answer.

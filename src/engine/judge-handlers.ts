@@ -8,7 +8,7 @@ import type { Inquiry } from '../judge/judge-types.ts';
 import { cleanText } from '../model/clean.ts';
 import { normalizeHost } from '../model/host.ts';
 import type { Engine } from './engine.ts';
-import { rulesFor } from './questions.ts';
+import { rulesFor } from './question-rules.ts';
 
 /** Checks and replays under way at once, of all clients. */
 const WORK_MAX = 4;
@@ -69,17 +69,17 @@ export function judgeHandlers(engine: Engine, addRules: AddRules): Pick<ControlH
           'this question is no longer open: it was answered or its time was over',
         );
       questions.arrived();
-      const answered = open.waiting.size;
-      if (scope.kind === 'once') {
-        questions.answerOnce(open, action);
-        return { answered, rule: null, saved: true };
-      }
+      if (scope.kind === 'once')
+        return { answered: questions.answerOnce(open, action), rule: null, saved: true };
       const domain = open.host === null ? null : engine.domainOf(open.host);
-      const rules = rulesFor(open, action, scope, domain, Date.now());
+      const asked = { ...open, domain, programs: questions.programsOf(open) };
+      const rules = rulesFor(asked, action, scope, Date.now());
       if (typeof rules === 'string') throw new ControlError('refused', rules);
       const { ids, saved } = await addRules([...rules], connection);
-      return { answered, rule: ids[0] ?? null, saved };
+      for (const left of open.waiting.keys()) before.delete(left);
+      return { answered: before.size, rule: ids[0] ?? null, saved };
     },
+      const before = new Set(open.waiting.keys());
     present: () => {
       questions.arrived();
       return { present: true };

@@ -1,20 +1,23 @@
-import type { AnswerScope, Question as QuestionReport } from '../control/judge-schema.ts';
-import type { RuleDraft } from '../control/schema.ts';
+import type { Question as QuestionReport } from '../control/judge-schema.ts';
 import type { FlowId, Host, RegistrableDomain } from '../model/brand.ts';
 import { cleanText } from '../model/clean.ts';
 import type { Evidence, Origin, Verdict } from '../model/flow.ts';
-import type { Question } from '../policy/decide.ts';
+import { ECH_NOTE, type Question } from '../policy/decide.ts';
+import { programOf } from './judge-input.ts';
+import { type Action, OnceAnswers } from './once-answers.ts';
 
-/** Questions at once; past it nobody is asked, and `policy.unattended` holds. */
-const QUESTIONS_MAX = 500;
+/** Questions at once, and of them those that one program opened; past it nobody is asked, and `policy.unattended` holds. */
+const QUESTIONS_MAX = 100;
+const PROGRAM_MAX = 32;
 /** Of one question: programs, ports, flows and findings that are told. */
 const APPS_TOLD = 8;
 const PORTS_TOLD = 8;
 const FLOWS_TOLD = 64;
 const FINDINGS_TOLD = 8;
-/** How long an answer for once holds for the same program and name: programs try again at once. */
-const ONCE_MS = 60_000;
-const ANSWERS_MAX = 1_000;
+/** Of a program's path: its end. */
+const PATH_TOLD_CHARS = 512;
+/** A program that joined less than this ago has not been read by whoever answers. */
+const READ_MS = 300;
 
 /** A flow that can wait. */
 export interface Held {
@@ -24,25 +27,40 @@ export interface Held {
   holdTimedOut(): void;
 }
 
+interface Program {
+  readonly key: string;
+  readonly origin: Origin;
+  readonly joinedMs: number;
+  flows: number;
+}
+
 interface Waiting {
   readonly flow: Held;
   readonly origin: Origin;
-  readonly sinceMs: number;
+  readonly program: Program;
+  readonly joinedMs: number;
+  readonly since: number;
+  readonly deadline: number;
 }
 
-interface Open {
+/** An open question. */
+export interface Open {
   readonly id: number;
   readonly host: Host | null;
   readonly ip: string;
-  readonly ports: Set<number>;
-  readonly waiting: Map<FlowId, Waiting>;
-  readonly reason: string;
-  readonly inquiry: number | null;
+  readonly ports: ReadonlySet<number>;
+  readonly waiting: ReadonlyMap<FlowId, Waiting>;
 }
 
-interface OnceAnswer {
-  readonly action: 'allow' | 'block';
-  readonly untilMs: number;
+interface Entry extends Open {
+  readonly ports: Set<number>;
+  readonly waiting: Map<FlowId, Waiting>;
+  /** Who asks, first come first. */
+  readonly programs: Map<string, Program>;
+  /** In whose name it counts. */
+  readonly openedBy: string;
+  readonly reason: string;
+  readonly inquiry: number | null;
 }
 
 /** What questions need of the rest. */
@@ -58,89 +76,139 @@ export interface QuestionParts {
 
 /** The open questions to the person: the connections that wait for the same name make one. */
 export class Questions {
-  readonly #open = new Map<string, Open>();
-  readonly #byFlow = new Map<FlowId, string>();
-  readonly #once = new Map<string, OnceAnswer>();
+  readonly #open = new Map<string, Entry>();
+  readonly #byFlow = new Map<FlowId, Entry>();
+  /** How many each program opened. */
+  readonly #opened = new Map<string, number>();
+  readonly #once: OnceAnswers;
   #nextId = 1;
   #present = true;
+  #arrivedMs = Number.NEGATIVE_INFINITY;
   #changed = false;
 
-  constructor(private readonly parts: QuestionParts) {}
+  /** `clock` tells milliseconds, and nobody sets it. */
+  constructor(
+    private readonly parts: QuestionParts,
+    private readonly clock: () => number = () => performance.now(),
+  ) {
+    this.#once = new OnceAnswers(clock);
+  }
 
   /**
-   * Whether a person is thought to be there. Once a question ran out unanswered nobody is asked before a key was pressed, so that
-   * an empty chair costs one wait and not one a connection.
+   * Whether a person is thought to be there, and has room for a connection's question. Once a question ran out unanswered nobody is
+   * asked before a key was pressed, so that an empty chair costs one wait and not one a connection.
    */
-  get attended(): boolean {
-    return this.#present && this.#open.size < QUESTIONS_MAX;
+  hasRoom(q: Question): boolean {
+    if (!this.#present) return false;
+    if (this.#open.has(keyOf(q))) return true;
+    return this.#open.size < QUESTIONS_MAX && (this.#opened.get(programOf(q.origin)) ?? 0) < PROGRAM_MAX;
   }
 
+  /** A person gave a sign of life. */
   arrived(): void {
     this.#present = true;
+    this.#arrivedMs = this.clock();
   }
 
+  /** A question ran out. Whoever gave a sign of life since it was asked is there, and busy with another. */
   unanswered(): void {
-    this.#present = false;
+    if (this.clock() - this.#arrivedMs >= this.parts.holdMs()) this.#present = false;
   }
 
   /** A flow waits for a person. */
   ask(flow: Held, q: Question, verdict: Verdict): void {
-    const key = keyOf(q);
-    let open = this.#open.get(key);
-    if (open === undefined) {
-      open = {
-        id: this.#nextId++,
-        host: q.host,
-        ip: q.ip ?? '',
-        ports: new Set(),
-        waiting: new Map(),
-        reason: reasonOf(verdict),
-        inquiry: inquiryOf(verdict.evidence),
-      };
-      this.#open.set(key, open);
-    }
-    open.ports.add(q.port);
-    open.waiting.set(flow.id, { flow, origin: q.origin, sinceMs: Date.now() });
-    this.#byFlow.set(flow.id, key);
+    this.gone(flow.id);
+    const entry = this.#open.get(keyOf(q)) ?? this.#begin(q, verdict);
+    const joinedMs = this.clock();
+    const key = programOf(q.origin);
+    const program = entry.programs.get(key) ?? { key, origin: q.origin, joinedMs, flows: 0 };
+    program.flows++;
+    entry.programs.set(key, program);
+    entry.ports.add(q.port);
+    const since = Date.now();
+    const deadline = since + this.parts.holdMs();
+    entry.waiting.set(flow.id, { flow, origin: q.origin, program, joinedMs, since, deadline });
+    this.#byFlow.set(flow.id, entry);
     this.#changed = true;
+  }
+
+  #begin(q: Question, verdict: Verdict): Entry {
+    const openedBy = programOf(q.origin);
+    const entry: Entry = {
+      id: this.#nextId++,
+      ...{ host: q.host, ip: q.ip ?? '', openedBy },
+      ...{ ports: new Set(), waiting: new Map(), programs: new Map() },
+      reason: reasonOf(verdict),
+      inquiry: inquiryOf(verdict.evidence),
+    };
+    this.#open.set(keyOf(q), entry);
+    this.#opened.set(openedBy, (this.#opened.get(openedBy) ?? 0) + 1);
+    return entry;
   }
 
   /** A flow no longer waits. */
   gone(id: FlowId): void {
-    const key = this.#byFlow.get(id);
-    const open = key === undefined ? undefined : this.#open.get(key);
-    if (key === undefined || open === undefined) return;
+    const entry = this.#byFlow.get(id);
+    const waiting = entry?.waiting.get(id);
+    if (entry === undefined || waiting === undefined) return;
     this.#byFlow.delete(id);
-    open.waiting.delete(id);
-    if (open.waiting.size === 0) this.#open.delete(key);
+    entry.waiting.delete(id);
+    if (--waiting.program.flows === 0) entry.programs.delete(waiting.program.key);
+    if (entry.waiting.size === 0) this.#end(entry);
     this.#changed = true;
+  }
+
+  #end(entry: Entry): void {
+    this.#open.delete(nameOf(entry));
+    const opened = (this.#opened.get(entry.openedBy) ?? 1) - 1;
+    if (opened > 0) this.#opened.set(entry.openedBy, opened);
+    else this.#opened.delete(entry.openedBy);
   }
 
   /** What a person answered within the last minute for this program and name. */
   answered(q: Question): Verdict | null {
-    if (this.#once.size === 0) return null;
-    const answer = this.#once.get(onceKey(q.origin, keyOf(q)));
-    if (answer === undefined || answer.untilMs <= Date.now()) return null;
-    const text = answer.action === 'allow' ? 'you allowed it for once' : 'you blocked it for once';
-    return { kind: answer.action, stage: 'person', reason: 'answered', evidence: [{ kind: 'note', text }] };
+    return this.#once.find(q, keyOf(q));
   }
 
   find(id: number): Open | null {
-    for (const open of this.#open.values()) if (open.id === id) return open;
+    return this.#find(id);
+  }
+
+  #find(id: number): Entry | null {
+    for (const entry of this.#open.values()) if (entry.id === id) return entry;
     return null;
   }
 
-  /** Settles what waits for a question, and the same program's next tries. Returns how many flows waited. */
-  answerOnce(open: Open, action: 'allow' | 'block'): number {
-    const key = open.host ?? open.ip;
-    const waiting = [...open.waiting.values()];
-    const untilMs = Date.now() + ONCE_MS;
-    for (const { origin } of waiting) {
-      if (this.#once.size >= ANSWERS_MAX) this.#once.clear();
-      this.#once.set(onceKey(origin, key), { action, untilMs });
-    }
-    for (const { flow } of waiting) flow.decideAgain();
-    return waiting.length;
+  /** Settles what waits for a question, and the same programs' next tries. Returns how many flows that were. */
+  answerOnce(open: Open, action: Action): number {
+    const aimed = this.#aimedAt(open);
+    for (const { flow, origin } of aimed)
+      this.#once.give(origin, nameOf(open), action, () => void flow.decideAgain());
+    return aimed.length;
+  }
+
+  /** The programs that an answer is for: those the person can have read. */
+  programsOf(open: Open): readonly Origin[] {
+    return [...new Set(this.#aimedAt(open).map(({ program }) => program.origin))];
+  }
+
+  /**
+   * The connections that an answer is for. A program that joined this moment, or that is beyond what is told, was not read: it goes
+   * on waiting, and is asked about next.
+   */
+  #aimedAt({ id }: Open): readonly Waiting[] {
+    const entry = this.#find(id);
+    if (entry === null) return [];
+    const waiting = [...entry.waiting.values()];
+    const readBy = this.clock() - READ_MS;
+    const told = [...entry.programs.values()].slice(0, APPS_TOLD);
+    const read = told.filter(({ joinedMs }) => joinedMs <= readBy);
+    if (read.length === 0) return waiting.filter(({ program }) => told.includes(program));
+    // What cannot be told from another may be another.
+    return waiting.filter(
+      ({ program, origin, joinedMs }) =>
+        read.includes(program) && (origin.path !== null || joinedMs <= readBy),
+    );
   }
 
   /** Whether what is to be told of the questions changed since this was asked last; findings may have. */
@@ -154,7 +222,7 @@ export class Questions {
     if (this.#open.size > 0) this.#changed = true;
   }
 
-  /** Nobody is attached any more: what waits is decided without a person. */
+  /** Nobody is there to ask any more: what waits is decided without a person. */
   abandon(): void {
     for (const open of [...this.#open.values()]) {
       for (const { flow } of [...open.waiting.values()]) flow.holdTimedOut();
@@ -162,76 +230,52 @@ export class Questions {
   }
 
   list(): readonly QuestionReport[] {
-    return [...this.#open.values()].map((open) => this.#report(open));
+    return [...this.#open.values()].map((entry) => this.#report(entry));
   }
 
-  #report(open: Open): QuestionReport {
-    const waiting = [...open.waiting.values()];
-    const sinceMs = Math.min(...waiting.map((each) => each.sinceMs));
-    const judged = open.host === null ? null : this.parts.findings(open.host);
+  #report(entry: Entry): QuestionReport {
+    const { id, host, ip, waiting, programs } = entry;
+    const first = [...take(waiting.values(), FLOWS_TOLD)];
+    const judged = host === null ? null : this.parts.findings(host);
     return {
-      id: open.id,
-      host: open.host,
-      domain: open.host === null ? null : this.parts.domainOf(open.host),
-      ip: open.ip,
-      ports: [...open.ports].slice(0, PORTS_TOLD),
-      apps: appsOf(waiting),
-      flows: waiting.slice(0, FLOWS_TOLD).map((each) => each.flow.id),
-      waiting: waiting.length,
-      since: sinceMs,
-      deadline: sinceMs + this.parts.holdMs(),
-      reason: open.reason,
-      inquiry: judged?.inquiry ?? open.inquiry,
+      ...{ id, host, ip },
+      domain: host === null ? null : this.parts.domainOf(host),
+      ports: [...take(entry.ports, PORTS_TOLD)],
+      apps: [...take(programs.values(), APPS_TOLD)].map(({ origin }) => appOf(origin)),
+      flows: first.map(({ flow }) => flow.id),
+      waiting: waiting.size,
+      since: Math.min(...first.map(({ since }) => since)),
+      deadline: Math.min(...first.map(({ deadline }) => deadline)),
+      reason: entry.reason,
+      inquiry: judged?.inquiry ?? entry.inquiry,
       findings: (judged?.findings ?? []).slice(0, FINDINGS_TOLD),
     };
   }
 }
 
-/** The rules that say what a person answered; a sentence when they cannot be made. */
-export function rulesFor(
-  open: Open,
-  action: 'allow' | 'block',
-  scope: Extract<AnswerScope, { kind: 'rule' }>,
-  domain: RegistrableDomain | null,
-  now: number,
-): readonly RuleDraft[] | string {
-  const name = open.host === null ? open.ip : `=${open.host}`;
-  const rule = {
-    action,
-    host: scope.target === 'domain' ? (domain ?? name) : name,
-    port: null,
-    user: null,
-    until: scope.forMs === null ? null : now + scope.forMs,
-    note: null,
-  };
-  if (scope.app === 'all') return [{ ...rule, app: null }];
-  const apps = appsOf([...open.waiting.values()]).map((app) => app.path ?? app.name);
-  if (apps.length === 0 || apps.includes(null)) {
-    return 'the program that asks is not known, so no rule can name it; answer once, or for every app';
+function* take<T>(items: Iterable<T>, count: number): Generator<T> {
+  let left = count;
+  for (const item of items) {
+    if (left-- === 0) return;
+    yield item;
   }
-  return apps.map((app) => ({ ...rule, app }));
 }
 
-function appsOf(waiting: readonly Waiting[]): QuestionReport['apps'] {
-  const apps = new Map<string, QuestionReport['apps'][number]>();
-  for (const { origin } of waiting) {
-    if (apps.size >= APPS_TOLD) break;
-    const parent = origin.parents[0]?.name ?? null;
-    apps.set(appOf(origin), { name: origin.name, path: origin.path, user: origin.user, parent });
-  }
-  return [...apps.values()];
+function appOf({ name, path, user, parents }: Origin): QuestionReport['apps'][number] {
+  const isLong = path !== null && path.length > PATH_TOLD_CHARS;
+  return {
+    ...{ name, user },
+    path: isLong ? `…${path.slice(1 - PATH_TOLD_CHARS)}` : path,
+    parent: parents[0]?.name ?? null,
+  };
 }
 
 function keyOf(q: Question): string {
   return q.host ?? q.ip ?? '';
 }
 
-function appOf(origin: Origin): string {
-  return origin.path ?? origin.name ?? '';
-}
-
-function onceKey(origin: Origin, key: string): string {
-  return `${key} ${origin.uid ?? ''} ${appOf(origin)}`;
+function nameOf({ host, ip }: Open): string {
+  return host ?? ip;
 }
 
 function inquiryOf(evidence: readonly Evidence[]): number | null {
@@ -239,7 +283,8 @@ function inquiryOf(evidence: readonly Evidence[]): number | null {
   return null;
 }
 
+/** What was noted last. That a name may be an outer one is noted of all that a browser asks, and is no reason. */
 function reasonOf(verdict: Verdict): string {
-  const last = verdict.evidence.filter((item) => item.kind === 'note').at(-1);
-  return cleanText(last?.text ?? 'no rule, list or score decides it');
+  const notes = verdict.evidence.filter(({ kind, text }) => kind === 'note' && text !== ECH_NOTE.text);
+  return cleanText(notes.at(-1)?.text ?? 'no rule, list or score decides it');
 }

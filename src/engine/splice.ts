@@ -117,8 +117,9 @@ export class Splice {
       return;
     }
     this.#finished = true;
-    this.client.terminate();
+    // Told first: a client that is held or waits for an answer would else be taken for the one who went.
     this.owner.spliceEnded('server_reset');
+    this.client.terminate();
   }
 
   /** Forgets both sockets without touching them, and what waits for them: someone else moves the bytes from here on. */

@@ -93,8 +93,8 @@ const STEPS: readonly DecideStep[] = [
   { stage: 'person', isOn: always, ask: openQuestion },
 ];
 
-// Chrome and Firefox send the extension to every server, so it cannot tell by itself that the name is a cover.
-const ECH_NOTE: Evidence = {
+/** Chrome and Firefox send the extension to every server, so it cannot tell by itself that the name is a cover. */
+export const ECH_NOTE: Evidence = {
   kind: 'note',
   text: 'the hello carries encrypted client hello: its name may be only the outer one',
 };

@@ -20,7 +20,8 @@ export function decideRequest(q: Question, proxyHost: Host | null, p: Policy): V
   }
   if (proxyHost === null) return verdict;
   const named = decide({ ...q, host: proxyHost }, p);
-  return named.kind === 'block' ? named : verdict;
+  // Nobody is asked about what is wanted of a proxy, so nobody will ever say more than "while judging".
+  return named.kind === 'block' && named.reason !== 'while_judging' ? named : verdict;
 }
 
 /** Whether somebody's word allows the connection: a rule, a scope or an allowlist. */

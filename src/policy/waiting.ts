@@ -1,16 +1,23 @@
-import type { Evidence, Verdict } from '../model/flow.ts';
+import type { Evidence, Mode, Verdict } from '../model/flow.ts';
 import type { Effected } from './effect.ts';
 
 /**
- * What becomes of a held connection that is decided anew; null to go on waiting. `judgeOver`: it has waited for the judge as
- * long as it may, so only an answer of the judge counts, and nobody waits for one again.
+ * What becomes of a held connection that is decided anew; null to go on waiting. It goes from the judge to the person and never
+ * back, so that no change of the policy begins its time anew; in a mode that asks nobody it does not wait at all.
  */
-export function afterWait(held: Verdict, now: Verdict, judgeOver: boolean): Verdict | null {
+export function afterWait(held: Verdict, now: Verdict, mode: Mode): Verdict | null {
   if (now.kind !== 'ask') {
-    const waited = held.stage === 'judge' || judgeOver;
+    const waited = held.stage === 'judge' || held.evidence.some(({ kind }) => kind === 'judge');
     return waited && now.stage === 'cache' ? { ...now, stage: 'judge', reason: 'judged' } : now;
   }
-  return now.stage === held.stage || (judgeOver && now.stage === 'judge') ? null : now;
+  const goesOn = now.stage === held.stage || now.stage === 'judge';
+  return goesOn && mode === 'enforce' ? null : now;
+}
+
+/** What the judge found since a connection began to wait, and it does not know yet. */
+export function newlyFound(held: Verdict, now: Verdict): readonly Evidence[] {
+  const known = new Set(held.evidence.map(({ text }) => text));
+  return now.evidence.filter(({ kind, text }) => kind === 'judge' && !known.has(text));
 }
 
 /** A held connection whose time with the judge is over: the person is asked. */
@@ -26,7 +33,17 @@ export function asksSomebody(verdict: Verdict, effect: Effected['effect']): bool
   return verdict.reason === 'while_judging';
 }
 
-/** A question that a person answered, with what was found before; the question itself when nobody did. */
+/** Whether what a person said for once goes before it: a question, and what the judge says of it. */
+export function yieldsToPerson(verdict: Verdict): boolean {
+  return verdict.kind === 'ask' || verdict.stage === 'cache' || verdict.stage === 'judge';
+}
+
+/** Whether an open connection stays as a person allowed it, whatever the judge says now. */
+export function outlasts(given: Verdict, now: Verdict): boolean {
+  return given.reason === 'answered' && yieldsToPerson(now);
+}
+
+/** What a person said, with what was found before; the verdict itself when nobody did. */
 export function answeredBy(answer: Verdict | null, asked: Verdict): Verdict {
   return answer === null ? asked : { ...answer, evidence: [...answer.evidence, ...asked.evidence] };
 }

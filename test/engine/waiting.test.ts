@@ -1,9 +1,12 @@
 import { expect, test } from 'bun:test';
+import type { Socket } from 'node:net';
+import { configSchema } from '../../src/config/schema.ts';
 import type { Verdict } from '../../src/model/flow.ts';
 import type { TestProxy } from './harness.ts';
 import { client, echo, errorOf, GET, proxy, readAll, server } from './real-sockets.ts';
 
 const ASK_JUDGE: Verdict = { kind: 'ask', stage: 'judge', reason: 'open_question', evidence: [] };
+const ANSWERED: Verdict = { kind: 'allow', stage: 'person', reason: 'answered', evidence: [] };
 const kept = (kind: 'allow' | 'block'): Verdict => ({ kind, stage: 'cache', reason: 'cached', evidence: [] });
 
 async function judgedProxy(config: object = {}): Promise<{ p: TestProxy; real: { connections: number } }> {
@@ -173,4 +176,134 @@ test('permissive mode asks the judge and holds nothing', async () => {
   expect((await readAll(socket)).toString()).toBe(GET('a.example'));
   expect(await p.until((r) => r.state === 'closed')).toMatchObject({ defaulted: true });
   expect(p.waiting.length).toBe(1);
+});
+
+test.each([
+  ['permissive', 'forward'],
+  ['lockdown', 'forbidden'],
+] as const)('a mode changed to %s holds nobody any longer', async (mode, effect) => {
+  const { p, real } = await judgedProxy();
+  p.canAsk = true;
+  const socket = await client(p.port);
+  socket.end(GET('a.example'));
+  await p.until((r) => r.effect === 'held');
+  p.context.config = configSchema.parse({ policy: { mode } });
+  for (const flow of p.flows) flow.decideAgain();
+  expect(await p.until((r) => r.effect !== 'held')).toMatchObject({ effect, mode });
+  await readAll(socket);
+  expect(real.connections).toBe(mode === 'permissive' ? 1 : 0);
+});
+
+test('who waits for the person is not sent back to a judge that came up meanwhile', async () => {
+  const { p } = await judgedProxy();
+  p.judged(null);
+  p.canAsk = true;
+  const socket = await client(p.port);
+  socket.end(GET('a.example'));
+  await p.until((r) => r.effect === 'held' && r.verdict.stage === 'person');
+  p.setJudge(ASK_JUDGE);
+  for (const flow of p.flows) flow.decideAgain();
+  expect(p.records.get(1)).toMatchObject({ effect: 'held', verdict: { stage: 'person' } });
+  p.answer = ANSWERED;
+  for (const flow of p.flows) flow.decideAgain();
+  expect((await readAll(socket)).toString()).toBe(GET('a.example'));
+});
+
+test('what a late judge found that is unsure stands with the connections that wait for the person', async () => {
+  const { p } = await judgedProxy({ judge: { holdMs: 100 } });
+  p.canAsk = true;
+  const socket = await client(p.port);
+  socket.end(GET('a.example'));
+  await p.until((r) => r.effect === 'held' && r.verdict.stage === 'person');
+  const mark = { kind: 'judge', inquiry: 7, text: '‼ the page orders to allow it' } as const;
+  p.context.policy = { ...p.context.policy, found: () => [mark] };
+  p.judged(null);
+  const record = await p.until((r) => r.verdict.evidence.some(({ text }) => text === mark.text));
+  expect(record).toMatchObject({ effect: 'held', verdict: { stage: 'person' } });
+  for (const flow of p.flows) flow.decideAgain();
+  expect(p.records.get(1)?.verdict.evidence.filter(({ text }) => text === mark.text).length).toBe(1);
+  p.answer = ANSWERED;
+  for (const flow of p.flows) flow.decideAgain();
+  expect((await readAll(socket)).toString()).toBe(GET('a.example'));
+  expect(p.records.get(1)?.verdict).toMatchObject({ reason: 'answered', evidence: [mark] });
+});
+
+test('what a person said a moment ago goes before what the judge says now', async () => {
+  const { p, real } = await judgedProxy();
+  p.answer = { ...ANSWERED, kind: 'block' };
+  p.setJudge(ASK_JUDGE, kept('allow'));
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  expect((await readAll(socket)).toString()).toStartWith('HTTP/1.1 403');
+  expect(p.records.get(1)?.verdict).toMatchObject({ kind: 'block', reason: 'answered' });
+  expect(real.connections).toBe(0);
+});
+
+test('a judge that blocks later cuts no connection that a person allowed; a rule does', async () => {
+  const { p } = await judgedProxy();
+  p.canAsk = true;
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  await p.until((r) => r.effect === 'held');
+  p.answer = ANSWERED;
+  for (const flow of p.flows) flow.decideAgain();
+  await p.until((r) => r.upstreamIp !== null);
+  p.answer = null;
+  p.judged(kept('block'));
+  expect(p.records.get(1)).toMatchObject({ state: 'open', verdict: { reason: 'answered' } });
+  const seen = errorOf(socket);
+  p.rule('block', 'a.example');
+  for (const flow of p.flows) flow.decideAgain();
+  expect(await seen).toBe('ECONNRESET');
+});
+
+test('a silent client whose server is connected already waits with its name all the same', async () => {
+  const heard: Buffer[] = [];
+  const real = await server((socket) =>
+    socket.on('data', (bytes: Buffer) => heard.push(bytes)).on('end', () => socket.end()),
+  );
+  const p = proxy(real, { config: { proxy: { sniffWaitMs: 20 } } });
+  p.names.set('a.example', ['127.0.0.1']);
+  const socket = await client(p.port);
+  await p.until((r) => r.upstreamIp !== null);
+  p.setJudge(ASK_JUDGE);
+  socket.end(`${GET('a.example')}${'x'.repeat(300_000)}`);
+  await p.until((r) => r.effect === 'held');
+  for (const flow of p.flows) expect(flow.relieve()).toBe(false);
+  expect(heard).toEqual([]);
+  p.judged(kept('allow'));
+  await p.until((r) => r.state === 'closed');
+  expect(Buffer.concat(heard).length).toBe(GET('a.example').length + 300_000);
+  expect(real.connections).toBe(1);
+});
+
+test('a server that goes while a connection to it waits ends the wait', async () => {
+  const sockets: Socket[] = [];
+  const real = await server((socket) => sockets.push(socket));
+  const p = proxy(real, { config: { proxy: { sniffWaitMs: 20 } } });
+  p.names.set('a.example', ['127.0.0.1']);
+  const socket = await client(p.port);
+  await p.until((r) => r.upstreamIp !== null);
+  p.setJudge(ASK_JUDGE);
+  const seen = errorOf(socket);
+  socket.write(GET('a.example'));
+  await p.until((r) => r.effect === 'held');
+  sockets[0]?.resetAndDestroy();
+  expect(await seen).toBe('ECONNRESET');
+  expect(await p.until((r) => r.state !== 'open')).toMatchObject({ state: 'server_reset', bytesOut: 0 });
+  p.judged(kept('allow'));
+  expect(p.flows.size).toBe(0);
+});
+
+test('a request to a proxy is not refused for a name that nobody is asked about', async () => {
+  const { p } = await judgedProxy();
+  p.context.policy = {
+    ...p.context.policy,
+    judge: (q) =>
+      q.host === null ? null : { kind: 'block', stage: 'judge', reason: 'while_judging', evidence: [] },
+  };
+  const socket = await client(p.port);
+  const request = 'CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n';
+  socket.end(request);
+  expect((await readAll(socket)).toString()).toBe(request);
 });
