@@ -75,11 +75,11 @@ export function judgeHandlers(engine: Engine, addRules: AddRules): Pick<ControlH
       const asked = { ...open, domain, programs: questions.programsOf(open) };
       const rules = rulesFor(asked, action, scope, Date.now());
       if (typeof rules === 'string') throw new ControlError('refused', rules);
+      const before = new Set(open.waiting.keys());
       const { ids, saved } = await addRules([...rules], connection);
       for (const left of open.waiting.keys()) before.delete(left);
       return { answered: before.size, rule: ids[0] ?? null, saved };
     },
-      const before = new Set(open.waiting.keys());
     present: () => {
       questions.arrived();
       return { present: true };
