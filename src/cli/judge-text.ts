@@ -1,8 +1,9 @@
-import type { InquirySummary, JudgeCheck, KeptVerdictReport } from '../control/judge-schema.ts';
+import type { InquirySummary, JudgeCheck } from '../control/judge-schema.ts';
 import { cleanText } from '../model/clean.ts';
 import type { TranscriptLine } from '../model/transcript.ts';
 import { OUTCOME_WORDS } from '../model/transcript-outcome.ts';
 import { countOf, KIND_TONES, lengthText, momentText } from '../model/transcript-text.ts';
+import type { Kept } from './judge-records.ts';
 import { paint } from './print.ts';
 
 const { wrap } = await import('../../tui/text.ts');
@@ -42,7 +43,7 @@ export function summaryLine(inquiry: InquirySummary): string {
 }
 
 /** One kept verdict on one line. */
-export function learnedLine(verdict: KeptVerdictReport): string {
+export function learnedLine(verdict: Kept): string {
   const { domain, kind, at, expiresAt, model, inquiry, reasons, marks } = verdict;
   const parts = [
     `${paint(kind.padEnd(6), KIND_TONES[kind])} ${cleanText(domain, 260)}`,

@@ -7,13 +7,18 @@ import { normalizeHost } from '../model/host.ts';
 import { type TranscriptLine, transcriptLines } from '../model/transcript.ts';
 import { outcomeLines } from '../model/transcript-outcome.ts';
 import { connectOrExplain } from './connect.ts';
+import { type JudgeRecords, withRecords } from './judge-records.ts';
 import { drawnLines, learnedLine, summaryLine } from './judge-text.ts';
 import { pathsOf } from './options.ts';
-import { CommandError, EXIT, paint, print, printJson } from './print.ts';
+import { CommandError, EXIT, paint, print, printError, printJson } from './print.ts';
 import { withWaiting } from './waiting.ts';
 
 /** Inquiries asked for at once. */
 const PAGE_INQUIRIES = 500;
+const LIST_LIMIT = 20;
+const LEARNED_LIMIT = 1_000;
+/** The engine tells no more verdicts in one answer. */
+const LEARNED_MAX = 5_000;
 
 interface JudgeOptions {
   readonly json?: true;
@@ -32,15 +37,14 @@ async function withEngine(command: Command, task: (client: ControlClient) => Pro
 
 /** `resolagent judge list`: the latest inquiries, newest first. */
 export function judgeList(command: Command): Promise<void> {
-  const { json, limit = 20 } = command.optsWithGlobals<JudgeOptions>();
-  if (!(Number.isInteger(limit) && limit > 0))
-    throw new CommandError(EXIT.usage, '--limit: expected a number from 1 on');
-  return withEngine(command, async (client) => {
+  const { json, limit = LIST_LIMIT } = command.optsWithGlobals<JudgeOptions>();
+  checkLimit(limit, Number.MAX_SAFE_INTEGER);
+  return withRecords(command, async (records) => {
     let before: number | null = null;
     for (let left = limit; left > 0; ) {
-      const page: { inquiries: Parameters<typeof summaryLine>[0][]; more: boolean } = await client.request(
-        'judge.list',
-        { limit: Math.min(PAGE_INQUIRIES, left), before },
+      const page: Awaited<ReturnType<JudgeRecords['list']>> = await records.list(
+        Math.min(PAGE_INQUIRIES, left),
+        before,
       );
       for (const inquiry of page.inquiries) {
         if (json === true) printJson(inquiry);
@@ -58,8 +62,8 @@ export function judgeList(command: Command): Promise<void> {
 /** `resolagent judge show ID`: the transcript of an inquiry. */
 export function judgeShow(id: number, command: Command): Promise<void> {
   const { json } = command.optsWithGlobals<JudgeOptions>();
-  return withEngine(command, async (client) => {
-    const { inquiry } = await client.request('judge.show', { inquiry: id });
+  return withRecords(command, async (records) => {
+    const inquiry = await records.show(id);
     if (json === true) printJson(inquiry);
     else printLines(transcriptLines(inquiry));
   });
@@ -79,14 +83,19 @@ export function judgeReplay(id: number, command: Command): Promise<void> {
   });
 }
 
-/** `resolagent judge learned`: the verdicts in force. */
+/** `resolagent judge learned`: the latest verdicts in force, newest first. */
 export function judgeLearned(command: Command): Promise<void> {
-  const { json } = command.optsWithGlobals<JudgeOptions>();
-  return withEngine(command, async (client) => {
-    const { verdicts } = await client.request('judge.learned', {});
-    if (json === true) for (const verdict of verdicts) printJson(verdict);
-    else if (verdicts.length === 0) print('no verdict of the judge is in force');
-    else for (const verdict of verdicts) print(learnedLine(verdict));
+  const { json, limit = LEARNED_LIMIT } = command.optsWithGlobals<JudgeOptions>();
+  checkLimit(limit, LEARNED_MAX);
+  return withRecords(command, async (records) => {
+    const { verdicts, more } = await records.learned(limit);
+    for (const verdict of verdicts) {
+      if (json === true) printJson(verdict);
+      else print(learnedLine(verdict));
+    }
+    if (verdicts.length === 0 && json !== true) print('no verdict of the judge is in force');
+    const how = limit < LEARNED_MAX ? `; --limit takes up to ${LEARNED_MAX}` : '';
+    if (more > 0) printError(`${more} older ones are not shown${how}; resolagent explain NAME tells of one`);
   });
 }
 
@@ -103,6 +112,12 @@ export function judgeForget(text: string, command: Command): Promise<void> {
       );
     print(`the verdict on ${domain} is forgotten; its next connection is judged anew`);
   });
+}
+
+function checkLimit(limit: number, max: number): void {
+  if (Number.isInteger(limit) && limit > 0 && limit <= max) return;
+  const range = max === Number.MAX_SAFE_INTEGER ? 'from 1 on' : `from 1 to ${max}`;
+  throw new CommandError(EXIT.usage, `--limit: expected a number ${range}`);
 }
 
 function runOf({ id, model, promptVersion, outcome }: InquiryReport): JudgeReplay['before'] {

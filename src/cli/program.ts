@@ -254,7 +254,8 @@ function addJudge(judge: Command, root: Command): void {
       '\nExit code 1 when the two come to different verdicts. No verdict in force changes.',
     )
     .action(async (id: number, _o, command: Command) => (await load()).judgeReplay(id, command));
-  nested(judge, 'learned', 'the verdicts in force: allow and block of its own, until they expire')
+  nested(judge, 'learned', 'the verdicts that stand until they expire, newest first')
+    .option('-n, --limit <count>', 'at most so many (default: 1000)', Number)
     .option('--json', 'one object a line')
     .action(async (_o, command: Command) => (await load()).judgeLearned(command));
   nested(judge, 'forget', 'take a verdict back; the next connection is judged anew')

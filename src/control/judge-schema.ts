@@ -244,7 +244,7 @@ export const judgeRequests = [
   z.strictObject({ ...request('judge.show'), inquiry: inquiryId }),
   z.strictObject({ ...request('judge.replay'), inquiry: inquiryId }),
   z.strictObject(request('judge.check')),
-  z.strictObject(request('judge.learned')),
+  z.strictObject({ ...request('judge.learned'), limit: z.int().min(1).max(5_000).default(1_000) }),
   /** Takes a kept verdict back; the next connection is judged anew. */
   z.strictObject({ ...request('judge.forget'), domain: hostText }),
   z.strictObject(request('questions.list')),
@@ -264,7 +264,8 @@ export const judgeResults = {
   'judge.show': z.object({ inquiry: inquirySchema }),
   'judge.replay': z.object({ inquiry: inquirySchema }),
   'judge.check': judgeCheckSchema,
-  'judge.learned': z.object({ verdicts: z.array(keptVerdictSchema) }),
+  /** The newest; `more` are older ones that were left out. */
+  'judge.learned': z.object({ verdicts: z.array(keptVerdictSchema), more: z.int() }),
   'judge.forget': z.object({ forgotten: z.boolean() }),
   'questions.list': z.object({ questions: z.array(questionSchema) }),
   /** `answered`: flows that were settled; `rule` is its id, null for `once`; `saved` as with rules.add. */

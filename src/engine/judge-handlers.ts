@@ -50,7 +50,10 @@ export function judgeHandlers(engine: Engine, addRules: AddRules): Pick<ControlH
       return { inquiry: await work(connection, (signal) => judging.replay(recorded, signal)) };
     },
     'judge.check': (_params, connection) => work(connection, (signal) => judging.check(signal)),
-    'judge.learned': () => ({ verdicts: judging.learned() }),
+    'judge.learned': ({ limit }) => {
+      const verdicts = judging.learned();
+      return { verdicts: verdicts.slice(0, limit), more: Math.max(0, verdicts.length - limit) };
+    },
     'judge.forget': async ({ domain }) => {
       const host = normalizeHost(domain);
       const registrable = host === null ? null : engine.domainOf(host);

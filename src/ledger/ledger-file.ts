@@ -1,17 +1,22 @@
 import { Database } from 'bun:sqlite';
 import { existsSync } from 'node:fs';
+import type { InquirySummary } from '../control/judge-schema.ts';
+import type { Inquiry, KeptVerdict } from '../judge/judge-types.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { Rule } from '../model/rule.ts';
 import { AppNames } from './app-names.ts';
 import { FlowReader, PAGE_MAX_FLOWS } from './flow-reader.ts';
+import { JudgeTable } from './judge-table.ts';
 import type { FlowQuery } from './ledger.ts';
-import { schemaState } from './migrations.ts';
+import { pragma, schemaState } from './migrations.ts';
 import { readRules as readRuleRows } from './rule-table.ts';
 import { Statements } from './statements.ts';
 import { describeTrouble } from './storage-error.ts';
 
 /** How long reading waits for a process that holds the database. */
 const BUSY_TIMEOUT_MS = 2_000;
+/** The first schema that holds what the judge did. */
+const JUDGE_SCHEMA_VERSION = 2;
 
 /**
  * Reads flows straight from the database, with no engine, changing nothing; same order and bounds as `Ledger.flows`. None when
@@ -36,6 +41,27 @@ export function readFlows(path: string, query: FlowQuery): FlowRecord[] {
 /** Reads the saved rules, with no engine. None when there is no ledger yet. Throws an error for a person. */
 export function readRules(path: string): Rule[] {
   return withDatabase(path, [], ({ db }) => [...readRuleRows(db).rules.values()]);
+}
+
+/** Reads what lists show of inquiries, newest first, below the id `before`; as `readFlows` does. */
+export function readInquiries(path: string, before: number | null, limit: number): readonly InquirySummary[] {
+  return withJudge(path, [], (table) => table.page(before ?? Number.MAX_SAFE_INTEGER, limit).inquiries);
+}
+
+/** Reads one transcript, as `readFlows` does; null when there is none that can be read. */
+export function readInquiry(path: string, id: number): Inquiry | null {
+  return withJudge(path, null, (table) => table.one(id)?.inquiry ?? null);
+}
+
+/** Reads the kept verdicts that have not expired, newest first, as `readFlows` does. */
+export function readVerdicts(path: string, now: number): readonly KeptVerdict[] {
+  return withJudge(path, [], (table) => table.memory(now, now).verdicts);
+}
+
+function withJudge<T>(path: string, missing: T, read: (table: JudgeTable) => T): T {
+  return withDatabase(path, missing, (statements) =>
+    pragma(statements.db, 'user_version') < JUDGE_SCHEMA_VERSION ? missing : read(new JudgeTable(statements)),
+  );
 }
 
 function withDatabase<T>(path: string, missing: T, read: (statements: Statements) => T): T {

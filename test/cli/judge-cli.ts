@@ -16,13 +16,18 @@ export function removeFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
-/** Runs `resolagent judge …` against a socket, with a configuration of its own. */
-export async function judgeCommand(socket: string, args: readonly string[], config = ''): Promise<Ran> {
+/** Runs `resolagent judge …` against a socket, with a configuration of its own and, unless one is given, an empty state folder. */
+export async function judgeCommand(
+  socket: string,
+  args: readonly string[],
+  config = '',
+  state: string | null = null,
+): Promise<Ran> {
   const folder = mkdtempSync('/tmp/resolagent-judge-');
   folders.push(folder);
   const file = join(folder, 'config.toml');
   writeFileSync(file, config, { mode: 0o600 });
-  const places = ['--config', file, '--state', folder, '--socket', socket];
+  const places = ['--config', file, '--state', state ?? folder, '--socket', socket];
   const child = Bun.spawn([process.execPath, MAIN, 'judge', ...args, ...places], {
     stdout: 'pipe',
     stderr: 'pipe',

@@ -1,4 +1,5 @@
 import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
+import { dirname } from 'node:path';
 import { judgeReplaySchema } from '../../src/control/judge-replay-schema.ts';
 import {
   type InquiryReport,
@@ -8,12 +9,16 @@ import {
   keptVerdictSchema,
 } from '../../src/control/judge-schema.ts';
 import { cleanUp, serve, socketPath } from '../control/harness.ts';
+import { sampleInquiry, sampleVerdict } from '../ledger/sample-judge.ts';
+import { cleanUp as closeLedgers, openLedger, scratch } from '../ledger/scratch.ts';
+import { optionsIn } from '../ledger/scratch-options.ts';
 import { makeInquiry, makeResult, makeRound, sampleMark } from '../model/sample-inquiry.ts';
 import { judgeCommand, linesOf, removeFolders } from './judge-cli.ts';
 
 setDefaultTimeout(30_000);
 afterEach(async () => {
   await cleanUp();
+  await closeLedgers();
   removeFolders();
 });
 
@@ -130,10 +135,56 @@ test('an inquiry that is not there is exit code 1, and what is no number is wron
   }
 });
 
-test('without an engine the exit code is 3, with the remedy', async () => {
-  const ran = await judgeCommand(socketPath(), ['show', '1']);
-  expect(ran.code).toBe(3);
-  expect(ran.stderr).toContain("start it with 'sudo resolagent'");
+test('without an engine what needs one ends with exit code 3 and the remedy, and what was written down is read', async () => {
+  const path = socketPath();
+  for (const args of [
+    ['replay', '1'],
+    ['forget', 'example.com'],
+  ]) {
+    const ran = await judgeCommand(path, args);
+    expect(ran.code).toBe(3);
+    expect(ran.stderr).toContain("start it with 'sudo resolagent'");
+  }
+  for (const args of [['list'], ['learned'], ['show', '1']]) {
+    const ran = await judgeCommand(path, args);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('no engine ran here yet');
+  }
+  const options = optionsIn(scratch());
+  const ledger = await openLedger(options);
+  for (const id of [1, 2, 3]) ledger.recordInquiry(sampleInquiry(id));
+  ledger.keepVerdict(sampleVerdict('example.com'));
+  ledger.keepVerdict(sampleVerdict('over.example', { expiresAt: 1_790_000_000_001 as never }));
+  await ledger.close();
+  const read = (...args: string[]) => judgeCommand(path, [...args, '--json'], '', dirname(options.path));
+  const listed = await read('list', '--limit', '2');
+  expect(linesOf(listed.stdout).map((line) => JSON.parse(line).id)).toEqual([3, 2]);
+  expect(inquirySchema.strict().parse(JSON.parse((await read('show', '2')).stdout)).id).toBe(2);
+  const learned = linesOf((await read('learned')).stdout).map((line) => JSON.parse(line).domain);
+  expect(learned).toEqual(['example.com']);
+  expect(await read('show', '4')).toMatchObject({
+    code: 1,
+    stderr: "resolagent: no inquiry 4 in the ledger; see 'resolagent judge list'\n",
+  });
+});
+
+test('learned says how many older verdicts it leaves out, and asks for as many as wished', async () => {
+  const path = socketPath();
+  const limits: number[] = [];
+  await serve(path, {
+    'judge.learned': ({ limit }) => {
+      limits.push(limit);
+      return { verdicts: [], more: 49_000 };
+    },
+  });
+  expect((await judgeCommand(path, ['learned', '--json'])).stderr).toBe(
+    'resolagent: 49000 older ones are not shown; --limit takes up to 5000; resolagent explain NAME tells of one\n',
+  );
+  expect((await judgeCommand(path, ['learned', '-n', '5000'])).stderr).toBe(
+    'resolagent: 49000 older ones are not shown; resolagent explain NAME tells of one\n',
+  );
+  expect(await judgeCommand(path, ['learned', '-n', '5001'])).toMatchObject({ code: 2 });
+  expect(limits).toEqual([1_000, 5_000]);
 });
 
 test('replay prints both outcomes, and the exit code tells whether they agree', async () => {
@@ -194,7 +245,7 @@ test('learned prints what is in force, by whom and until when', async () => {
     at: 1_790_000_000_000,
     expiresAt: 1_792_592_000_000,
   };
-  await serve(path, { 'judge.learned': () => ({ verdicts: [verdict] }) });
+  await serve(path, { 'judge.learned': () => ({ verdicts: [verdict], more: 0 }) });
   const ran = await judgeCommand(path, ['learned']);
   expect(ran).toMatchObject({ code: 0, stderr: '' });
   expect(linesOf(ran.stdout)).toEqual([

@@ -51,7 +51,7 @@ export function handlers(over: Partial<ControlHandlers> = {}): ControlHandlers {
     'judge.check': () => {
       throw new ControlError('refused', 'no server is configured');
     },
-    'judge.learned': () => ({ verdicts: [] }),
+    'judge.learned': () => ({ verdicts: [], more: 0 }),
     'judge.forget': () => ({ forgotten: false }),
     'questions.list': () => ({ questions: [] }),
     'questions.answer': () => ({ answered: 0, rule: null, saved: true }),

@@ -199,7 +199,7 @@ export class FakeEngine implements ScreenClient {
     'judge.check': () => {
       throw new Error('no server is configured');
     },
-    'judge.learned': () => ({ verdicts: [] }),
+    'judge.learned': () => ({ verdicts: [], more: 0 }),
     'judge.forget': ({ domain }) => ({ forgotten: this.kept.delete(domain) }),
     'questions.list': () => ({ questions: [...this.questions] }),
     'questions.answer': (params) => this.#answer(params),
