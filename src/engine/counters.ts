@@ -1,5 +1,5 @@
 import type { Status } from '../control/schema.ts';
-import type { FlowRecord } from '../model/flow.ts';
+import type { Effect, FlowRecord } from '../model/flow.ts';
 import { Percentiles } from './percentiles.ts';
 
 /** What the status line counts, since the engine started. A flow counts once, with the verdict it got first. */
@@ -13,6 +13,18 @@ export class Counters {
   #refusedAtLimit = 0;
   #notRedirected = 0;
   #unknownOrigin = 0;
+
+  /**
+   * Counts a flow's state. Returns as what it is counted from now on; `before` is what this returned last, null at first. One that
+   * is held again, because its client named its server late, stays counted as it was until that is decided.
+   */
+  changed(before: Effect | null, flow: FlowRecord): Effect {
+    const isHeld = flow.effect === 'held';
+    if (before === null) this.decided(flow);
+    else if (before === 'held' && !isHeld) this.settled(flow);
+    else if (before === 'forward' && !isHeld && flow.effect !== 'forward') this.refusedLater();
+    return before !== null && isHeld ? before : flow.effect;
+  }
 
   decided(flow: FlowRecord): void {
     this.total++;

@@ -27,13 +27,13 @@ export function askingOf(host: AskingHost): Asking {
     ...host,
     store: ledger,
     background: {
-      domainOf: (name) => host.scoring().domainOf(name),
+      domainOf: (name) => host.scoring().judgedDomain(name),
       scores: (q) => [...host.scoring().notes(q, 'generated'), ...host.scoring().notes(q, 'trust')],
       pastBlock: (name) => host.scoring().pastBlock(name),
       firstSeen: (app) => ledger.appFirstSeen(app),
     },
     setUp: (config) => setUpJudge({ config, stateDir, ledger, registrations, blocked }),
-    domainOf: (name) => host.scoring().domainOf(name),
+    domainOf: (name) => host.scoring().judgedDomain(name),
   });
 }
 

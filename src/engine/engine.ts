@@ -303,19 +303,16 @@ export class Engine implements FlowContext {
     return this.asking.unanswered();
   }
 
+  /** What a verdict of the judge on a name is for. */
   domainOf(host: Host): RegistrableDomain | null {
-    return this.#scoring.domainOf(host);
+    return this.#scoring.judgedDomain(host);
   }
 
   changed(flow: Flow): void {
     const record = flow.record();
     if (flow.phase !== 'held') this.asking.questions.gone(flow.id);
-    if (flow.counted === null) {
-      this.counters.decided(record);
-      this.#share.taken(flow.id, record.origin.uid);
-    } else if (flow.counted === 'held' && record.effect !== 'held') this.counters.settled(record);
-    else if (flow.counted === 'forward' && record.effect !== 'forward') this.counters.refusedLater();
-    if (flow.counted === null || record.effect !== 'held') flow.counted = record.effect;
+    if (flow.counted === null) this.#share.taken(flow.id, record.origin.uid);
+    flow.counted = this.counters.changed(flow.counted, record);
     if (record.connectUs !== null && record.state === 'open') this.counters.connectUs.add(record.connectUs);
     this.#tell(record);
   }

@@ -121,9 +121,15 @@ export class Scoring {
     return allow([trustTotal(trust, this.config.trust.tolerance)]);
   }
 
-  /** The registrable domain of a name; null where it has none. */
-  domainOf(host: Host): RegistrableDomain | null {
-    return this.score(host).registrableDomain;
+  /**
+   * What a verdict on a name is for: its registrable domain; of a customer's name in an operator's zone that no public suffix
+   * divides the name itself, so that nobody speaks for all customers. Null where it has none.
+   */
+  judgedDomain(host: Host): RegistrableDomain | null {
+    const { standing, registrableDomain } = this.score(host);
+    const isShared = standing === 'provider_customer' && registrableDomain !== null;
+    if (!isShared || !this.#model.lexicon.providerCustomers.has(registrableDomain)) return registrableDomain;
+    return host as string as RegistrableDomain;
   }
 
   /** Whether the models put a name past a block threshold, also where they are not to block by themselves. */

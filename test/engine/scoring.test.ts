@@ -207,3 +207,21 @@ test('a damaged file of overrides is told of and not used', () => {
   expect(said.join()).toContain(path);
   expect(readFileSync(path, 'utf8')).toContain('host');
 });
+
+test.each([
+  ['www.new-shop.example', 'new-shop.example'],
+  ['a.b.github.io', 'b.github.io'],
+  ['www.shop.co.uk', 'shop.co.uk'],
+  ['some-host.duckdns.org', 'some-host.duckdns.org'],
+  ['bucket.s3.amazonaws.com', 'bucket.s3.amazonaws.com'],
+  // No public suffix divides these zones: whoever speaks of one customer must not speak of all.
+  ['paypal-login.b-cdn.net', 'paypal-login.b-cdn.net'],
+  ['bucket.eu-central-1.wasabisys.com', 'bucket.eu-central-1.wasabisys.com'],
+  ['_dmarc.new-shop.example', 'new-shop.example'],
+  ['xn--mnchen-3ya.example', 'xn--mnchen-3ya.example'],
+  ['co.uk', null],
+  ['github.io', null],
+  ['printer', null],
+])('a verdict on %s is for %p', (host, domain) => {
+  expect(scoring().judgedDomain(host as Host) as string | null).toBe(domain);
+});
