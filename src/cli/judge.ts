@@ -101,10 +101,10 @@ export function judgeLearned(command: Command): Promise<void> {
 
 /** `resolagent judge forget DOMAIN`: exit code 1 when no verdict is kept for it. */
 export function judgeForget(text: string, command: Command): Promise<void> {
-  const domain = normalizeHost(text);
-  if (domain === null) throw new CommandError(EXIT.usage, `"${cleanText(text)}" is not a host name`);
+  const host = normalizeHost(text);
+  if (host === null) throw new CommandError(EXIT.usage, `"${cleanText(text)}" is not a host name`);
   return withEngine(command, async (client) => {
-    const { forgotten } = await client.request('judge.forget', { domain });
+    const { forgotten, domain } = await client.request('judge.forget', { domain: host });
     if (!forgotten)
       throw new CommandError(
         EXIT.no,

@@ -266,7 +266,8 @@ export const judgeResults = {
   'judge.check': judgeCheckSchema,
   /** The newest; `more` are older ones that were left out. */
   'judge.learned': z.object({ verdicts: z.array(keptVerdictSchema), more: z.int() }),
-  'judge.forget': z.object({ forgotten: z.boolean() }),
+  /** `domain`: whose verdict it was, which may be a parent of the name asked for. */
+  'judge.forget': z.object({ forgotten: z.boolean(), domain: z.string() }),
   'questions.list': z.object({ questions: z.array(questionSchema) }),
   /** `answered`: flows that were settled; `rule` is its id, null for `once`; `saved` as with rules.add. */
   'questions.answer': z.object({ answered: z.int(), rule: nullableText, saved: z.boolean() }),

@@ -61,7 +61,7 @@ export function judgeHandlers(engine: Engine, addRules: AddRules): Pick<ControlH
         throw new ControlError('bad_request', `"${cleanText(domain, 60)}" is no registrable domain`);
       const forgotten = judging.forget(registrable);
       await engine.policyChanged();
-      return { forgotten };
+      return { forgotten, domain: registrable };
     },
     'questions.list': () => ({ questions: questions.list() }),
     'questions.answer': async ({ question, action, scope }, connection) => {

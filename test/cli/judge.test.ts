@@ -265,7 +265,7 @@ test('forget takes a verdict back, says when there is none, and when it is no na
   await serve(path, {
     'judge.forget': ({ domain }) => {
       asked.push(domain);
-      return { forgotten: domain === 'example.com' };
+      return { forgotten: domain.endsWith('example.com'), domain: domain.replace('www.', '') };
     },
   });
   expect(await judgeCommand(path, ['forget', 'Example.COM.'])).toEqual({
@@ -273,13 +273,17 @@ test('forget takes a verdict back, says when there is none, and when it is no na
     stdout: 'the verdict on example.com is forgotten; its next connection is judged anew\n',
     stderr: '',
   });
+  expect(await judgeCommand(path, ['forget', 'www.example.com'])).toMatchObject({
+    code: 0,
+    stdout: 'the verdict on example.com is forgotten; its next connection is judged anew\n',
+  });
   expect(await judgeCommand(path, ['forget', 'other.example'])).toMatchObject({
     code: 1,
     stderr:
       'resolagent: no verdict is kept for other.example; resolagent judge learned lists those that are\n',
   });
   expect(await judgeCommand(path, ['forget', 'not a name'])).toMatchObject({ code: 2 });
-  expect(asked).toEqual(['example.com', 'other.example']);
+  expect(asked).toEqual(['example.com', 'www.example.com', 'other.example']);
 });
 
 test('help tells every command of the group, and those whose answer can be no say so', async () => {

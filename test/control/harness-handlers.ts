@@ -52,7 +52,7 @@ export function handlers(over: Partial<ControlHandlers> = {}): ControlHandlers {
       throw new ControlError('refused', 'no server is configured');
     },
     'judge.learned': () => ({ verdicts: [], more: 0 }),
-    'judge.forget': () => ({ forgotten: false }),
+    'judge.forget': ({ domain }) => ({ forgotten: false, domain }),
     'questions.list': () => ({ questions: [] }),
     'questions.answer': () => ({ answered: 0, rule: null, saved: true }),
     present: () => ({ present: true }),

@@ -200,7 +200,7 @@ export class FakeEngine implements ScreenClient {
       throw new Error('no server is configured');
     },
     'judge.learned': () => ({ verdicts: [], more: 0 }),
-    'judge.forget': ({ domain }) => ({ forgotten: this.kept.delete(domain) }),
+    'judge.forget': ({ domain }) => ({ forgotten: this.kept.delete(domain), domain }),
     'questions.list': () => ({ questions: [...this.questions] }),
     'questions.answer': (params) => this.#answer(params),
     present: () => ({ present: true }),
