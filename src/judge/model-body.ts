@@ -7,6 +7,8 @@ import { textWords } from './model-words.ts';
 const ANSWER_MAX_BYTES = 8_388_608;
 /** Read of an answer that tells of an error. */
 const ERROR_MAX_BYTES = 65_536;
+/** Waited for it; its status is known already. */
+const ERROR_MS = 1_000;
 /** Taken at once, and the time after which other work of the process gets its turn: a fast server must not hold up connections. */
 const SLICE_BYTES = 16_384;
 const TURN_MS = 4;
@@ -33,8 +35,9 @@ export async function requestAnswer(
     return fault('broken', `HTTP ${status} is no answer to a question`);
   }
   if (status >= 300) {
-    const words = isPacked ? '' : textWords(await errorText(answer, watch));
     const told = { retryAfter: headers.get('retry-after'), location: headers.get('location') };
+    watch.linger(ERROR_MS, statusFault(status, '', told, Date.now()));
+    const words = isPacked ? '' : textWords(await errorText(answer, watch));
     return statusFault(status, words, told, Date.now());
   }
   if (!isPacked) return answer;

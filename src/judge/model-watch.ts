@@ -10,6 +10,7 @@ export class Watch {
   readonly #total: ReturnType<typeof setTimeout>;
   #silence: ReturnType<typeof setTimeout> | null = null;
   #isLingering = false;
+  #known: ModelFault | null = null;
   #fault: ModelFault | null = null;
   readonly #stop = (): void => this.#end('it was given up');
 
@@ -42,6 +43,8 @@ export class Watch {
   /** A request is made. A reply in one piece comes when all of it is written: only the whole time limits it. */
   begin(isWhole: boolean): void {
     const { firstByteMs } = this.limits;
+    this.#isLingering = false;
+    this.#known = null;
     this.#wait(isWhole ? null : firstByteMs, `no reply began within ${firstByteMs} ms`);
   }
 
@@ -51,9 +54,13 @@ export class Watch {
     if (!this.#isLingering) this.#wait(idleMs, `the reply stopped for ${idleMs} ms`);
   }
 
-  /** The reply is whole but for what few servers still send; whatever else comes no longer delays the end. */
-  linger(ms: number): void {
+  /**
+   * What came of it is known but for what few servers still send: the rest of a stream, the words for an error. Bytes no longer delay
+   * the end, which then means `known`.
+   */
+  linger(ms: number, known: ModelFault | null = null): void {
     this.#isLingering = true;
+    this.#known = known;
     this.#wait(Math.min(ms, this.limits.idleMs), 'the stream was not closed');
   }
 
@@ -70,7 +77,7 @@ export class Watch {
   }
 
   #end(detail: string): void {
-    this.#fault ??= fault('timed_out', detail);
+    this.#fault ??= this.#known ?? fault('timed_out', detail);
     this.#settle(this.#fault);
     this.close();
   }
