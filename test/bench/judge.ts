@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { KeptVerdicts } from '../../src/engine/kept-verdicts.ts';
 import { findInstructions } from '../../src/judge/judge-instructions.ts';
+import { LoopTurns } from '../../src/judge/loop-turns.ts';
 import { openModel } from '../../src/judge/model-client.ts';
 import { readReply } from '../../src/judge/reply.ts';
 import { promptVersion, runInquiry } from '../../src/judge/runner.ts';
@@ -70,6 +71,7 @@ async function serve(persona: string): Promise<{ readonly apiUrl: string; end():
 async function inquiries(what: string, persona: 'well-behaved' | 'verbose', together: number): Promise<void> {
   const model = await serve(persona);
   const client = openModel({ apiUrl: model.apiUrl, model: 'scripted', apiKey: null });
+  const turns = new LoopTurns();
   const times: number[] = [];
   const lagMs: number[] = [];
   let next = 1;
@@ -87,7 +89,7 @@ async function inquiries(what: string, persona: 'well-behaved' | 'verbose', toge
       const clock = (): UnixMs => Date.now() as UnixMs;
       const ended = await runInquiry(
         input(),
-        { ...parts, clock, random: (bytes) => randomBytes(bytes) },
+        { ...parts, clock, random: (bytes) => randomBytes(bytes), turn: () => turns.next() },
         id,
         new AbortController().signal,
       );
