@@ -41,6 +41,7 @@ export function policyOf(
     found: judging === null ? null : (q) => judging.found(q),
     cache: judging === null ? null : (q) => judging.kept(q),
     judge: judging?.isSetUp === true ? (q) => judging.ask(q) : null,
+    judgeNotes: judging?.isSetUp === true ? (q) => judging.notes(q) : null,
   };
 }
 

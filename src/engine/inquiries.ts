@@ -37,8 +37,8 @@ export interface InquiryOptions {
     onFindings: OnFindings,
     signal: AbortSignal,
   ) => Promise<Inquiry>;
-  /** Told of an end before those who waited are. */
-  readonly done: (inquiry: Inquiry) => void;
+  /** Told of an end, and in whose name it was looked into, before those who waited are. */
+  readonly done: (inquiry: Inquiry, program: string) => void;
   /** One of the others threw: a fault of ours. */
   readonly failed: (error: unknown) => void;
   /** Told when findings or counts changed. */
@@ -248,7 +248,7 @@ export class Inquiries {
     if (end.signal.aborted) return;
     const inquiry = await this.options.investigate(input, id, onFindings, end.signal);
     this.#byDomain.delete(entry.domain);
-    this.options.done(inquiry);
+    this.options.done(inquiry, entry.program);
   }
 }
 

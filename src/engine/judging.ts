@@ -10,16 +10,17 @@ import type { Question } from '../policy/decide.ts';
 import { AtOnce } from './at-once.ts';
 import { inTime } from './in-time.ts';
 import { type Entry, Inquiries, type Waiter } from './inquiries.ts';
-import { judgeEvidence, noteOf, PAST_BLOCK } from './judge-evidence.ts';
+import { judgeEvidence, notAsked, noteOf, PAST_BLOCK } from './judge-evidence.ts';
 import { judgeInput, programOf } from './judge-input.ts';
+import { needsNewJudge } from './judge-reload.ts';
 import { JudgeServer, type ServerState } from './judge-server.ts';
 import type { JudgeSetup } from './judge-setup.ts';
 import type { JudgingParts } from './judging-parts.ts';
 import { KeptVerdicts } from './kept-verdicts.ts';
 import { TokenBudget } from './token-budget.ts';
 
-/** Parts of the configuration that are read at the moment of use; any other makes the judge anew. */
-const LIVE: ReadonlySet<string> = new Set(['holdMs', 'whileJudging', 'dailyTokens']);
+/** Of a day's tokens, what one program can use: the rest is for the others. */
+const PROGRAM_SHARE = 0.75;
 /** How long the engine's end waits for the transcripts of what it stops. */
 const END_MS = 1_000;
 
@@ -60,7 +61,7 @@ export class Judging {
     const before = this.#config;
     this.#config = config.judge;
     const isLockedOut = this.#setupError !== null || this.#server?.state === 'refused';
-    if (!isLockedOut && Bun.deepEquals(fixedPart(before), fixedPart(config.judge))) {
+    if (!isLockedOut && !needsNewJudge(before, config.judge)) {
       if (this.#isSpent()) this.#inquiries.dropQueued();
       else this.#inquiries.begin();
       return;
@@ -106,7 +107,10 @@ export class Judging {
         if (setup === null) throw new Error('an inquiry was begun without a model');
         return setup.investigate(input, id, onFindings, signal);
       },
-      done: (inquiry) => this.#ended(inquiry, bench),
+      done: (inquiry, program) => {
+        this.#ended(inquiry, bench);
+        this.#spend(inquiry, program);
+      },
       failed: (error) => this.#parts.notice(`an inquiry of the judge broke: ${cleanText(String(error))}`),
       changed: this.#parts.changed,
     });
@@ -175,7 +179,28 @@ export class Judging {
 
   /** Whether there is an inquiry into a domain, which ends by itself, or one can begin. */
   #isAsked(domain: RegistrableDomain, { origin }: Question): boolean {
-    return this.#inquiries.get(domain) !== null || (this.isOn && this.#inquiries.hasRoom(programOf(origin)));
+    return this.#inquiries.get(domain) !== null || this.#whyNone(programOf(origin)) === null;
+  }
+
+  /** Why no inquiry can begin for a program now; null when one can. */
+  #whyNone(program: string): string | null {
+    const state = this.#state();
+    if (state !== 'ready') return notAsked(state, this.#detail());
+    if (!this.#inquiries.hasRoom(program))
+      return 'the judge is not asked: too many names wait for it already';
+    const { dailyTokens } = this.#config;
+    const isGreedy =
+      dailyTokens > 0 && this.#budget.usedBy(program, performance.now()) >= dailyTokens * PROGRAM_SHARE;
+    return isGreedy ? 'the judge is not asked: this program has used its part of judge.dailyTokens' : null;
+  }
+
+  /** For explanations: why the judge is not asked about a name that it has not spoken of; empty when it is. */
+  notes(q: Question): readonly Evidence[] {
+    const domain = this.#domainOf(q.host);
+    if (domain === null) return [noteOf('the judge is asked about names with a registrable domain only')];
+    if (this.#keptFor(q.host, q.now) !== null || this.#inquiries.get(domain) !== null) return [];
+    const why = this.#whyNone(programOf(q.origin));
+    return why === null ? [] : [noteOf(why)];
   }
 
   /** The judge was asked about a connection: joins or begins the inquiry. */
@@ -234,12 +259,11 @@ export class Judging {
     if (outcome.why === 'time_over' || failure?.why === 'timed_out' || failure?.why === 'rate_limited')
       atOnce.fellBehind();
     else if (outcome.why !== 'stopped' && failure === null) atOnce.keptUp();
-    this.#spend(inquiry);
   }
 
-  #spend({ tokens }: Inquiry): void {
+  #spend({ tokens }: Inquiry, program: string | null): void {
     const wasSpent = this.#isSpent();
-    this.#budget.spend(tokens.prompt + tokens.completion, performance.now());
+    this.#budget.spend(tokens.prompt + tokens.completion, program, performance.now());
     if (wasSpent || !this.#isSpent()) return;
     this.#parts.notice(
       `the judge is not asked: judge.dailyTokens = ${this.#config.dailyTokens} are used up; it goes on within 24 hours`,
@@ -273,7 +297,7 @@ export class Judging {
       );
     const again = await setup.replay(inquiry, this.#inquiries.nextId(), signal);
     this.#parts.store.recordInquiry(again);
-    this.#spend(again);
+    this.#spend(again, null);
     return again;
   }
 
@@ -289,7 +313,7 @@ export class Judging {
   status(): Status['judge'] {
     return {
       state: this.#state(),
-      detail: this.#setupError ?? this.#server?.detail ?? null,
+      detail: this.#detail(),
       model: this.#config.model,
       apiUrl: this.#config.apiUrl,
       running: this.#inquiries.running,
@@ -308,6 +332,10 @@ export class Judging {
     await inTime(this.#inquiries.ended(), END_MS);
   }
 
+  #detail(): string | null {
+    return this.#setupError ?? this.#server?.detail ?? null;
+  }
+
   #state(): Status['judge']['state'] {
     if (this.#setupError !== null) return 'refused';
     if (this.#server === null) return 'off';
@@ -318,8 +346,4 @@ export class Judging {
     if (this.#setup !== null) return this.#setup;
     throw new Error(this.#setupError ?? 'the judge is off: set judge.enabled = true');
   }
-}
-
-function fixedPart(judge: Config['judge']): object {
-  return Object.fromEntries(Object.entries(judge).filter(([key]) => !LIVE.has(key)));
 }

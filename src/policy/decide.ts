@@ -45,6 +45,8 @@ export interface Policy {
   readonly found?: ((q: Question) => readonly Evidence[]) | null;
   /** What the scores say at steps 6 and 7, for explanations, also where they decide nothing. */
   readonly scores?: ((q: Question, stage: 'generated' | 'trust') => readonly Evidence[]) | null;
+  /** Why the judge is not asked, for explanations; empty when it is. */
+  readonly judgeNotes?: ((q: Question) => readonly Evidence[]) | null;
 }
 
 /** One step in an explanation; the shape of the control schema's step. */
@@ -89,7 +91,12 @@ const STEPS: readonly DecideStep[] = [
   },
   { stage: 'cache', isOn: (p) => p.cache != null, ask: (q, p) => p.cache?.(q) ?? null },
   { stage: 'scope', isOn: scoped, ask: inScope },
-  { stage: 'judge', isOn: (p) => p.judge != null, ask: (q, p) => p.judge?.(q) ?? null },
+  {
+    stage: 'judge',
+    isOn: (p) => p.judge != null,
+    ask: (q, p) => p.judge?.(q) ?? null,
+    beside: (q, p) => p.judgeNotes?.(q) ?? [],
+  },
   { stage: 'person', isOn: always, ask: openQuestion },
 ];
 

@@ -18,9 +18,9 @@ afterEach(() => void setSystemTime());
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-function about(host: string | null): Question {
+function about(host: string | null, path: string | null = null): Question {
   return {
-    origin: unknownOrigin('not_supported'),
+    origin: { ...unknownOrigin('not_supported'), path },
     host: host as Host | null,
     ip: '203.0.113.9' as Ip,
     port: 443,
@@ -112,14 +112,14 @@ class Court {
   }
 
   /** What decide says at steps 8 and 9. */
-  says(host: string | null): Verdict | null {
-    const q = about(host);
+  says(host: string | null, path: string | null = null): Verdict | null {
+    const q = about(host, path);
     return this.judging.kept(q) ?? this.judging.ask(q);
   }
 
-  join(host: string): { told: number } {
+  join(host: string, path: string | null = null): { told: number } {
     const waiter = { told: 0, decideAgain: () => ++waiter.told > 0 };
-    this.judging.join(about(host), waiter);
+    this.judging.join(about(host, path), waiter);
     return waiter;
   }
 }
@@ -288,6 +288,32 @@ test('a day of tokens is told of once, and no clock that is set gives them back 
   setSystemTime(Date.now() - 300 * 86_400_000);
   court.judging.configure(court.config({ dailyTokens: 0 }));
   expect(court.says('d.example')).toMatchObject({ stage: 'judge' });
+});
+
+test('one program cannot use up the tokens of all', async () => {
+  const court = await openCourt({ dailyTokens: 140 });
+  court.join('a.example', '/tmp/noisy');
+  await settle();
+  await court.end();
+  expect(court.judging.status().state).toBe('ready');
+  expect(court.says('b.example', '/tmp/noisy')).toBeNull();
+  expect(court.judging.notes(about('b.example', '/tmp/noisy'))[0]?.text).toContain('its part');
+  expect(court.says('b.example', '/usr/bin/curl')).toMatchObject({ stage: 'judge' });
+});
+
+test('an explanation tells why the judge is not asked, and nothing when it is', async () => {
+  const court = new Court();
+  const why = (host: string | null) => court.judging.notes(about(host)).map(({ text }) => text);
+  expect(why('new.example')[0]).toContain('has not answered yet');
+  court.alive = { kind: 'unreachable', detail: 'ECONNREFUSED at port 1234' };
+  await court.judging.open();
+  expect(why('new.example')[0]).toContain('ECONNREFUSED');
+  court.alive = { kind: 'alive', detail: '' };
+  await court.judging.open();
+  expect(why('new.example')).toEqual([]);
+  expect(why('printer')[0]).toContain('registrable domain only');
+  expect(why(null)[0]).toContain('registrable domain only');
+  await court.judging.close();
 });
 
 test('a policy that was made while nobody could be asked asks once somebody can', async () => {

@@ -105,10 +105,20 @@ test('an inquiry that the engine stopped leaves nothing behind', () => {
 
 test('tokens count for a day', () => {
   const budget = new TokenBudget(500, NOW);
-  budget.spend(100, at(3_600_000));
+  budget.spend(100, null, at(3_600_000));
   expect(budget.used(at(3_600_001))).toBe(600);
   expect(budget.used(at(86_400_000))).toBe(100);
   expect(budget.used(at(86_400_000 + 3_600_000))).toBe(0);
+});
+
+test('tokens are counted by program, for a day too', () => {
+  const budget = new TokenBudget(500, NOW);
+  budget.spend(100, 'curl', at(1_000));
+  budget.spend(50, 'wget', at(2_000));
+  budget.spend(10, 'curl', at(3_600_000));
+  expect([budget.usedBy('curl', at(3_600_001)), budget.usedBy('wget', at(3_600_001))]).toEqual([110, 50]);
+  expect(budget.usedBy('curl', at(86_400_000 + 1_000))).toBe(10);
+  expect(budget.usedBy('nobody', NOW)).toBe(0);
 });
 
 test('a server that keeps up is given more at once, one that does not half as many, never none', () => {
