@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Status } from '../control/schema.ts';
 import type { CheckItem } from '../intercept/interceptor.ts';
 import { connectIfRunning } from './connect.ts';
 import { configOf, pathsOf } from './options.ts';
@@ -12,7 +13,13 @@ export async function doctor(command: Command): Promise<void> {
   const paths = pathsOf(command);
   const config = configOf(paths);
   const { machineChecks } = await import('../engine/platforms.ts');
-  const items: CheckItem[] = [...(await machineChecks(config, true)), await engineCheck(paths.socket)];
+  const { judgeChecks } = await import('./judge-doctor.ts');
+  const status = await statusOf(paths.socket);
+  const items: CheckItem[] = [
+    ...(await machineChecks(config, true)),
+    engineCheck(paths.socket, status),
+    ...(await judgeChecks(config, status?.judge ?? null)),
+  ];
   for (const item of items) {
     if (json === true) {
       printJson(item);
@@ -25,11 +32,20 @@ export async function doctor(command: Command): Promise<void> {
   process.exitCode = items.some((item) => item.state === 'fail') ? EXIT.cannot : EXIT.done;
 }
 
-async function engineCheck(socket: string): Promise<CheckItem> {
+/** How the engine is doing; null when none runs. */
+async function statusOf(socket: string): Promise<Status | null> {
   const client = await connectIfRunning(socket);
-  if (client === null) return { name: 'engine', state: 'ok', detail: `none runs on ${socket}`, remedy: null };
-  const { enforcement } = await client.request('status', {});
-  client.close();
+  if (client === null) return null;
+  try {
+    return await client.request('status', {});
+  } finally {
+    client.close();
+  }
+}
+
+function engineCheck(socket: string, status: Status | null): CheckItem {
+  if (status === null) return { name: 'engine', state: 'ok', detail: `none runs on ${socket}`, remedy: null };
+  const { enforcement } = status;
   const fine = enforcement.state === 'enforced';
   return {
     name: 'engine',

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Status } from '../control/schema.ts';
 import { cleanText } from '../model/clean.ts';
 import { connectIfRunning } from './connect.ts';
+import { judgeLines } from './judge-state.ts';
 import { durationText } from './lists-text.ts';
 import { pathsOf } from './options.ts';
 import { EXIT, paint, print, printJson } from './print.ts';
@@ -23,6 +24,8 @@ export async function status(command: Command): Promise<void> {
   else show(report);
   process.exitCode = report.enforcement.state === 'not_enforced' ? EXIT.no : EXIT.done;
 }
+
+const INDENT = ' '.repeat(12);
 
 const ENFORCEMENT = {
   enforced: ['enforced: the last probe came through the kernel', 'ok'],
@@ -53,29 +56,10 @@ function show(report: Status): void {
     `ledger      ${paint(ledgerText, ledger.state === 'ok' ? 'ok' : 'bad')}, ${ledger.queued} waiting, ${ledger.lost} lost; ${ledger.path}`,
   );
   print(`rules       ${report.rules}`);
-  print(`judge       ${judgeText(report.judge)}`);
+  for (const [i, line] of judgeLines(report.judge).entries())
+    print(`${i === 0 ? 'judge       ' : INDENT}${line}`);
   printLists(report.lists);
   if (report.config.error !== null) print(`config      ${paint(report.config.error, 'bad')}`);
-}
-
-const JUDGE_STATES = {
-  off: ['off by configuration', 'plain'],
-  ready: ['ready', 'ok'],
-  unreachable: ['unreachable, tried again by itself; nothing waits for it', 'warn'],
-  refused: ['refused', 'bad'],
-  out_of_tokens: ['out of tokens for today', 'warn'],
-  unknown: ['not tried yet', 'warn'],
-} as const;
-
-function judgeText({ state, detail, ...judge }: Status['judge']): string {
-  const [text, tone] = JUDGE_STATES[state];
-  const why = detail === null ? '' : `: ${cleanText(detail)}`;
-  const limit = judge.dailyTokens === 0 ? '' : ` of ${judge.dailyTokens}`;
-  const work = `${judge.done} inquiries, ${judge.marked} with signs of an attempt, ${judge.running} running, ${judge.waiting} waiting`;
-  const used = `${judge.tokensToday}${limit} tokens in 24 h`;
-  const what =
-    state === 'off' ? '' : `; ${cleanText(judge.model)} at ${cleanText(judge.apiUrl)}; ${work}; ${used}`;
-  return `${tone === 'plain' ? text : paint(text, tone)}${why}${what}`;
 }
 
 /** One line about all of them, and one each about those in trouble; `lists status` shows them one by one. */
@@ -92,7 +76,7 @@ function printLists(lists: Status['lists']): void {
   for (const { name, error, on: inForce, url } of lists) {
     // A file that cannot be read is not on; a source that is off troubles nobody.
     if (error !== null && (inForce || url === null))
-      print(`            ${cleanText(name)}: ${paint(cleanText(error), 'warn')}`);
+      print(`${INDENT}${cleanText(name)}: ${paint(cleanText(error), 'warn')}`);
   }
 }
 
