@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Paths } from '../config/paths.ts';
 import { loadRuleFolder } from '../config/rule-file.ts';
 import type { Config } from '../config/schema.ts';
-import type { Explanation } from '../control/schema.ts';
+import type { Explanation, Status, StepReport } from '../control/schema.ts';
 import type { UnixMs } from '../model/brand.ts';
 import { cleanText } from '../model/clean.ts';
 import type { Rule } from '../model/rule.ts';
@@ -11,6 +11,7 @@ import { explain, questionOf } from '../policy/explain.ts';
 import { compileRules } from '../policy/rules.ts';
 import { parseTarget } from '../policy/target.ts';
 import { connectIfRunning } from './connect.ts';
+import { judgeState } from './judge-state.ts';
 import { configOf, pathsOf } from './options.ts';
 import { CommandError, EXIT, paint, print, printError, printJson } from './print.ts';
 
@@ -38,9 +39,9 @@ export async function explainTarget(text: string, command: Command): Promise<voi
   const client = options.offline === true ? null : await connectIfRunning(paths.socket);
   if (client === null && options.offline !== true) printError('no engine runs: explained from the files');
   const explanation = client === null ? await offline(ask, paths) : await client.request('explain', ask);
-  client?.close();
   if (options.json === true) printJson(explanation);
-  else show(explanation);
+  else show(explanation, client === null ? null : (await client.request('status', {})).judge);
+  client?.close();
   process.exitCode = explanation.effect === 'forward' ? EXIT.done : EXIT.no;
 }
 
@@ -72,7 +73,8 @@ export async function savedRules(paths: Paths): Promise<readonly Rule[]> {
 
 const OUTCOME = { won: '→', would: ' ', passed: ' ', off: ' ' } as const;
 
-function show(explanation: Explanation): void {
+/** `judge` is how the engine's stands; null without one. */
+function show(explanation: Explanation, judge: Status['judge'] | null): void {
   const { target, verdict, effect, defaulted, mode } = explanation;
   const pass = effect === 'forward';
   const word = paint(
@@ -88,7 +90,7 @@ function show(explanation: Explanation): void {
     const said =
       step.kind === null ? step.outcome : step.outcome === 'would' ? `would ${step.kind}` : step.kind;
     const line = `${OUTCOME[step.outcome]} ${step.stage.padEnd(10)} ${said.padEnd(12)}`;
-    const [first, ...rest] = step.evidence.map((item) => item.text);
+    const [first, ...rest] = textsOf(step, judge);
     print(
       step.outcome === 'won'
         ? paint(`${line} ${first ?? ''}`, 'bold')
@@ -96,4 +98,16 @@ function show(explanation: Explanation): void {
     );
     for (const text of rest) print(paint(`${' '.repeat(26)}${text}`, 'dim'));
   }
+}
+
+/** What a step said; and of the judge, where its words can be read, or why it has none. */
+function textsOf({ stage, outcome, evidence }: StepReport, judge: Status['judge'] | null): readonly string[] {
+  const texts = evidence.map((item) => item.text);
+  const inquiry = evidence.find((item) => item.kind === 'judge')?.inquiry;
+  if (inquiry !== undefined && outcome !== 'would')
+    return [...texts, `resolagent judge show ${inquiry} tells all of it`];
+  if (judge === null && (stage === 'cache' || stage === 'judge'))
+    return [...texts, 'only a running engine can tell'];
+  const isSilent = stage === 'judge' && (outcome === 'passed' || outcome === 'off');
+  return isSilent && judge !== null && judge.state !== 'ready' ? [...texts, judgeState(judge)] : texts;
 }

@@ -3,22 +3,23 @@ import type { Config } from '../config/schema.ts';
 import type { JudgeCheck } from '../control/judge-schema.ts';
 import { cleanText } from '../model/clean.ts';
 import { connectIfRunning } from './connect.ts';
+import { judgeState } from './judge-state.ts';
 import { checkLines } from './judge-text.ts';
 import { configOf, pathsOf } from './options.ts';
 import { EXIT, paint, print, printError, printJson } from './print.ts';
 import { withWaiting } from './waiting.ts';
 
-const OFF = 'the judge is off (judge.enabled); this is what it could do';
+const NOT_ASKED = 'this is what it could do';
 
 /** `resolagent judge check`: what the configured server can do. Exit code 1 when no inquiry can be made with it. */
 export async function judgeCheck(command: Command): Promise<void> {
   const { json } = command.optsWithGlobals<{ json?: true }>();
-  const { check, isOff } = (await askEngine(command)) ?? (await tryHere(command));
+  const { check, note } = (await askEngine(command)) ?? (await tryHere(command));
   if (json === true) {
-    if (isOff) printError(OFF);
+    if (note !== null) printError(note);
     printJson(check);
   } else {
-    if (isOff) print(`${paint('!', 'warn')} ${OFF}`);
+    if (note !== null) print(`${paint('!', 'warn')} ${note}`);
     for (const line of checkLines(check)) print(line);
   }
   process.exitCode = check.usable ? EXIT.done : EXIT.no;
@@ -26,7 +27,8 @@ export async function judgeCheck(command: Command): Promise<void> {
 
 interface Checked {
   readonly check: JudgeCheck;
-  readonly isOff: boolean;
+  /** Why the judge is not asked whatever its server can do; null when it is. */
+  readonly note: string | null;
 }
 
 /** The engine's own word, which it also goes by from now on; null when none runs, or its judge is off. */
@@ -37,7 +39,8 @@ async function askEngine(command: Command): Promise<Checked | null> {
     const { judge } = await client.request('status', {});
     if (judge.state === 'off') return null;
     const check = await withWaiting(`trying ${cleanText(judge.model)}`, client.request('judge.check', {}));
-    return { check, isOff: false };
+    const note = judge.state === 'out_of_tokens' ? `the judge is ${judgeState(judge)}; ${NOT_ASKED}` : null;
+    return { check, note };
   } finally {
     client.close();
   }
@@ -48,5 +51,6 @@ async function tryHere(command: Command): Promise<Checked> {
   const config: Config = configOf(paths);
   const { checkConfigured } = await import('../engine/judge-offline.ts');
   const check = await withWaiting(`trying ${cleanText(config.judge.model)}`, checkConfigured(config, paths));
-  return { check, isOff: !config.judge.enabled };
+  const note = config.judge.enabled ? null : `the judge is off (judge.enabled); ${NOT_ASKED}`;
+  return { check, note };
 }

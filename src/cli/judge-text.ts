@@ -90,7 +90,8 @@ function modelLines({ models, model }: JudgeCheck): string[] {
   if (models.length === 0 || models.includes(model)) return [];
   const names = models.slice(0, SHOWN_MODELS).map((name) => cleanText(name, 80));
   const left = models.length - names.length;
-  return [`  models of the server: ${names.join(', ')}${left === 0 ? '' : ` and ${left} more`}`];
+  const list = `${names.join(', ')}${left === 0 ? '' : ` and ${left} more`}`;
+  return [`${paint('!', 'warn')} ${cleanText(model)} is not among the models of the server: ${list}`];
 }
 
 function wayOf({ nativeTools, structured }: JudgeCheck): string {
@@ -98,13 +99,15 @@ function wayOf({ nativeTools, structured }: JudgeCheck): string {
   return structured.ok ? 'native tool calls and structured output' : 'native tool calls';
 }
 
-function remedyOf({ reachable, completion, models, model }: JudgeCheck): string {
+function remedyOf({ reachable, completion, models, model, apiUrl }: JudgeCheck): string {
   if (/HTTP 40[13]\b/.test(reachable.detail) || completion.detail.startsWith('refused'))
     return 'put the key that the server takes into judge.apiKeyFile or RESOLAGENT_JUDGE_KEY';
   if (!reachable.ok)
     return 'start an OpenAI-compatible server there (LM Studio, llama.cpp, Ollama, vLLM), or set judge.apiUrl to yours';
   if (models.length > 0 && !models.includes(model))
     return 'load that model on the server, or set judge.model to one that it has';
+  if (completion.detail.includes('HTTP 404') && models.length === 0)
+    return `set judge.apiUrl to where the API is${/\/v1\/*$/.test(apiUrl) ? '' : `: most servers have it at ${cleanText(apiUrl.replace(/\/+$/, ''))}/v1`}`;
   if (completion.detail.startsWith('timed_out'))
     return 'load the model before it is needed, or set judge.model to a smaller one: a connection does not wait so long';
   if (!completion.ok) return 'see the log of the server for what it did with the request';

@@ -87,7 +87,7 @@ test('what is in the way is told last with what to do about it, as exit code 1',
   const other = await checkedBy(checked({ ...nothing, models: ['qwen3', '\u001b[31mevil'] }));
   expect(other.code).toBe(1);
   expect(linesOf(other.stdout).slice(-2)).toEqual([
-    '  models of the server: qwen3, ·[31mevil',
+    '! gpt-oss-20b is not among the models of the server: qwen3, ·[31mevil',
     '→ load that model on the server, or set judge.model to one that it has',
   ]);
   const refusals = [{ reachable: no('HTTP 401') }, { completion: no('refused: no key') }];
@@ -95,10 +95,29 @@ test('what is in the way is told last with what to do about it, as exit code 1',
     const key = await checkedBy(checked({ ...nothing, ...refusal }));
     expect(linesOf(key.stdout).at(-1)).toContain('judge.apiKeyFile');
   }
+  const elsewhere = { ...nothing, models: [], completion: no('bad_request: HTTP 404: no such page') };
+  const bare = await checkedBy(checked({ ...elsewhere, apiUrl: 'http://127.0.0.1:1234' }));
+  expect(linesOf(bare.stdout).at(-1)).toBe(
+    '→ set judge.apiUrl to where the API is: most servers have it at http://127.0.0.1:1234/v1',
+  );
+  const whole = await checkedBy(checked(elsewhere));
+  expect(linesOf(whole.stdout).at(-1)).toBe('→ set judge.apiUrl to where the API is');
   const slow = await checkedBy(checked({ ...nothing, completion: no('timed_out: no reply in 30 s') }));
   expect(linesOf(slow.stdout).at(-1)).toContain('load the model before it is needed');
   const mute = await checkedBy(checked({ ...nothing, completion: yes('it answered') }));
   expect(linesOf(mute.stdout).at(-1)).toContain('set judge.model to one that follows instructions');
+});
+
+test('a judge that is out of tokens is tried all the same, and that is said', async () => {
+  const path = socketPath();
+  const judge = { ...sampleStatus().judge, state: 'out_of_tokens' as const, dailyTokens: 1 };
+  await serve(path, { status: () => ({ ...sampleStatus(), judge }), 'judge.check': () => checked() });
+  const ran = await judgeCommand(path, ['check']);
+  expect(ran.code).toBe(0);
+  expect(linesOf(ran.stdout)[0]).toContain('out of tokens: judge.dailyTokens = 1');
+  expect(judgeCheckSchema.parse(JSON.parse((await judgeCommand(path, ['check', '--json'])).stdout))).toEqual(
+    checked(),
+  );
 });
 
 test('check prints the documented object, with the same exit code', async () => {

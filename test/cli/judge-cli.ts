@@ -16,8 +16,18 @@ export function removeFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
-/** Runs `resolagent judge …` against a socket, with a configuration of its own and, unless one is given, an empty state folder. */
-export async function judgeCommand(
+/** Runs `resolagent judge …`, as `runCommand` does. */
+export function judgeCommand(
+  socket: string,
+  args: readonly string[],
+  config = '',
+  state: string | null = null,
+): Promise<Ran> {
+  return runCommand(socket, ['judge', ...args], config, state);
+}
+
+/** Runs a command against a socket, with a configuration of its own and, unless one is given, an empty state folder. */
+export async function runCommand(
   socket: string,
   args: readonly string[],
   config = '',
@@ -28,7 +38,7 @@ export async function judgeCommand(
   const file = join(folder, 'config.toml');
   writeFileSync(file, config, { mode: 0o600 });
   const places = ['--config', file, '--state', state ?? folder, '--socket', socket];
-  const child = Bun.spawn([process.execPath, MAIN, 'judge', ...args, ...places], {
+  const child = Bun.spawn([process.execPath, MAIN, ...args, ...places], {
     stdout: 'pipe',
     stderr: 'pipe',
     cwd: folder,
