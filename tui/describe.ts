@@ -61,10 +61,15 @@ export function scoreOf(evidence: readonly Evidence[]): number | null {
 
 /** Why, in few words, the most telling first: `ads · third-party-web`, `rule · example.com and below`, `nobody to ask`. */
 export function whyOf(flow: FlowRecord): string {
-  const notes = [verdictWhy(flow.verdict)];
+  const notes = [flow.effect === 'held' ? askedText(flow.verdict) : verdictWhy(flow.verdict)];
   if (flow.nameMismatch) notes.push('name not true');
   if (flow.state === 'connect_failed') notes.push(flow.detail === null ? 'not reached' : clean(flow.detail));
   return notes.join(' · ');
+}
+
+/** Who is asked about a connection that is held. */
+export function askedText({ stage }: Pick<Verdict, 'stage'>): string {
+  return stage === 'judge' ? 'asks the judge' : 'asks you';
 }
 
 // Reasons whose words say all; the evidence of the others says which, what or how much.
@@ -84,13 +89,16 @@ const SAYS_ALL: ReadonlySet<Reason> = new Set<Reason>([
 function verdictWhy({ reason, evidence }: Verdict): string {
   const told = SAYS_ALL.has(reason) ? undefined : evidence[0];
   if (told === undefined) return REASON_WORDS[reason];
+  // Its words say who answered, and for how long.
+  if (reason === 'answered') return clean(told.text);
   switch (told.kind) {
     case 'list':
       return `${told.category === 'allow' ? 'allowlist' : told.category} · ${clean(told.list)}`;
     case 'rule':
       return `${REASON_WORDS[reason]} · ${clean(ruleGist(told.text))}`;
-    case 'score':
     case 'judge':
+      return `${REASON_WORDS[reason]} · ${clean(told.text.replace(SAID_BY, ''))}`;
+    case 'score':
     case 'address':
     case 'note':
       return `${REASON_WORDS[reason]} · ${clean(told.text)}`;
@@ -98,6 +106,9 @@ function verdictWhy({ reason, evidence }: Verdict): string {
       return assertNever(told);
   }
 }
+
+/** Whose word it is and which: the verdict stands beside it, the model in the breakdown. */
+const SAID_BY = /^.{1,200}?: (?:allow|block|unsure): /;
 
 /** What a rule is about, without the verb that stands in the verdict column already. */
 function ruleGist(text: string): string {

@@ -1,6 +1,6 @@
 import type { FlowRecord } from '../src/model/flow.ts';
 import { type Column, type ColumnId, MARK_CELLS } from './columns.ts';
-import { effectSign, scoreOf, targetLabel, verdictWord, WORD_TONES, whyOf } from './describe.ts';
+import { askedText, effectSign, scoreOf, targetLabel, verdictWord, WORD_TONES, whyOf } from './describe.ts';
 import { formatBytes, formatMs } from './format.ts';
 import { programLabel } from './program.ts';
 import { fit, type Line, type Segment, seg, type Tone } from './text.ts';
@@ -45,7 +45,7 @@ function cellText(flow: FlowRecord, column: Column, { age, left }: RowTimes): st
     case 'score':
       return scoreText(flow);
     case 'why':
-      return left === '' ? whyOf(flow) : `${left} · ${whyOf(flow)}`;
+      return left === '' ? whyOf(flow) : `${askedText({ stage: 'person' })} · ${left}`;
     case 'ms':
       return flow.effect === 'held' ? '' : formatMs(flow.decisionUs);
     case 'in':

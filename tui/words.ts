@@ -11,7 +11,7 @@ export const REASON_WORDS: Record<Reason, string> = {
   generated_name: 'generated name',
   deceptive_name: 'deceptive name',
   trusted: 'trusted',
-  cached: 'earlier verdict',
+  cached: 'judged before',
   judged: 'judge',
   while_judging: 'judge still thinks',
   answered: 'you answered',

@@ -79,6 +79,30 @@ describe('why', () => {
     expect(whyOf(guard)).toBe('name has no address');
   });
 
+  test('is who is asked as long as a connection is held', () => {
+    expect(whyOf(held)).toBe('asks you');
+    const judged = { ...held, verdict: { ...VERDICTS.asking, stage: 'judge' } } as const;
+    expect(whyOf(judged)).toBe('asks the judge');
+  });
+
+  test("is the judge's own reason, without model and verdict", () => {
+    const by = (reason: 'judged' | 'cached', text: string) => {
+      const evidence = [{ kind: 'judge', inquiry: 3, text }] as const;
+      return whyOf(makeFlow(1, { verdict: { kind: 'allow', stage: 'judge', reason, evidence } }));
+    };
+    expect(by('judged', 'gpt-oss:20b: allow: known: for years')).toBe('judge · known: for years');
+    expect(by('cached', 'm: block: registered: allow: today')).toBe(
+      'judged before · registered: allow: today',
+    );
+    expect(by('judged', 'a text of another make')).toBe('judge · a text of another make');
+  });
+
+  test('is what the person said, once', () => {
+    const evidence = [{ kind: 'note', text: 'you allowed it for once' }] as const;
+    const verdict = { kind: 'allow', stage: 'person', reason: 'answered', evidence } as const;
+    expect(whyOf(makeFlow(1, { verdict }))).toBe('you allowed it for once');
+  });
+
   test('adds what went wrong after an allow', () => {
     const flow = makeFlow(1, { state: 'connect_failed', detail: 'ECONNREFUSED', nameMismatch: true });
     expect(whyOf(flow)).toBe('allowlist · builtin · name not true · ECONNREFUSED');

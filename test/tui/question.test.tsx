@@ -344,9 +344,9 @@ describe('a held connection', () => {
     });
     const screen = await asked([makeQuestion(7, { flows: [700 as FlowId] })], [flow]);
     await screen.see('? HELD');
-    expect(screen.frame()).toMatch(/\? HELD .* 11 s left · und/);
+    expect(screen.frame()).toMatch(/\? HELD .* asks you · 11 s/);
     screen.pass(5_000);
-    await screen.until(() => /\? HELD .* 6 s left · und/.test(screen.frame()));
+    await screen.until(() => /\? HELD .* asks you · 6 s/.test(screen.frame()));
   });
 });
 
