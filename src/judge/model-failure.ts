@@ -17,7 +17,7 @@ export interface ModelFault {
 }
 
 const CLOSED = /^(ECONNRESET|EPIPE|ConnectionClosed)$/;
-const CERTIFICATE = /CERT|SSL|ISSUER|SIGNED|CRL|HOSTNAME/i;
+const CERTIFICATE = /CERT|SSL|ISSUER|SIGN|VERIFY|CRL|HOSTNAME/i;
 
 /** A fault that is no refusal of the server. */
 export function fault(why: ModelFailure, detail: string): ModelFault {

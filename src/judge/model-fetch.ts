@@ -21,6 +21,7 @@ export function sendRequest(
     headers: {
       accept: body === null ? 'application/json' : 'text/event-stream, application/json',
       'accept-encoding': 'identity',
+      connection: 'close',
       'user-agent': 'resolagent',
       ...(body === null ? {} : { 'content-type': 'application/json' }),
       ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
