@@ -2,6 +2,7 @@ import type { Question as QuestionReport } from '../control/judge-schema.ts';
 import type { FlowId, Host, RegistrableDomain } from '../model/brand.ts';
 import { cleanText } from '../model/clean.ts';
 import type { Evidence, Origin, Verdict } from '../model/flow.ts';
+import { interestingParent } from '../model/parent.ts';
 import { ECH_NOTE, type Question } from '../policy/decide.ts';
 import { programOf } from './judge-input.ts';
 import { type Action, OnceAnswers } from './once-answers.ts';
@@ -266,7 +267,7 @@ function appOf({ name, path, user, parents }: Origin): QuestionReport['apps'][nu
   return {
     ...{ name, user },
     path: isLong ? `…${path.slice(1 - PATH_TOLD_CHARS)}` : path,
-    parent: parents[0]?.name ?? null,
+    parent: interestingParent({ name, parents }),
   };
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import type { Pid, RuleId } from '../../src/model/brand.ts';
 import type { FlowRecord } from '../../src/model/flow.ts';
+import { interestingParent } from '../../src/model/parent.ts';
 import { describeVerdict, effectSign, scoreOf, verdictWord, whyOf } from '../../tui/describe.ts';
-import { interestingParent, programLabel } from '../../tui/program.ts';
+import { programLabel } from '../../tui/program.ts';
 import { ancestor, blockedFlow, makeFlow, origin, VERDICTS } from './make-flow.ts';
 
 const guard = makeFlow(1, {
