@@ -1,7 +1,7 @@
 import { boundedJson } from '../net/bounded-json.ts';
 
 /** Longest event of a stream, and longest reply in one piece. */
-export const EVENT_MAX_CHARS = 1_048_576;
+const EVENT_MAX_CHARS = 1_048_576;
 const SHOWN_CHARS = 60;
 /** How a line of an event can begin; a colon begins a comment. */
 const FIELDS = ['data', 'event', 'id', 'retry', 'error', ':'];

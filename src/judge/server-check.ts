@@ -5,10 +5,15 @@ import type { ModelAnswer, ModelReply, ToolSpec } from './judge-types.ts';
 import { type Model, type ModelOptions, openModel } from './model-client.ts';
 import { listModels } from './server-list.ts';
 
-/** A local model that is not loaded yet takes its time for the first reply; the others come soon. */
-const LIST_MS = 5_000;
-const FIRST_REPLY_MS = 30_000;
-const REPLY_MS = 12_000;
+/** How long a check waits, milliseconds. */
+export interface CheckLimits {
+  readonly listMs: number;
+  /** A local model that is not loaded yet takes its time for the first reply. */
+  readonly firstReplyMs: number;
+  readonly replyMs: number;
+}
+
+const CHECK_LIMITS: CheckLimits = { listMs: 5_000, firstReplyMs: 30_000, replyMs: 12_000 };
 /** Thinking models need room before they answer. */
 const REPLY_TOKENS = 2_048;
 
@@ -27,10 +32,14 @@ export async function isAlive(server: ModelOptions, limitMs: number): Promise<Se
 }
 
 /** Finds out what a server and its model can do, in a little more than a minute at most. Never rejects. */
-export async function checkServer(server: ModelOptions, signal: AbortSignal): Promise<JudgeCheck> {
-  const { kind, models, ms, detail } = await listModels(server, LIST_MS, signal);
+export async function checkServer(
+  server: ModelOptions,
+  signal: AbortSignal,
+  limits: CheckLimits = CHECK_LIMITS,
+): Promise<JudgeCheck> {
+  const { kind, models, ms, detail } = await listModels(server, limits.listMs, signal);
   const isThere = kind === 'alive';
-  const tried = isThere ? await tryModel(server, signal) : NOTHING_TRIED;
+  const tried = isThere ? await tryModel(server, signal, limits) : NOTHING_TRIED;
   const { completion, nativeTools, structured, textProtocol } = tried;
   return {
     at: Date.now(),
@@ -66,15 +75,15 @@ const PROBE_TOOL: ToolSpec = {
   parameters: { type: 'object', properties: { domain: { type: 'string' } }, required: ['domain'] },
 };
 
-async function tryModel(server: ModelOptions, signal: AbortSignal): Promise<Tried> {
+async function tryModel(server: ModelOptions, signal: AbortSignal, limits: CheckLimits): Promise<Tried> {
   const plain = openModel({ ...server, features: { tools: false, schema: false } });
-  const hello = await ask(plain, HELLO, [], FIRST_REPLY_MS, signal);
+  const hello = await ask(plain, HELLO, [], limits.firstReplyMs, signal);
   if (hello.kind === 'failed') return { ...NOTHING_TRIED, completion: failed(hello) };
   // What it lacks for any request is known by now.
   const able = openModel({ ...server, features: { ...plain.features, tools: true, schema: true } });
-  const called = await ask(able, CALL, [PROBE_TOOL], REPLY_MS, signal);
-  const judged = await ask(able, JUDGE, [], REPLY_MS, signal);
-  const written = await ask(plain, WRITE, [PROBE_TOOL], REPLY_MS, signal);
+  const called = await ask(able, CALL, [PROBE_TOOL], limits.replyMs, signal);
+  const judged = await ask(able, JUDGE, [], limits.replyMs, signal);
+  const written = await ask(plain, WRITE, [PROBE_TOOL], limits.replyMs, signal);
   const isStreamed = [hello, called, judged, written].some((one) => one.kind === 'reply' && one.streamed);
   const isCalled = called.kind === 'reply' && called.dialect === 'native' && isCall(called);
   return {
@@ -93,9 +102,11 @@ async function tryModel(server: ModelOptions, signal: AbortSignal): Promise<Trie
 const IN_ONE_PIECE = 'in one piece: a slow reply cannot be told from a dead server';
 
 function isCall(answer: ModelAnswer): boolean {
-  if (answer.kind !== 'reply' || answer.reply.kind !== 'calls') return false;
-  const [first] = answer.reply.calls;
-  return first?.tool === PROBE_TOOL.name && first.args.domain === 'example.com';
+  return (
+    answer.kind === 'reply' &&
+    answer.reply.kind === 'calls' &&
+    answer.reply.calls[0]?.tool === PROBE_TOOL.name
+  );
 }
 
 function isStructured(answer: ModelAnswer): boolean {
@@ -118,7 +129,7 @@ function finding(answer: ModelAnswer, did: boolean, taken: boolean): Finding {
 
 /** What was met in place of what was asked for. */
 const MET = {
-  calls: () => 'it made another call, or not as it was asked to',
+  calls: () => 'it made another call, or did not call as it was asked to',
   verdict: () => 'it gave a verdict, not in the form it was asked for',
   unreadable: (reply: ModelReply) => (reply.kind === 'unreadable' ? reply.why : ''),
 };
