@@ -8,6 +8,9 @@ const ATTEMPTS_MAX = 12;
 const UNREAD_ORDER_MS = 200;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
+// The sockets of a dying engine may close after its pipe, and without the rules the kernel does not translate the ends they send:
+// their programs would wait for ever.
+const FAREWELL_MS = 150;
 // From -1000, never, to 1000: the guard is small, and the last thing to give up when memory runs out.
 const OOM_SCORE = '-900';
 
@@ -60,7 +63,9 @@ export async function runGuard(duty: GuardDuty): Promise<number> {
     const ended = listen(duty.input, orders);
     duty.ready();
     await Promise.race([ended, told]);
-    return orders.armed === null || (await removeRules(duty, orders.armed)) ? 0 : 1;
+    if (orders.armed === null) return 0;
+    await Bun.sleep(FAREWELL_MS);
+    return (await removeRules(duty, orders.armed)) ? 0 : 1;
   } finally {
     process.off('SIGINT', ignore).off('SIGHUP', ignore).off('SIGTERM', onTerm);
   }
