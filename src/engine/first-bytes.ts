@@ -1,7 +1,7 @@
 import { type Sniffed, Sniffer, type SniffOutcome } from '../sniff/sniffer.ts';
 
-/** Client bytes kept while the verdict or the server is awaited; past it the client is to be paused. */
-const KEPT_MAX_BYTES = 262_144;
+/** Client bytes kept while the verdict or the server is awaited; past it the client is to be paused. Thousands may wait at once. */
+const KEPT_MAX_BYTES = 65_536;
 
 const TLS_HANDSHAKE = 0x16;
 const METHOD_MAX_CHARS = 20;

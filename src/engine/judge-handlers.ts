@@ -73,7 +73,7 @@ export function judgeHandlers(engine: Engine, addRules: AddRules): Pick<ControlH
         );
       questions.arrived();
       if (scope.kind === 'once')
-        return { answered: questions.answerOnce(open, action), rule: null, saved: true };
+        return { answered: await questions.answerOnce(open, action), rule: null, saved: true };
       const domain = open.host === null ? null : engine.domainOf(open.host);
       const asked = { ...open, domain, programs: questions.programsOf(open) };
       const rules = rulesFor(asked, action, scope, Date.now());

@@ -20,6 +20,9 @@ const PATH_TOLD_CHARS = 512;
 /** A program that joined less than this ago has not been read by whoever answers. */
 const READ_MS = 300;
 
+/** Flows that are settled without a pause for the others. */
+const SETTLED_A_SLICE = 200;
+
 /** A flow that can wait. */
 export interface Held {
   readonly id: FlowId;
@@ -180,11 +183,13 @@ export class Questions {
     return null;
   }
 
-  /** Settles what waits for a question, and the same programs' next tries. Returns how many flows that were. */
-  answerOnce(open: Open, action: Action): number {
+  /** Settles what waits for a question, and the same programs' next tries. Tells how many flows that were. */
+  async answerOnce(open: Open, action: Action): Promise<number> {
     const aimed = this.#aimedAt(open);
-    for (const { flow, origin } of aimed)
+    for (const [i, { flow, origin }] of aimed.entries()) {
       this.#once.give(origin, nameOf(open), action, () => void flow.decideAgain());
+      if ((i + 1) % SETTLED_A_SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
     return aimed.length;
   }
 
@@ -223,11 +228,13 @@ export class Questions {
     if (this.#open.size > 0) this.#changed = true;
   }
 
-  /** Nobody is there to ask any more: what waits is decided without a person. */
+  /** Nobody is there to ask any more: what waits is decided without a person, a slice a call. */
   abandon(): void {
-    for (const open of [...this.#open.values()]) {
-      for (const { flow } of [...open.waiting.values()]) flow.holdTimedOut();
-    }
+    for (const { flow } of [...take(this.#waiting(), SETTLED_A_SLICE)]) flow.holdTimedOut();
+  }
+
+  *#waiting(): Generator<Waiting> {
+    for (const { waiting } of this.#open.values()) yield* waiting.values();
   }
 
   list(): readonly QuestionReport[] {

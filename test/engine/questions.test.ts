@@ -93,10 +93,10 @@ test('a question goes when the last of its flows is gone', () => {
   expect(questions.list()).toEqual([]);
 });
 
-test('an answer for once settles what waits, and the same program at the same name, but no other', () => {
+test('an answer for once settles what waits, and the same program at the same name, but no other', async () => {
   const { questions, ask, settled } = table();
   const ids = [ask(about('a.example')), ask(about('a.example')), ask(about('b.example'))];
-  expect(questions.answerOnce(first(questions), 'allow')).toBe(2);
+  expect(await questions.answerOnce(first(questions), 'allow')).toBe(2);
   expect(settled).toEqual(ids.slice(0, 2));
   expect(questions.answered(about('a.example'))).toMatchObject({ kind: 'allow', reason: 'answered' });
   expect(questions.answered(about('a.example', '/usr/bin/wget'))).toBeNull();
@@ -131,6 +131,17 @@ test('when the last screen goes, all that waits is decided without a person', ()
   expect(questions.list()).toEqual([]);
 });
 
+test('a thousand flows that nobody is left to answer are let go in slices, and so are those that are answered', async () => {
+  const { questions, ask, settled, timedOut } = table();
+  for (let i = 0; i < 1_000; i++) ask(about('a.example'));
+  questions.abandon();
+  expect(timedOut.length).toBe(200);
+  const answering = questions.answerOnce(first(questions), 'allow');
+  expect(settled.length).toBe(200);
+  expect(await answering).toBe(800);
+  expect(settled.length).toBe(800);
+});
+
 test('past its bound nobody is asked but of what is asked already', () => {
   const { questions, ask } = table();
   for (let i = 0; i < 100; i++) ask(about(`n${i}.example`, `/bin/p${i % 10}`));
@@ -148,18 +159,18 @@ test('one program opens no more than its part of the questions, and gets its pla
   expect(questions.hasRoom(about('more.example', '/tmp/noisy'))).toBe(true);
 });
 
-test('two programs that nothing is known of share no answer for later', () => {
+test('two programs that nothing is known of share no answer for later', async () => {
   const { questions, ask, settled } = table();
   const id = ask(about('a.example', null));
-  expect(questions.answerOnce(first(questions), 'allow')).toBe(1);
+  expect(await questions.answerOnce(first(questions), 'allow')).toBe(1);
   expect(settled).toEqual([id]);
   expect(questions.answered(about('a.example', null))).toBeNull();
 });
 
-test('an answer for once ends after a minute, whatever is done to the wall clock', () => {
+test('an answer for once ends after a minute, whatever is done to the wall clock', async () => {
   const { questions, ask, time } = table();
   ask(about('a.example'));
-  questions.answerOnce(first(questions), 'allow');
+  await questions.answerOnce(first(questions), 'allow');
   setSystemTime(Date.now() + 86_400_000);
   time.ms += 59_999;
   expect(questions.answered(about('a.example'))?.kind).toBe('allow');
@@ -168,35 +179,35 @@ test('an answer for once ends after a minute, whatever is done to the wall clock
   expect(questions.answered(about('a.example'))).toBeNull();
 });
 
-test('of a thousand answers the oldest goes first, and none of the others', () => {
+test('of a thousand answers the oldest goes first, and none of the others', async () => {
   const { questions, ask } = table();
   for (let i = 0; i < 1_001; i++) {
     ask(about(`n${i}.example`));
-    questions.answerOnce(first(questions), 'block');
+    await questions.answerOnce(first(questions), 'block');
   }
   expect(questions.answered(about('n0.example'))).toBeNull();
   expect(questions.answered(about('n1.example'))?.kind).toBe('block');
   expect(questions.answered(about('n1000.example'))?.kind).toBe('block');
 });
 
-test('an answer is for the programs that were read: not for one that joined this moment', () => {
+test('an answer is for the programs that were read: not for one that joined this moment', async () => {
   const { questions, ask, settled, time } = table();
   const read = ask(about('a.example'));
   time.ms += 350;
   const late = ask(about('a.example', '/tmp/evil'));
   const unknown = ask(about('a.example', null));
   expect(questions.programsOf(first(questions)).map(({ path }) => path)).toEqual(['/usr/bin/curl']);
-  expect(questions.answerOnce(first(questions), 'allow')).toBe(1);
+  expect(await questions.answerOnce(first(questions), 'allow')).toBe(1);
   expect(settled).toEqual([read]);
   expect(questions.answered(about('a.example', '/tmp/evil'))).toBeNull();
   expect(questions.list().map(({ flows }) => flows)).toEqual([[late, unknown]]);
 });
 
-test('an answer is not for programs beyond those that are told', () => {
+test('an answer is not for programs beyond those that are told', async () => {
   const { questions, ask, settled } = table();
   const ids = Array.from({ length: 9 }, (_, i) => ask(about('a.example', `/bin/p${i}`)));
   expect(questions.list()[0]?.apps.length).toBe(8);
-  expect(questions.answerOnce(first(questions), 'allow')).toBe(8);
+  expect(await questions.answerOnce(first(questions), 'allow')).toBe(8);
   expect(settled).toEqual(ids.slice(0, 8));
   expect(questions.list()[0]?.apps.map(({ name }) => name)).toEqual(['p8']);
 });
