@@ -36,7 +36,8 @@ const FAILURE_WORDS: Readonly<Record<ModelFailure, string>> = {
 };
 
 /** What came of it: the verdict with why, its reasons, and the results that it rests on. */
-export function outcomeLines({ outcome, rounds, failure }: Brandless<Inquiry>): TranscriptLine[] {
+export function outcomeLines(inquiry: Brandless<Inquiry>): TranscriptLine[] {
+  const { outcome, rounds } = inquiry;
   const results = rounds.flatMap((round) => round.results);
   const evidence = outcome.evidence.map((id) => {
     const result = results.find((each) => each.id === id);
@@ -45,11 +46,17 @@ export function outcomeLines({ outcome, rounds, failure }: Brandless<Inquiry>): 
   });
   return [
     line(0, KIND_TONES[outcome.kind], `outcome: ${outcome.kind}; ${OUTCOME_WORDS[outcome.why]}`),
-    ...(failure === null
-      ? []
-      : [line(1, 'warn', `${FAILURE_WORDS[failure.why]}: ${cleanText(failure.detail, 600)}`)]),
-    ...outcome.reasons.map((reason) => line(1, 'plain', cleanText(reason, 1_000))),
+    ...reasonLines(inquiry, 1),
     ...(evidence.length === 0 ? [line(1, 'dim', 'no evidence')] : [line(1, 'dim', 'evidence'), ...evidence]),
+  ];
+}
+
+/** How the model failed, if it did, and the reasons it gave. */
+export function reasonLines({ outcome, failure }: Brandless<Inquiry>, indent: number): TranscriptLine[] {
+  const failed = failure === null ? [] : [`${FAILURE_WORDS[failure.why]}: ${cleanText(failure.detail, 600)}`];
+  return [
+    ...failed.map((text) => line(indent, 'warn', text)),
+    ...outcome.reasons.map((reason) => line(indent, 'plain', cleanText(reason, 1_000))),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Inquiry } from '../judge/judge-types.ts';
 import { cleanText } from './clean.ts';
-import { figureLines, outcomeLines } from './transcript-outcome.ts';
+import { figureLines, OUTCOME_WORDS, outcomeLines, reasonLines } from './transcript-outcome.ts';
 import { roundLines } from './transcript-round.ts';
 import {
   type Brandless,
@@ -17,14 +17,15 @@ export type { TranscriptLine } from './transcript-text.ts';
 export type Transcript = Brandless<Inquiry>;
 
 /**
- * An inquiry for a person, from top to bottom: who asked for what, scores, signs of an attempt on the judge, every round,
- * the outcome, what it cost. All text is clean; lines are as long as they come, and wrapping is the caller's business.
+ * An inquiry for a person, from top to bottom: what came of it and why, signs of an attempt on the judge, who asked for what,
+ * scores, every round, the outcome with its evidence, what it cost. All text is clean; lines are as long as they come, and wrapping is the caller's business.
  */
 export function transcriptLines(inquiry: Transcript): readonly TranscriptLine[] {
   return [
     ...titleLines(inquiry),
-    ...askedLines(inquiry),
     ...markLines(inquiry),
+    line(0, 'plain', ''),
+    ...askedLines(inquiry),
     ...inquiry.rounds.flatMap((round, i) => [line(0, 'plain', ''), ...roundLines(round, i + 1)]),
     line(0, 'plain', ''),
     ...outcomeLines(inquiry),
@@ -33,10 +34,17 @@ export function transcriptLines(inquiry: Transcript): readonly TranscriptLine[] 
   ];
 }
 
-function titleLines({ id, at, outcome, replayOf, input }: Transcript): TranscriptLine[] {
+function titleLines(inquiry: Transcript): TranscriptLine[] {
+  const { id, at, outcome, replayOf, input } = inquiry;
   const title = `inquiry ${id}: ${cleanText(input.domain, 260)}: ${outcome.kind}`;
   const replay = replayOf === null ? [] : [line(1, 'info', `a replay of inquiry ${replayOf}`)];
-  return [line(0, KIND_TONES[outcome.kind], title), line(1, 'dim', momentText(at)), ...replay];
+  return [
+    line(0, KIND_TONES[outcome.kind], title),
+    line(1, 'dim', momentText(at)),
+    ...replay,
+    line(1, 'plain', OUTCOME_WORDS[outcome.why]),
+    ...reasonLines(inquiry, 2),
+  ];
 }
 
 function askedLines({ input }: Transcript): TranscriptLine[] {
@@ -50,8 +58,8 @@ function askedLines({ input }: Transcript): TranscriptLine[] {
     app.firstSeen === null ? null : `first seen ${momentText(app.firstSeen)}`,
   ];
   return [
-    line(1, 'plain', `${by} asked for ${cleanText(input.host, 260)}, port ${input.port}`),
-    ...details.filter((text) => text !== null).map((text) => line(2, 'dim', text)),
+    line(0, 'strong', `${by} asked for ${cleanText(input.host, 260)}, port ${input.port}`),
+    ...details.filter((text) => text !== null).map((text) => line(1, 'dim', text)),
     ...(input.scores.length === 0 ? [] : [line(1, 'plain', 'scores')]),
     ...input.scores.map(({ text }) => line(2, 'dim', cleanText(text, 400))),
     ...(input.pastBlock
