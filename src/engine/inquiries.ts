@@ -252,7 +252,8 @@ export class Inquiries {
   }
 }
 
-async function tell(waiters: ReadonlySet<Waiter>): Promise<void> {
+/** Has all who wait ask their policy again. */
+export async function tell(waiters: ReadonlySet<Waiter>): Promise<void> {
   let told = 0;
   for (const waiter of [...waiters]) {
     waiter.decideAgain();

@@ -9,7 +9,7 @@ import type { Evidence, Verdict } from '../model/flow.ts';
 import type { Question } from '../policy/decide.ts';
 import { AtOnce } from './at-once.ts';
 import { inTime } from './in-time.ts';
-import { type Entry, Inquiries, type Waiter } from './inquiries.ts';
+import { type Entry, Inquiries, type Left, tell, type Waiter } from './inquiries.ts';
 import { judgeEvidence, notAsked, noteOf, PAST_BLOCK } from './judge-evidence.ts';
 import { judgeInput, programOf } from './judge-input.ts';
 import { needsNewJudge } from './judge-reload.ts';
@@ -71,7 +71,10 @@ export class Judging {
     const nextId = this.#inquiries.nextId();
     this.#begin(config);
     this.#inquiries = this.#newInquiries(nextId);
-    this.#inquiries.adopt(left);
+    // What another model said before counts again once it is back.
+    const isOpen = ({ domain }: Left[number]): boolean => this.#keptOf(domain, Date.now() as UnixMs) === null;
+    this.#inquiries.adopt(left.filter(isOpen));
+    for (const entry of left) if (!isOpen(entry)) void tell(entry.waiters);
     if (this.#server === null) this.#inquiries.dropQueued();
     else void this.open();
   }
@@ -238,7 +241,11 @@ export class Judging {
 
   #keptFor(host: Host | null, now: UnixMs): KeptVerdict | null {
     const domain = this.#domainOf(host);
-    return domain === null || this.#setup === null ? null : this.#kept.get(domain, this.#setup, now);
+    return domain === null ? null : this.#keptOf(domain, now);
+  }
+
+  #keptOf(domain: RegistrableDomain, now: UnixMs): KeptVerdict | null {
+    return this.#setup === null ? null : this.#kept.get(domain, this.#setup, now);
   }
 
   /** An allow of the domain does not count for a name that the scores put past a block threshold. */

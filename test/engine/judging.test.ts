@@ -507,6 +507,66 @@ test('a replay costs tokens of the day, and is not made when there are none left
   expect(court.judging.replay(sampleInquiry('new.example'), signal)).rejects.toThrow('dailyTokens');
 });
 
+const ENDS: readonly Partial<Inquiry>[] = [
+  {},
+  UNREACHABLE,
+  { outcome: { kind: 'unsure', why: 'judged', reasons: [], evidence: [] } },
+  { outcome: { kind: 'block', why: 'judged', reasons: [], evidence: ['E1'] } },
+  { outcome: { kind: 'unsure', why: 'time_over', reasons: [], evidence: [] } },
+];
+
+test.each(Array.from({ length: 40 }, (_, seed) => seed))(
+  'whatever comes in whatever order, nobody waits for nothing (%d)',
+  async (seed) => {
+    const court = await openCourt({ dailyTokens: 2_000 });
+    let state = seed * 2_654_435_761 + 1;
+    const random = (below: number): number => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return (state >>> 8) % below;
+    };
+    const waiting: { readonly host: string; readonly waiter: { told: number } }[] = [];
+    const acts: readonly (() => unknown)[] = [
+      ...Array.from({ length: 6 }, () => () => {
+        const host = `n${random(30)}.example`;
+        if (court.says(host)?.stage !== 'judge') return;
+        waiting.push({ host, waiter: court.join(host, `/bin/p${random(4)}`) });
+      }),
+      () => court.end(ENDS[random(ENDS.length)]),
+      () => court.end(ENDS[random(ENDS.length)]),
+      () => {
+        court.model = `m${random(3)}`;
+        court.judging.configure(court.config({ model: court.model, dailyTokens: 2_000 * random(3) }));
+      },
+      () => court.judging.configure(court.config({ model: court.model, holdMs: 1_000 + random(9) })),
+      () => court.judging.configure(court.config({ enabled: random(2) === 0 })),
+      () => {
+        court.alive = {
+          kind: (['alive', 'alive', 'unreachable', 'refused'] as const)[random(4)] ?? 'alive',
+          detail: '',
+        };
+        return court.judging.open();
+      },
+      settle,
+    ];
+    for (let i = 0; i < 300; i++) {
+      await acts[random(acts.length)]?.();
+      // Whoever was not told waits for an inquiry that there is.
+      for (const { host, waiter } of waiting) {
+        const { inquiry } = court.judging.findings(host as Host, Date.now() as UnixMs) ?? {};
+        const waits = [court.says(host)?.stage, typeof inquiry];
+        if (waiter.told === 0) expect([host, ...waits]).toEqual([host, 'judge', 'number']);
+      }
+    }
+    court.alive = { kind: 'alive', detail: '' };
+    await court.judging.open();
+    while (court.judging.status().running > 0) await court.end();
+    expect(court.judging.status()).toMatchObject({ running: 0, waiting: 0 });
+    expect(waiting.filter(({ waiter }) => waiter.told === 0)).toEqual([]);
+    expect(new Set(court.recorded.map(({ id }) => id)).size).toBe(court.recorded.length);
+    await court.judging.close();
+  },
+);
+
 test('a dead server is tried again, and told of when it is back', async () => {
   const states: string[] = [];
   const back = Promise.withResolvers<void>();
