@@ -307,3 +307,61 @@ test('a request to a proxy is not refused for a name that nobody is asked about'
   socket.end(request);
   expect((await readAll(socket)).toString()).toBe(request);
 });
+
+test.each(Array.from({ length: 12 }, (_, seed) => seed))(
+  'whatever changes while connections wait, no byte of one that is not allowed leaves (%d)',
+  async (seed) => {
+    const heard = new Set<string>();
+    const real = await server((socket) =>
+      socket.on('data', (bytes: Buffer) => heard.add(/Host: (\S+)/.exec(bytes.toString())?.[1] ?? 'nobody')),
+    );
+    const p = proxy(real, { config: { policy: { unattended: 'block' } } });
+    let state = seed * 2_654_435_761 + 1;
+    const random = (below: number): number => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return (state >>> 8) % below;
+    };
+    const passed = new Set<string>();
+    const watch = (): void => {
+      for (const { effect, target } of p.records.values())
+        if (effect === 'forward') passed.add(target.host ?? '');
+      for (const host of heard) expect([...passed]).toContain(host);
+    };
+    p.setJudge(ASK_JUDGE);
+    p.canAsk = true;
+    const hosts = Array.from({ length: 20 }, (_, i) => `n${i}.example`);
+    for (const host of hosts) {
+      p.names.set(host, ['127.0.0.1']);
+      (await client(p.port)).write(GET(host));
+    }
+    await p.until((r) => r.effect === 'held', hosts.length);
+    const acts: readonly (() => void)[] = [
+      () => p.rule(random(2) === 0 ? 'allow' : 'block', hosts[random(hosts.length)] ?? ''),
+      () => p.setJudge(ASK_JUDGE),
+      () => p.judged(null),
+      () => {
+        p.canAsk = random(2) === 0;
+      },
+      () => [...p.flows][random(p.flows.size)]?.holdTimedOut(),
+      () => [...p.flows][random(p.flows.size)]?.relieve(),
+      () => {
+        p.answer = random(3) === 0 ? { ...ANSWERED, kind: random(2) === 0 ? 'allow' : 'block' } : null;
+        [...p.flows][random(p.flows.size)]?.decideAgain();
+        p.answer = null;
+      },
+    ];
+    for (let i = 0; i < 60 && p.flows.size > 0; i++) {
+      acts[random(acts.length)]?.();
+      for (const flow of p.flows) flow.decideAgain();
+      watch();
+      await new Promise((resolve) => setImmediate(resolve));
+      watch();
+    }
+    for (const flow of p.flows) {
+      flow.holdTimedOut();
+      flow.holdTimedOut();
+    }
+    expect([...p.records.values()].filter(({ effect }) => effect === 'held')).toEqual([]);
+    watch();
+  },
+);
