@@ -92,8 +92,9 @@ export class Assembly {
     return WHOLE.has(reason) ? null : fault('broken', `the reply was cut off: ${this.#finish.slice(0, 60)}`);
   }
 
-  get message(): ReplyMessage {
-    return { content: this.#content, reasoning: this.#reasoning, toolCalls: this.#calls.calls };
+  /** `freshId` makes ids for calls; each time another. */
+  message(freshId: () => string): ReplyMessage {
+    return { content: this.#content, reasoning: this.#reasoning, toolCalls: this.#calls.calls(freshId) };
   }
 
   /** As the server counted, else about a token for four characters. */

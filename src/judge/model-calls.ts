@@ -46,16 +46,15 @@ export class CallAssembly {
     return piece.name.length + piece.args.length;
   }
 
-  /** All calls, those without an id with one of ours; ids that come twice are told apart. */
-  get calls(): readonly NativeCall[] {
-    const taken = new Set(this.#calls.map(({ id }) => id));
+  /** All calls; those without an id, or with one that came before, get one from `freshId`. */
+  calls(freshId: () => string): readonly NativeCall[] {
+    const given = new Set(this.#calls.map(({ id }) => id));
     const seen = new Set<string>();
-    let made = 0;
     return this.#calls.map(({ id, name, args }) => {
       let own = id;
       while (own === '' || seen.has(own)) {
-        const next = ownId(made++);
-        own = taken.has(next) ? '' : next;
+        const fresh = freshId();
+        own = given.has(fresh) ? '' : fresh;
       }
       seen.add(own);
       return { id: own, name, arguments: args };
@@ -103,9 +102,4 @@ function pieceOf(given: unknown): Piece | null {
     name: textOf(fieldOf(called, 'name')).slice(0, FIELD_MAX_CHARS),
     args: typeof args === 'object' && args !== null ? JSON.stringify(args) : textOf(args),
   };
-}
-
-/** Nine letters and digits: the only ids that the templates of Mistral's models take. */
-function ownId(count: number): string {
-  return `call${String(count).padStart(5, '0')}`;
 }

@@ -19,6 +19,8 @@ const TRIES_MAX = 8;
 /** Waited for tokens to be counted, and for the end of a stream, once the model has stopped. */
 const LINGER_MS = 1_000;
 const NO_TOKENS: Tokens = { prompt: 0, completion: 0 };
+/** Calls that are told apart within one conversation. */
+const IDS_MAX = 100_000;
 
 /** A model at a server. */
 export interface ModelOptions extends Destination {
@@ -45,6 +47,7 @@ export function openModel(options: ModelOptions): Model {
 class ServerModel implements Model {
   readonly #cutter: KeyCutter;
   #features: Features;
+  #ids = 0;
 
   constructor(private readonly options: ModelOptions) {
     this.#cutter = new KeyCutter(options.apiKey);
@@ -64,10 +67,34 @@ class ServerModel implements Model {
       const asked = question.ask().catch((error) => fault('broken', `the client failed: ${String(error)}`));
       const ended = await Promise.race([asked, watch.over]);
       for (const feature of question.refused) this.#features = { ...this.#features, [feature]: false };
-      return question.answer(ended, this.#cutter, Math.round(performance.now() - startedMs));
+      const ms = Math.round(performance.now() - startedMs);
+      const failed = question.failure(ended);
+      if (failed === null) return { ...this.#reply(question.reply), tokens: question.tokens, ms };
+      const detail = cleanText(this.#cutter.ofDetail(failed.detail));
+      return { kind: 'failed', why: failed.why, detail, tokens: question.tokens, ms };
     } finally {
       watch.close();
     }
+  }
+
+  #reply(
+    reply: Assembly,
+  ): Pick<Extract<ModelAnswer, { kind: 'reply' }>, 'kind' | 'reply' | 'dialect' | 'streamed'> {
+    const cut = (text: string): string => this.#cutter.ofReply(text);
+    // Nine letters and digits: the only ids that the templates of Mistral's models take.
+    const freshId = (): string => `call${String(this.#ids++ % IDS_MAX).padStart(5, '0')}`;
+    const { content, reasoning, toolCalls } = reply.message(freshId);
+    const message = {
+      content: cut(content ?? ''),
+      reasoning: cut(reasoning ?? ''),
+      toolCalls: toolCalls.map((call) => ({
+        id: cut(call.id),
+        name: cut(call.name),
+        arguments: cut(call.arguments),
+      })),
+    };
+    const dialect = toolCalls.length > 0 ? 'native' : 'text';
+    return { kind: 'reply', reply: readReply(message), dialect, streamed: reply.isStreamed };
   }
 }
 
@@ -105,33 +132,19 @@ class Question {
     }
   }
 
-  /** `ended`: why nothing more comes; what came before may be whole all the same. */
-  answer(ended: ModelFault | null, cutter: KeyCutter, ms: number): ModelAnswer {
-    const reply = this.#reply;
-    const isWhole = ended === null || (ended.why === 'timed_out' && reply.isFinished);
-    const failed = isWhole ? reply.unfinished : ended;
-    const tokens = this.#isSpent ? reply.tokens(this.#sentChars) : NO_TOKENS;
-    if (failed !== null) {
-      return {
-        kind: 'failed',
-        why: failed.why,
-        detail: cleanText(cutter.ofDetail(failed.detail)),
-        tokens,
-        ms,
-      };
-    }
-    const { content, reasoning, toolCalls } = reply.message;
-    const message = {
-      content: cutter.ofReply(content ?? ''),
-      reasoning: cutter.ofReply(reasoning ?? ''),
-      toolCalls: toolCalls.map(({ id, name, arguments: args }) => ({
-        id: cutter.ofReply(id),
-        name: cutter.ofReply(name),
-        arguments: cutter.ofReply(args),
-      })),
-    };
-    const dialect = toolCalls.length > 0 ? 'native' : 'text';
-    return { kind: 'reply', reply: readReply(message), dialect, streamed: reply.isStreamed, tokens, ms };
+  /** What came, so far. */
+  get reply(): Assembly {
+    return this.#reply;
+  }
+
+  get tokens(): Tokens {
+    return this.#isSpent ? this.#reply.tokens(this.#sentChars) : NO_TOKENS;
+  }
+
+  /** Why there is no whole reply, null when there is one; `ended` is why nothing more comes: what came before may be whole all the same. */
+  failure(ended: ModelFault | null): ModelFault | null {
+    const isWhole = ended === null || (ended.why === 'timed_out' && this.#reply.isFinished);
+    return isWhole ? this.#reply.unfinished : ended;
   }
 
   async #once(params: ChatCompletionCreateParams): Promise<ModelFault | null> {
@@ -177,9 +190,11 @@ class Question {
       isOver = taken === 'enough';
       return taken;
     });
-    if (broke === null && !isOver) take(reader.end());
+    if (bad !== null) return bad;
     // A reply that is whole stays whole, however its stream ends.
-    return bad ?? (this.#reply.isFinished ? null : broke);
+    if (isOver || this.#reply.isFinished) return null;
+    if (broke === null) take(reader.end());
+    return bad ?? broke;
   }
 
   #add(value: unknown): ModelFault | null {

@@ -2,7 +2,8 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { Assembly } from '../../src/judge/model-assembly.ts';
 import { CallAssembly } from '../../src/judge/model-calls.ts';
-import { answerTo, event, piece, saying } from './model-server.ts';
+import { openModel } from '../../src/judge/model-client.ts';
+import { answerTo, event, LIMITS, NEVER, piece, QUESTION, rawServer, saying } from './model-server.ts';
 
 const W = '{"domain":"a.example"}';
 const D = '{"name":"b.example"}';
@@ -16,6 +17,10 @@ const part = (index: unknown, id: unknown, name: unknown, args: unknown): object
   function: { name, arguments: args },
 });
 const u = undefined;
+const counting = (): (() => string) => {
+  let count = 0;
+  return () => `call${String(count++).padStart(5, '0')}`;
+};
 
 /** Streams of pieces, and the calls they are. */
 const STREAMS: readonly [string, readonly object[], readonly object[]][] = [
@@ -128,7 +133,7 @@ const STREAMS: readonly [string, readonly object[], readonly object[]][] = [
 test.each(STREAMS)('calls are put together: %s', (_, parts, calls) => {
   const assembly = new CallAssembly();
   for (const one of JSON.parse(JSON.stringify(parts))) assembly.add(one, false);
-  expect(assembly.calls.filter(({ name }) => name !== '')).toEqual(calls as never);
+  expect(assembly.calls(counting()).filter(({ name }) => name !== '')).toEqual(calls as never);
 });
 
 test('calls of a whole message are told apart by their order alone', async () => {
@@ -151,6 +156,17 @@ test('calls of a whole message are told apart by their order alone', async () =>
       ],
     },
   });
+});
+
+test('calls without ids of their own are told apart over all replies of a model', async () => {
+  const calls = [{ function: { name: 'WHOIS', arguments: W } }];
+  const body = JSON.stringify({ choices: [{ message: { tool_calls: calls }, finish_reason: 'tool_calls' }] });
+  const server = await rawServer(saying(body, 'application/json'));
+  const model = openModel({ apiUrl: server.apiUrl, model: 'm', apiKey: null });
+  for (const callId of ['call00000', 'call00001', 'call00002']) {
+    expect(await model.ask(QUESTION, LIMITS, NEVER)).toMatchObject({ reply: { calls: [{ callId }] } });
+  }
+  await server.close();
 });
 
 test('the one call of old servers is a call too', async () => {
@@ -181,12 +197,12 @@ test('only so many calls are kept, and pieces of others go into none of them', (
   const assembly = new CallAssembly();
   for (let i = 0; i < 1_000; i++) assembly.add(part(i, `c${i}`, `T${i}`, '{'), false);
   for (let i = 0; i < 1_000; i++) assembly.add(part(i, u, u, '}'), false);
-  expect(assembly.calls).toHaveLength(32);
-  expect(new Set(assembly.calls.map((call) => call.arguments))).toEqual(new Set(['{}']));
+  expect(assembly.calls(counting())).toHaveLength(32);
+  expect(new Set(assembly.calls(counting()).map((call) => call.arguments))).toEqual(new Set(['{}']));
   for (let i = 0; i < 100; i++) assembly.add(part(u, `x${i}`, 'MORE', '{}'), false);
   assembly.add(part(u, u, u, 'rest'), false);
-  expect(assembly.calls).toHaveLength(32);
-  expect(assembly.calls.every((call) => call.arguments === '{}')).toBe(true);
+  expect(assembly.calls(counting())).toHaveLength(32);
+  expect(assembly.calls(counting()).every((call) => call.arguments === '{}')).toBe(true);
 });
 
 test('calls cut anywhere are the same calls', () => {
@@ -197,7 +213,7 @@ test('calls cut anywhere are the same calls', () => {
       const parts = [pieces(0, 'w', 'WHOIS', W, first), pieces(1, 'd', 'DNS_RESOLVE', D, second)];
       const order = isMixed ? alternating(parts) : parts.flat();
       for (const one of order) assembly.add(one, false);
-      expect(assembly.calls).toEqual([WHOIS, DNS]);
+      expect(assembly.calls(counting())).toEqual([WHOIS, DNS]);
     }),
   );
 });
@@ -230,7 +246,7 @@ test('no JSON makes the assembly throw', () => {
     fc.property(fc.array(tree, { maxLength: 5 }), (values) => {
       const assembly = new Assembly();
       for (const value of values) assembly.add(value);
-      const { toolCalls } = assembly.message;
+      const { toolCalls } = assembly.message(counting());
       expect(new Set(toolCalls.map(({ id }) => id)).size).toBe(toolCalls.length);
       expect(assembly.tokens(4).completion).toBeGreaterThanOrEqual(0);
     }),
@@ -292,6 +308,6 @@ test('of counts that come with every piece the last one holds, and the first doe
   assembly.add(piece({ content: 'a' }, 'stop', { usage: { prompt_tokens: 9, completion_tokens: 1 } }));
   expect(assembly.isCounted).toBe(false);
   assembly.add(piece({ content: 'b' }, 'stop', { usage: { prompt_tokens: 9, completion_tokens: 2 } }));
-  expect(assembly.message.content).toBe('ab');
+  expect(assembly.message(counting()).content).toBe('ab');
   expect(assembly.tokens(1)).toEqual({ prompt: 9, completion: 2 });
 });

@@ -2,7 +2,19 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { ModelAnswer } from '../../src/judge/judge-types.ts';
 import { EventReader, type ReplyEvent } from '../../src/judge/model-events.ts';
-import { ALLOW, answerTo, DONE, event, failureOf, head, piece, SAYING, saying } from './model-server.ts';
+import {
+  ALLOW,
+  answerTo,
+  askOnce,
+  DONE,
+  event,
+  failureOf,
+  head,
+  piece,
+  rawServer,
+  SAYING,
+  saying,
+} from './model-server.ts';
 
 const VERDICT = { kind: 'reply', reply: { kind: 'verdict', verdict: 'allow', evidence: ['E1'] } };
 const whole = (over: object = {}, message: object = { content: ALLOW }): string =>
@@ -212,6 +224,39 @@ function eventsOf(parts: readonly Uint8Array[]): readonly ReplyEvent[] {
   const reader = new EventReader();
   const events = parts.flatMap((part) => reader.push(part));
   return events.some(({ kind }) => kind !== 'json') ? events : [...events, ...reader.end()];
+}
+
+test('whatever bytes a server answers with, the question ends, and no half of an allow is one', async () => {
+  const valid = Buffer.from(head() + SAYING(ALLOW));
+  const change = fc.record({
+    at: fc.nat(valid.length),
+    cut: fc.nat(60),
+    put: fc.uint8Array({ maxLength: 30 }),
+  });
+  let bytes: Uint8Array = valid;
+  const server = await rawServer((socket) => socket.end(bytes));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(fc.array(change, { minLength: 1, maxLength: 3 }), fc.nat(valid.length)),
+      async (how) => {
+        bytes = typeof how === 'number' ? valid.subarray(0, how) : how.reduce(changed, valid);
+        const answer = await askOnce(server.apiUrl, {
+          limits: { firstByteMs: 100, idleMs: 100, totalMs: 200 },
+        });
+        if (answer.kind === 'failed') expect(answer.detail).not.toBe('');
+        else expect(Buffer.from(bytes).includes('stop')).toBe(true);
+      },
+    ),
+    { numRuns: 300 },
+  );
+  await server.close();
+}, 60_000);
+
+function changed(
+  bytes: Uint8Array,
+  { at, cut, put }: { at: number; cut: number; put: Uint8Array },
+): Uint8Array {
+  return Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + cut)]);
 }
 
 test('a reply tells whether it came in pieces', async () => {

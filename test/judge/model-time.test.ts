@@ -120,8 +120,10 @@ test('a reply that is whole counts, though its connection breaks after it', asyn
     setTimeout(() => socket.resetAndDestroy(), 20);
   });
   expect(answer).toMatchObject({ kind: 'reply', reply: { verdict: 'allow' } });
-  const done = await answerTo((socket) => socket.end(head() + FINISHED + DONE));
-  expect(done).toMatchObject({ kind: 'reply' });
+  for (const rest of [DONE, DONE.slice(0, 8), COUNTED.slice(0, 20), ': bye']) {
+    const cut = await answerTo((socket) => socket.end(head() + FINISHED + rest));
+    expect(cut).toMatchObject({ kind: 'reply', reply: { verdict: 'allow' } });
+  }
 });
 
 test('several questions are asked of one model at once, and one that is given up disturbs no other', async () => {
