@@ -69,7 +69,11 @@ export class Answers {
    */
   #aimedAt({ queue }: Snapshot, key: string): Question | null {
     const { front, left } = queue;
-    if (front === null || this.#underWay.has(front.id)) return null;
+    if (front === null) return null;
+    if (this.#underWay.has(front.id)) {
+      this.#store.say(`${hostOf(front)}: the engine has not taken the answer yet`, 'warn');
+      return null;
+    }
     if (isArmed(queue, this.#store.now())) return front;
     const before = left === null ? '' : `${hostOf(left)}: ${this.#store.fateOf(left)} · `;
     this.#store.say(`${before}this question came this moment: ${key} again`, 'info');
@@ -78,6 +82,7 @@ export class Answers {
 
   async #send(question: Question, action: Action, scope: AnswerScope, done: string): Promise<void> {
     this.#underWay.add(question.id);
+    this.#store.say(`${action} ${hostOf(question)}: sent to the engine`, 'dim');
     try {
       const { answered, saved } = await this.#client.request('questions.answer', {
         question: question.id,

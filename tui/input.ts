@@ -20,7 +20,9 @@ export function keyNames(input: string, key: Key): readonly string[] {
   const special = specialName(key);
   if (special !== null) return [special];
   if (key.ctrl) return input.length === 1 ? [`ctrl+${input}`] : [];
-  if (key.meta) return [];
+  // Esc and a key that came in one piece are read as one key with Alt, which means nothing here. The Esc is done, as it harms
+  // nothing; the key was meant for what lies below, which is not seen yet.
+  if (key.meta) return input.length === 1 ? ['escape'] : [];
   if (input.length > TYPED_MAX_CHARS) return [];
   return [...input].flatMap((char) => nameOf(char));
 }

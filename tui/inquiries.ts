@@ -1,9 +1,12 @@
 import type { InquiryReport } from '../src/control/judge-schema.ts';
 import type { FlowRecord } from '../src/model/flow.ts';
 import { messageOf, type ScreenClient } from './client.ts';
+import { targetLabel } from './describe.ts';
+import type { JudgePages } from './judge-pages.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ScreenStore } from './store.ts';
 import { clean } from './text.ts';
+import type { UiState } from './ui-state.ts';
 
 /** Inquiries that the judge view lists; older ones are for `judge list`. */
 const INQUIRIES_MAX = 200;
@@ -21,18 +24,30 @@ export class Inquiries {
     this.#store = store;
   }
 
-  /** Opens the transcript behind the chosen connection, else that of the question in front; else shows all inquiries. */
-  openBehind(picture: Snapshot): void {
+  /**
+   * Opens the transcript behind the chosen connection, or that of the question in front; else the newest inquiry into the domain of
+   * the connection; else shows all inquiries.
+   */
+  async openBehind(picture: Snapshot): Promise<void> {
     const { queue, chosen, ui } = picture;
     const ofRow = inquiryBehind(picture, chosen);
     const ofQuestion = queue.front?.inquiry ?? null;
     // A row that merely is the newest was not chosen.
-    const id = ui.flow !== null || ui.breakdown ? (ofRow ?? ofQuestion) : (ofQuestion ?? ofRow);
-    if (id !== null) {
-      this.open(id);
-      return;
-    }
-    this.show();
+    const isChosen = ui.flow !== null || ui.breakdown;
+    const id = isChosen ? ofRow : (ofQuestion ?? ofRow);
+    if (id !== null) return this.open(id);
+    await this.load();
+    // Whoever went on meanwhile is not called back.
+    if (!isSameView(ui, this.#store.getSnapshot().ui)) return;
+    const found = newestInto(chosen?.target.host ?? null, this.#store.getSnapshot().judge) ?? ofQuestion;
+    if (found !== null) return this.open(found);
+    this.#store.act({ type: 'show', view: 'judge' });
+    const { inquiries } = this.#store.getSnapshot().judge;
+    if (chosen === null || inquiries === null || inquiries.length === 0) return;
+    this.#store.say(
+      `the judge was not asked about ${targetLabel(chosen)}: these are all its inquiries`,
+      'dim',
+    );
   }
 
   /** Shows all inquiries. */
@@ -126,6 +141,17 @@ function inquiryBehind({ queue }: Snapshot, flow: FlowRecord | null): number | n
   for (const item of flow.verdict.evidence) if (item.kind === 'judge') return item.inquiry;
   if (flow.effect !== 'held') return null;
   return queue.questions.find((question) => question.flows.includes(flow.id))?.inquiry ?? null;
+}
+
+function isSameView(before: UiState, now: UiState): boolean {
+  return now.view === before.view && now.transcript === before.transcript && now.flow?.id === before.flow?.id;
+}
+
+/** The newest inquiry into the domain of a name, and of those that are listed; a real one before a replay. */
+function newestInto(host: string | null, { inquiries }: JudgePages): number | null {
+  if (host === null || inquiries === null) return null;
+  const into = inquiries.filter(({ domain }) => host === domain || host.endsWith(`.${domain}`));
+  return (into.find(({ replayOf }) => replayOf === null) ?? into[0])?.id ?? null;
 }
 
 function verdictBefore({ judge }: Snapshot, id: number): string | null {

@@ -11,7 +11,7 @@ export const JUDGE_KEYS: readonly KeyBinding[] = [
     action: 'transcript',
     keys: ['j'],
     label: 'j',
-    does: 'the transcript of the inquiry behind the chosen connection or the question; else all inquiries',
+    does: 'the transcript of the inquiry behind the question or the chosen connection, or the newest into its domain; else all inquiries',
     places: ['flows', 'breakdown'],
   },
   { action: 'transcript', keys: ['j'], label: 'j', hint: 'judge', places: ['question'] },

@@ -4,7 +4,7 @@ import { chosenInquiry } from './snapshot.ts';
 
 /** What the keys of the judge's inquiries do. */
 export const JUDGE_HANDLERS: Record<JudgeAction, (pressed: Pressed) => void> = {
-  transcript: ({ controller, picture }) => controller.inquiries.openBehind(picture),
+  transcript: ({ controller, picture }) => void controller.inquiries.openBehind(picture),
   open_inquiry: (on) => {
     const id = chosenInquiry(on.picture)?.id;
     if (id !== undefined) on.controller.inquiries.open(id);

@@ -1,4 +1,4 @@
-import type { Pressed } from './pressed.ts';
+import { canAnswer, type Pressed } from './pressed.ts';
 import type { QuestionAction } from './question-keys.ts';
 import { changeValue, moveField } from './scope-edit.ts';
 
@@ -17,10 +17,10 @@ export const QUESTION_HANDLERS: Record<QuestionAction, (pressed: Pressed) => voi
   confirm_scope: ({ controller, picture }) => void controller.answers.confirm(picture),
 };
 
-/** Whoever reads the transcript of one inquiry means that name, and not whatever else is asked below it. */
+/** Says why not where the keys of an answer have nothing to answer. */
 function isAbout({ controller, picture, place }: Pressed): boolean {
+  if (canAnswer(picture, place)) return true;
   const { front } = picture.queue;
-  if (place !== 'transcript' || (front !== null && front.inquiry === picture.ui.transcript)) return true;
   const why = front === null ? 'nothing is asked' : 'what is asked is not what this transcript is about';
   controller.store.say(`${why}: Esc goes back`, 'info');
   return false;

@@ -30,3 +30,8 @@ export function placeOf({ ui, queue }: Pick<Snapshot, 'ui' | 'queue'>): KeyPlace
   if (ui.breakdown) return 'breakdown';
   return queue.front === null ? 'flows' : 'question';
 }
+
+/** Whoever reads the transcript of one inquiry means that name, and not whatever else is asked below it. */
+export function canAnswer({ ui, queue }: Pick<Snapshot, 'ui' | 'queue'>, place: KeyPlace): boolean {
+  return place !== 'transcript' || (queue.front !== null && queue.front.inquiry === ui.transcript);
+}

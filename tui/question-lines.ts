@@ -78,7 +78,9 @@ const WORDINGS: readonly Wording[] = [
   { app: 0, count: 'words', since: false, hint: true, short: false },
   { app: 0, count: 'sign', since: false, hint: true, short: false },
   { app: 1, count: 'sign', since: false, hint: true, short: false },
-  { app: 1, count: 'sign', since: false, hint: false, short: false },
+  // Where keys mean something else, the way to the answer says more than whose the program is.
+  { app: 2, count: 'sign', since: false, hint: true, short: false },
+  { app: 2, count: null, since: false, hint: true, short: true },
   { app: 2, count: 'sign', since: false, hint: false, short: false },
   { app: 2, count: null, since: false, hint: false, short: true },
   { app: 3, count: null, since: false, hint: false, short: true },

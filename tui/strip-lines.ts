@@ -2,6 +2,7 @@ import { formatCount } from './format.ts';
 import { judgeLine } from './judge-words.ts';
 import { hintsFor, type KeyAction, type KeyPlace } from './keys.ts';
 import { listLine, progressLine } from './list-words.ts';
+import { canAnswer } from './pressed.ts';
 import { chosenList, type Snapshot } from './snapshot.ts';
 import { cells, clean, cut, cutLine, type Line, lineCells, type Segment, seg, wrap } from './text.ts';
 import type { FilterEdit, Toast } from './ui-state.ts';
@@ -17,6 +18,8 @@ const NEEDS_ENGINE: ReadonlySet<KeyAction> = new Set([
   'replay',
   'forget',
 ]);
+
+const ANSWERS: ReadonlySet<KeyAction> = new Set(['answer_allow', 'answer_block', 'scope_allow']);
 
 /** True when the strip says something that must be seen even where there is no room for a resting strip. */
 export function stripNeeded(picture: Snapshot): boolean {
@@ -103,6 +106,7 @@ export function footerLine(picture: Snapshot, place: KeyPlace, columns: number):
   for (const row of hintsFor(place)) {
     if (gone && NEEDS_ENGINE.has(row.action)) continue;
     if (row.action === 'next_question' && picture.queue.questions.length < 2) continue;
+    if (ANSWERS.has(row.action) && !canAnswer(picture, place)) continue;
     const key: Line = [seg(row.label, 'strong'), seg(` ${row.hint ?? ''}`, 'dim')];
     const longer = line.length === 0 ? key : [...line, seg(gap), ...key];
     if (lineCells(longer) > columns) break;

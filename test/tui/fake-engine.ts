@@ -110,6 +110,8 @@ export class FakeEngine implements ScreenClient {
   kept = new Set<string>();
   /** Set to keep replays waiting until it is settled. */
   replayGate: Promise<void> = Promise.resolve();
+  /** An answer to a question waits for it. */
+  answerGate: Promise<void> = Promise.resolve();
   /** Every request, in order. */
   readonly asked: { readonly method: Method; readonly params: unknown }[] = [];
   readonly #flows = new Map<number, FlowRecord>();
@@ -128,6 +130,7 @@ export class FakeEngine implements ScreenClient {
     await Promise.resolve();
     if (this.refusal !== null) throw new Error(this.refusal);
     if (method === 'judge.replay') await this.replayGate;
+    if (method === 'questions.answer') await this.answerGate;
     return this.#handlers[method](params);
   }
 

@@ -202,11 +202,49 @@ describe('j in the feed', () => {
     await screen.see('── why');
   });
 
-  test('goes to the judge view where there is no inquiry', async () => {
+  test('goes to the judge view where there is no inquiry, and says that there is none', async () => {
     const screen = await withInquiries([into(11, 'one.example')]);
     screen.press('j');
     await screen.see('✗ block  one.example');
+    await screen.see('the judge was not asked about www.example.com: these are all its inquiries');
     expect(screen.store.getSnapshot().ui.view).toBe('judge');
+  });
+
+  test('opens the newest inquiry into the domain where the verdict came from elsewhere, a real one before a replay', async () => {
+    const screen = await withInquiries([
+      into(11, 'example.com'),
+      into(12, 'example.com'),
+      into(13, 'example.com', { replayOf: 12 }),
+      into(14, 'other-example.com'),
+    ]);
+    screen.press('j');
+    await screen.see('inquiry 12: example.com');
+    screen.press(ESC);
+    await screen.seeNot('inquiry 12');
+    screen.engine.inquiries.splice(0, 2);
+    screen.press('j');
+    await screen.see('inquiry 13: example.com');
+  });
+
+  test('opens nothing over what the person turned to while it looked', async () => {
+    const screen = await withInquiries([into(11, 'example.com')]);
+    screen.press('j', '2');
+    await screen.see('No rules yet');
+    await screen.until(() => screen.asked('judge.list').length === 1);
+    await Promise.resolve();
+    expect(screen.store.getSnapshot().ui).toMatchObject({ view: 'rules', transcript: null });
+  });
+
+  test('offers no answer below a transcript that no question is about', async () => {
+    const screen = await withInquiries([into(11, 'one.example')], judged);
+    screen.press('j');
+    await screen.see('R replay');
+    expect(screen.frame()).not.toContain('allow once');
+    screen.engine.emitQuestions([makeQuestion(7, { inquiry: 12 })]);
+    await screen.see('wants');
+    expect(screen.frame()).not.toContain('allow once');
+    screen.engine.emitQuestions([makeQuestion(8, { inquiry: 11 })]);
+    await screen.see('allow once');
   });
 
   test('opens that of the question in front, and a answers it from there', async () => {

@@ -101,7 +101,12 @@ describe('names of keys', () => {
     expect(keyNames('c', { ...NO_KEY, ctrl: true })).toEqual(['ctrl+c']);
     expect(keyNames(' ', NO_KEY)).toEqual([' ']);
     expect(keyNames('', { ...NO_KEY, tab: true, shift: true })).toEqual([]);
-    expect(keyNames('b', { ...NO_KEY, meta: true })).toEqual([]);
+  });
+
+  test('are Esc alone where a key came with it in one piece, and nothing for what no key sends', () => {
+    expect(keyNames('b', { ...NO_KEY, meta: true })).toEqual(['escape']);
+    expect(keyNames('', { ...NO_KEY, meta: true })).toEqual([]);
+    expect(keyNames('[200', { ...NO_KEY, meta: true })).toEqual([]);
   });
 
   test('come one by one when several keys stood in the buffer', () => {

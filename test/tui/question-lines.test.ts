@@ -174,6 +174,14 @@ describe('the lines below', () => {
     }
   });
 
+  test('tell how to get to the answer on eighty columns too, before whose the program is', () => {
+    const shown = (more: Partial<Question>) =>
+      draw(picture([question(more), question({ id: 2 })], [{ type: 'open_breakdown' }]), 80, 24);
+    expect(shown({ host: 'www.a-longer-name.example' }).find((line) => line.startsWith('? curl'))).toBe(
+      '? curl wants www.a-longer-name.example:443 · 11 s left · 1 more · Esc, then a b',
+    );
+  });
+
   test('leave the feed its rows on forty by ten, where a breakdown is open too', () => {
     const rows = draw(picture([question()]), 40, 10).filter((line) => /ALLOW|BLOCK|HELD|DEFAULT/.test(line));
     expect(rows.length).toBeGreaterThanOrEqual(5);

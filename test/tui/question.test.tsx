@@ -61,6 +61,19 @@ describe('the answer', () => {
     await screen.see('not done: allow new-name.example: this question is no longer open');
   });
 
+  test('is told to be on its way to an engine that does not answer yet', async () => {
+    const screen = await asked([makeQuestion(7)]);
+    const gate = Promise.withResolvers<void>();
+    screen.engine.answerGate = gate.promise;
+    screen.press('a');
+    await screen.see('allow new-name.example: sent to the engine');
+    screen.press('a');
+    await screen.see('new-name.example: the engine has not taken the answer yet');
+    gate.resolve();
+    await screen.see('allowed once: new-name.example');
+    expect(screen.answers()).toHaveLength(1);
+  });
+
   test('is sent once while the key is held down', async () => {
     const screen = await asked([makeQuestion(7)]);
     screen.press('a', 'a', 'a', 'a');
