@@ -3,7 +3,7 @@ import { type Column, type ColumnId, MARK_CELLS } from './columns.ts';
 import { askedText, effectSign, scoreOf, targetLabel, verdictWord, WORD_TONES, whyOf } from './describe.ts';
 import { formatBytes, formatMs } from './format.ts';
 import { programLabel } from './program.ts';
-import { fit, type Line, type Segment, seg, type Tone } from './text.ts';
+import { cutName, fit, type Line, type Segment, seg, type Tone } from './text.ts';
 
 /** How a row stands out: chosen by the person, merely the newest while following, or not. */
 export type RowMark = 'chosen' | 'head' | 'none';
@@ -19,7 +19,9 @@ export interface RowTimes {
 export function flowRow(flow: FlowRecord, times: RowTimes, grid: readonly Column[], mark: RowMark): Line {
   const line: Segment[] = [mark === 'none' ? seg('  ') : seg('› ', 'strong')];
   grid.forEach((column, index) => {
-    const text = fit(cellText(flow, column, times), column.width, column.align);
+    const full = cellText(flow, column, times);
+    // The end of a name says whose it is.
+    const text = fit(column.id === 'host' ? cutName(full, column.width) : full, column.width, column.align);
     line.push(seg(index === 0 ? text : ` ${text}`, toneOf(flow, column.id)));
   });
   if (mark !== 'chosen') return line;

@@ -23,9 +23,10 @@ export function judgeSegment(judge: JudgeStatus): Segment | null {
     case 'off':
       return null;
     case 'unreachable':
-      return seg('judge unreachable, retried', 'warn');
+      // A server that was never there is not missed.
+      return judge.done > 0 ? seg('judge gone, retried', 'warn') : seg('no judge', 'dim');
     case 'refused':
-      return seg('judge refused', 'bad');
+      return seg('judge cannot be asked', 'bad');
     case 'out_of_tokens':
       return seg('judge out of tokens', 'warn');
     case 'ready':
@@ -41,11 +42,14 @@ export function judgeSegment(judge: JudgeStatus): Segment | null {
 }
 
 /** What a person must do so that there is a judge again; null when nothing. */
-export function judgeAlert({ state, detail }: JudgeStatus): Segment | null {
+export function judgeAlert({ state, detail, dailyTokens }: JudgeStatus): Segment | null {
   const why = detail === null ? '' : `: ${clean(detail)}`;
-  if (state === 'refused') return seg(`the judge's server refuses${why}`, 'bad');
-  if (state === 'out_of_tokens') return seg(`the judge is out of tokens${why}`, 'warn');
-  return null;
+  if (state === 'refused') return seg(`judge cannot be asked${why} · resolagent judge check`, 'bad');
+  if (state !== 'out_of_tokens') return null;
+  return seg(
+    `judge out of tokens: judge.dailyTokens = ${dailyTokens} are used up · it goes on within 24 hours`,
+    'warn',
+  );
 }
 
 /** The judge in the line above the keys: how it stands, what it did and spent. */
@@ -54,10 +58,11 @@ export function judgeLine(judge: JudgeStatus): Line {
   const state = judgeSegment(judge);
   const limit = judge.dailyTokens === 0 ? '' : ` of ${formatCount(judge.dailyTokens)}`;
   const parts = [
+    // What is wrong is what one looks for here.
+    ...(judge.detail === null ? [] : [clean(judge.detail)]),
     `${formatCount(judge.done)} ${judge.done === 1 ? 'inquiry' : 'inquiries'}`,
     ...(judge.marked > 0 ? [`${formatCount(judge.marked)} with signs of an attempt on it`] : []),
     `${formatCount(judge.tokensToday)}${limit} tokens in 24 hours`,
-    ...(judge.detail === null ? [] : [clean(judge.detail)]),
   ];
   return [...(state === null ? [] : [state]), seg(` · ${parts.join(' · ')}`, 'dim')];
 }

@@ -170,6 +170,8 @@ describe('the judge view', () => {
     expect(screen.store.getSnapshot().ui.transcript).toBeNull();
     screen.engine.emitStatus({ judge: judging({ state: 'off' }) });
     await screen.see('The judge is off.');
+    screen.engine.emitStatus({ judge: judging({ state: 'unreachable', apiUrl: 'http://127.0.0.1:1/v1' }) });
+    await screen.see('no model server at http://127.0.0.1:1/v1');
   });
 });
 
@@ -403,7 +405,7 @@ describe('the list of inquiries', () => {
     const judge = judging({ done: 41, marked: 2, tokensToday: 12_345, detail: 'slow' });
     const store = storeWith([], [{ type: 'show', view: 'judge' }], healthyStatus({ judge }));
     expect(draw(store.getSnapshot(), 200, 24).at(-2)).toBe(
-      'judge gpt-oss-20b · 41 inquiries · 2 with signs of an attempt on it · 12,345 of 1,000,000 tokens in 24 hours · slow',
+      'judge gpt-oss-20b · slow · 41 inquiries · 2 with signs of an attempt on it · 12,345 of 1,000,000 tokens in 24 hours',
     );
   });
 });

@@ -131,14 +131,15 @@ describe('the judge in the status bar', () => {
     expect(bar({ state: 'ready', running: 2, waiting: 1 })).toContain(
       'judge gpt-oss-20b · 2 running · 1 waiting',
     );
-    expect(bar({ state: 'unreachable', detail: 'ECONNREFUSED' })).toContain('judge unreachable, retried');
-    expect(bar({ state: 'refused' })).toContain('judge refused');
+    expect(bar({ state: 'unreachable', detail: 'ECONNREFUSED', done: 3 })).toContain('judge gone, retried');
+    expect(bar({ state: 'unreachable', done: 0 })).toContain('no judge  ');
+    expect(bar({ state: 'refused' })).toContain('judge cannot be asked');
     expect(bar({ state: 'out_of_tokens' })).toContain('judge out of tokens');
   });
 
   test('has its place before figures while it works or is in trouble, and the name of a model is cut', () => {
     expect(bar({ state: 'ready', running: 1 }, 80)).toContain('judge gpt-oss-20b · 1 running');
-    expect(bar({ state: 'unreachable' }, 80)).toContain('judge unreachable');
+    expect(bar({ state: 'unreachable', done: 1 }, 80)).toContain('judge gone');
     expect(bar({ state: 'ready', model: `evil\u001b[2J${'x'.repeat(90)}` })).toContain(
       'judge evil·[2Jxxxxxxxxxxxxxxx… ',
     );
@@ -148,8 +149,10 @@ describe('the judge in the status bar', () => {
     expect(alerts(judge({ state: 'unreachable', detail: 'ECONNREFUSED' }))).toEqual([]);
     expect(alerts(judge({ state: 'ready' }))).toEqual([]);
     expect(alerts(judge({ state: 'refused', detail: 'the key is wrong\u001b[2J' }))).toEqual([
-      "the judge's server refuses: the key is wrong·[2J",
+      'judge cannot be asked: the key is wrong·[2J · resolagent judge check',
     ]);
-    expect(alerts(judge({ state: 'out_of_tokens' }))).toEqual(['the judge is out of tokens']);
+    expect(alerts(judge({ state: 'out_of_tokens', dailyTokens: 9 }))).toEqual([
+      'judge out of tokens: judge.dailyTokens = 9 are used up · it goes on within 24 hours',
+    ]);
   });
 });

@@ -1,9 +1,10 @@
 import { Box } from 'ink';
+import type { Status } from '../../src/control/schema.ts';
 import { inquiryRow, inquiryTitles } from '../inquiry-row.ts';
 import type { Layout } from '../layout.ts';
 import { listWindow } from '../list.ts';
 import { chosenInquiryIndex, type Snapshot } from '../snapshot.ts';
-import { cutLine, type Line, seg, wrap } from '../text.ts';
+import { clean, cutLine, type Line, seg, wrap } from '../text.ts';
 import type { Theme } from '../theme.ts';
 import { Lines } from './lines.tsx';
 
@@ -44,9 +45,13 @@ function noticeLines({ judge, status }: Snapshot, columns: number): readonly Lin
   }
   if (judge.inquiries === null) return [cutLine([seg('  asking the engine…', 'dim')], columns)];
   if (judge.inquiries.length > 0) return [];
-  const text =
-    status?.judge.state === 'off'
-      ? 'The judge is off. With judge.enabled a language model looks into names that nothing else decides.'
-      : 'No inquiries yet. The judge looks into names that rules, lists and scores leave open.';
-  return wrap(text, columns - 2, 3).map((part): Line => [seg(`  ${part}`)]);
+  return wrap(emptyText(status?.judge ?? null), columns - 2, 4).map((part): Line => [seg(`  ${part}`)]);
+}
+
+function emptyText(judge: Status['judge'] | null): string {
+  if (judge?.state === 'off')
+    return 'The judge is off. With judge.enabled a language model looks into names that nothing else decides.';
+  if (judge?.state === 'unreachable')
+    return `No judge: no model server at ${clean(judge.apiUrl)}. One that is started there is found by itself; you are asked meanwhile.`;
+  return 'No inquiries yet. The judge looks into names that rules, lists and scores leave open.';
 }
