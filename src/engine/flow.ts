@@ -96,14 +96,13 @@ export class Flow implements DialEvents, CarrierOwner {
     if (this.phase === 'lingering') this.client.end();
     else if (this.#isSniffing) this.#sniffOver();
     else if (this.phase === 'open') this.#carrier.splice?.clientEnd();
+    // A handshake needs more from the client: one that ends after its hello has given up.
+    else if (this.phase === 'held' && this.#sniff?.protocol === 'tls') this.clientClosed(false);
   }
 
   clientClosed(failed: boolean): void {
     if (this.#carrier.isMoved || this.phase === 'over' || this.phase === 'lingering') return;
-    if (this.phase === 'open') {
-      this.#carrier.splice?.clientClosed(failed);
-      return;
-    }
+    if (this.phase === 'open') return void this.#carrier.splice?.clientClosed(failed);
     this.#clientGone = true;
     if (this.phase === 'sniffing') this.#sniffOver();
     else if (this.verdict !== null) this.#finish('client_reset', null);

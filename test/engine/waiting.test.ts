@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import type { Socket } from 'node:net';
 import { configSchema } from '../../src/config/schema.ts';
 import type { Verdict } from '../../src/model/flow.ts';
+import { hello, serverName } from '../sniff/hello.ts';
 import type { TestProxy } from './harness.ts';
 import { client, echo, errorOf, GET, proxy, readAll, server } from './real-sockets.ts';
 
@@ -365,3 +366,17 @@ test.each(Array.from({ length: 12 }, (_, seed) => seed))(
     watch();
   },
 );
+
+test('a TLS client that ends after its hello has given up: nothing waits for it any more', async () => {
+  const { p, real } = await judgedProxy();
+  p.names.set('b.example', ['127.0.0.1']);
+  const socket = await client(p.port);
+  socket.end(hello({ extensions: [serverName('b.example')] }));
+  expect(await p.until((r) => r.state !== 'open')).toMatchObject({
+    state: 'client_reset',
+    sniff: { protocol: 'tls', sni: 'b.example' },
+  });
+  p.judged(kept('allow'));
+  expect(real.connections).toBe(0);
+  expect(p.flows.size).toBe(0);
+});
