@@ -1,10 +1,12 @@
+import type { Question } from '../src/control/judge-schema.ts';
 import type { Status } from '../src/control/schema.ts';
 import type { ScreenClient } from './client.ts';
+import { isRunOut } from './question-fate.ts';
 import { appOf, targetOf } from './question-words.ts';
 import type { ScreenStore } from './store.ts';
 
-/** How often the engine is told at most that a person is there. */
-const PRESENT_EVERY_MS = 10_000;
+/** How often the engine is told at most that a person is there: it takes whoever was silent for the time of a question to be away. */
+const PRESENT_EVERY_MS = 1_000;
 /** Without a key for so long the terminal counts as not looked at. */
 const AWAY_MS = 10_000;
 /** How often a person is called at most. */
@@ -23,6 +25,8 @@ export class Attention {
   #calledAt = Number.NEGATIVE_INFINITY;
   /** Open questions that a person was called for, or stood before. */
   #known: ReadonlySet<number> = new Set();
+  /** The questions of the last picture. */
+  #asked: readonly Question[] = [];
 
   constructor(client: ScreenClient, store: ScreenStore, call: Call) {
     this.#client = client;
@@ -37,6 +41,7 @@ export class Attention {
     const now = this.#store.now();
     this.#keyAt = now;
     this.#know();
+    this.#store.setAskingPaused(false);
     if (!isPast(this.#presentAt, PRESENT_EVERY_MS, now)) return;
     if (this.#store.getSnapshot().link.state !== 'live') return;
     this.#presentAt = now;
@@ -47,9 +52,10 @@ export class Attention {
     }
   }
 
-  /** A picture was drawn: calls when it asks something new of nobody. */
+  /** A picture was drawn: calls when it asks something new of nobody, and says so when nothing is asked any more. */
   look(): void {
     const { status, queue, link } = this.#store.getSnapshot();
+    this.#watch(queue.questions);
     const how = status?.notify ?? 'never';
     if (how === 'never' || link.state !== 'live') return;
     const fresh = queue.questions.find((question) => !this.#known.has(question.id));
@@ -59,6 +65,21 @@ export class Attention {
     this.#calledAt = now;
     this.#know();
     this.#call(how, `${appOf(fresh)} wants ${targetOf(fresh)}`);
+  }
+
+  /** The engine asks nobody after a question ran out at an empty chair, before a key is pressed at one of the screens. */
+  #watch(questions: readonly Question[]): void {
+    const before = this.#asked;
+    if (before === questions) return;
+    this.#asked = questions;
+    const now = this.#store.now();
+    const isNew = questions.some((one) => !before.some((other) => other.id === one.id));
+    const ranOut = before.some(
+      (one) =>
+        !questions.some((other) => other.id === one.id) && isRunOut(one, now) && this.#keyAt < one.since,
+    );
+    if (isNew) this.#store.setAskingPaused(false);
+    else if (ranOut && this.#store.getSnapshot().link.state === 'live') this.#store.setAskingPaused(true);
   }
 
   #know(): void {

@@ -5,6 +5,11 @@ import { REASON_WORDS } from './words.ts';
 /** Engine and screen tell each other the end of a wait within this. */
 const SLACK_MS = 500;
 
+/** Whether a question that is over ended because nobody answered. */
+export function isRunOut({ deadline }: Question, now: number): boolean {
+  return now >= deadline - SLACK_MS;
+}
+
 /** What became of a question that is over, as far as the connections that waited tell: `allowed: judge`, `its time is over`. */
 export function fateOf(question: Question, flows: readonly FlowRecord[], now: number): string {
   const waited = new Set(question.flows);
@@ -13,5 +18,5 @@ export function fateOf(question: Question, flows: readonly FlowRecord[], now: nu
     const word = settled.effect === 'forward' ? 'allowed' : 'blocked';
     return `${word}: ${REASON_WORDS[settled.verdict.reason]}`;
   }
-  return now >= question.deadline - SLACK_MS ? 'its time is over' : 'it was settled elsewhere';
+  return isRunOut(question, now) ? 'its time is over' : 'it was settled elsewhere';
 }

@@ -47,6 +47,8 @@ export interface Snapshot {
   readonly listProgress: ListProgress | null;
   /** What is asked of the person. */
   readonly queue: QuestionQueue;
+  /** A question ran out at an empty chair: nothing is asked before a key is pressed. */
+  readonly askingPaused: boolean;
   /** What was read of the judge's inquiries. */
   readonly judge: JudgePages;
   /** Grows when rules changed: an explanation from before is stale. */
@@ -95,6 +97,7 @@ export function firstSnapshot(now: number): Snapshot {
     lists: [],
     listProgress: null,
     queue: NO_QUESTIONS,
+    askingPaused: false,
     judge: NO_JUDGE_PAGES,
     rulesRevision: 0,
     explained: new Map(),

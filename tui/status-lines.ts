@@ -99,7 +99,7 @@ function counting({ counts, decisionUs, rules, lists, judge }: Status, now: numb
 }
 
 /** What the person must know, gravest first; each one line. */
-export function alertsOf({ link, status, missed, now }: Snapshot): readonly Segment[] {
+export function alertsOf({ link, status, missed, now, askingPaused }: Snapshot): readonly Segment[] {
   const alerts: Segment[] = [];
   if (link.state === 'gone') alerts.push(seg(goneText(link, status), 'loud'));
   if (status === null) return alerts;
@@ -124,6 +124,8 @@ export function alertsOf({ link, status, missed, now }: Snapshot): readonly Segm
   }
   if (config.error !== null)
     alerts.push(seg(`config refused, the last good one stays: ${clean(config.error)}`, 'bad'));
+  if (askingPaused && link.state === 'live')
+    alerts.push(seg('nobody answered · nothing is asked until you press a key', 'warn'));
   const judging = judgeAlert(status.judge);
   if (judging !== null) alerts.push(judging);
   for (const list of lists) {

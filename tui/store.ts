@@ -123,6 +123,12 @@ export class ScreenStore {
     this.#later();
   }
 
+  setAskingPaused(paused: boolean): void {
+    if (paused === this.#snapshot.askingPaused) return;
+    this.#patch({ askingPaused: paused });
+    this.#later();
+  }
+
   /** A question that was answered is not asked again, even before the engine's next list says so. */
   dropQuestion(id: number): void {
     this.#answered = id;

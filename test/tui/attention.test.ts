@@ -25,12 +25,12 @@ async function attached(notify: Status['notify'] = 'bell') {
 }
 
 describe('who is at the keys', () => {
-  test('is told to the engine by any key, at most once in ten seconds', async () => {
+  test('is told to the engine by any key, at most once a second', async () => {
     const screen = await attached();
     expect(screen.presents()).toBe(0);
     screen.press('z', 'z', '?', '?');
     await screen.until(() => screen.presents() === 1);
-    await screen.rest(9_999);
+    await screen.rest(999);
     screen.press('z');
     expect(screen.presents()).toBe(1);
     await screen.rest(1);
@@ -52,6 +52,53 @@ describe('who is at the keys', () => {
     await screen.rest(AWAY_MS);
     screen.press('\u001b[200~host\u001b[201~');
     await screen.until(() => screen.presents() === 2);
+  });
+});
+
+describe('an empty chair', () => {
+  const PAUSED = 'nothing is asked until you press a key';
+  const asking = (screen: { now: () => number }, id: number) => {
+    const since = screen.now();
+    return makeQuestion(id, { since, deadline: since + 15_000 });
+  };
+
+  test('is told when a question ran out with no key pressed meanwhile, until one is', async () => {
+    const screen = await attached();
+    await screen.rest(1_000);
+    screen.engine.emitQuestions([asking(screen, 1)]);
+    await screen.see('wants');
+    await screen.rest(15_000);
+    screen.engine.emitQuestions([]);
+    await screen.see(PAUSED);
+    screen.press('z');
+    await screen.seeNot(PAUSED);
+  });
+
+  test('is not told where somebody pressed a key meanwhile, or the question was settled', async () => {
+    const screen = await attached();
+    await screen.rest(1_000);
+    screen.engine.emitQuestions([asking(screen, 1)]);
+    await screen.see('wants');
+    screen.press('z');
+    await screen.rest(15_000);
+    screen.engine.emitQuestions([asking(screen, 2)]);
+    await screen.see('15 s left');
+    await screen.rest(5_000);
+    screen.engine.emitQuestions([]);
+    await screen.seeNot('wants');
+    expect(screen.frame()).not.toContain(PAUSED);
+  });
+
+  test('is over when something is asked again, for somebody is at another screen', async () => {
+    const screen = await attached();
+    await screen.rest(1_000);
+    screen.engine.emitQuestions([asking(screen, 1)]);
+    await screen.see('wants');
+    await screen.rest(15_000);
+    screen.engine.emitQuestions([]);
+    await screen.see(PAUSED);
+    screen.engine.emitQuestions([asking(screen, 2)]);
+    await screen.seeNot(PAUSED);
   });
 });
 
