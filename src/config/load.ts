@@ -49,9 +49,15 @@ function explain(issue: z.core.$ZodIssue, raw: unknown, text: string, path: stri
         ? 'is not a known key'
         : issue.message.replace(/^Invalid input: /, '');
     const found = valueAt(raw, key);
-    const shown = found === undefined ? '' : `, found ${cleanText(JSON.stringify(found), 60)}`;
+    const shown =
+      found === undefined ? '' : `, found ${cleanText(withoutSecrets(JSON.stringify(found)), 60)}`;
     return `${path}:${keyLine(text, key)}: ${name}: ${what}${issue.code === 'unrecognized_keys' ? '' : shown}`;
   });
+}
+
+/** What an address may carry that no log or screen may show: a password, or a key in its query. */
+function withoutSecrets(text: string): string {
+  return text.replace(/:\/\/[^"]*@/g, '://…@').replace(/(:\/\/[^"]*)[?#][^"]*/g, '$1?…');
 }
 
 function valueAt(raw: unknown, path: readonly (string | number)[]): unknown {

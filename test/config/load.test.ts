@@ -60,6 +60,28 @@ test.each([
   expect(errorsOf(text)).toMatch(expected);
 });
 
+test('a wrong address of the judge says what one looks like, without its password or the key in its query', () => {
+  const judge = (line: string) => errorsOf(`[judge]\n${line}\n`);
+  expect(judge('apiUrl = "localhost:1234"')).toBe(
+    'F:2: judge.apiUrl: expected an address such as http://127.0.0.1:1234/v1, found "localhost:1234"',
+  );
+  expect(judge('apiUrl = "http://me:sesa/me@h.example/v1"')).not.toContain('sesa');
+  expect(judge('apiUrl = "http://me:sesame@h.example/v1"')).toBe(
+    'F:2: judge.apiUrl: expected no password, query or fragment, found "http://…@h.example/v1"',
+  );
+  expect(judge('apiUrl = "https://h.example/v1?key=sesame"')).toBe(
+    'F:2: judge.apiUrl: expected no password, query or fragment, found "https://h.example/v1?…"',
+  );
+  expect(judge('dnsUrl = "http://h.example/dns-query"')).toContain('begins with https://');
+});
+
+test('a key file is named by its whole path: the engine has no folder of its own', () => {
+  expect(errorsOf('judge.apiKeyFile = "judge.key"')).toContain(
+    'F:1: judge.apiKeyFile: expected an absolute path',
+  );
+  expect(loadConfig(file('judge.apiKeyFile = ""\njudge.virustotalKeyFile = "/k"'), true).ok).toBe(true);
+});
+
 test('names every error, not only the first', () => {
   expect(errorsOf('[proxy]\nport = 0\nsniffWaitMs = "a"\nx = 1\n').split('\n')).toHaveLength(3);
 });
