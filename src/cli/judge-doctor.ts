@@ -49,13 +49,13 @@ function keyCheck(name: string, file: string, found: ApiKey): CheckItem | null {
 }
 
 function notReady(status: Status['judge']): CheckItem {
-  if (status.state === 'unreachable') return absent(status.apiUrl, cleanText(status.detail ?? 'no answer'));
+  if (status.state === 'unreachable') return absent(status.apiUrl, cleanText(status.detail ?? status.apiUrl));
   return item('warn', judgeState(status), 'resolagent judge check tells more');
 }
 
 /** A server that nobody named need not be there. */
 function absent(apiUrl: string, why: string): CheckItem {
-  const detail = `no server at ${cleanText(apiUrl)} (${why}); what nothing else decides is asked of you, or goes by policy.unattended`;
+  const detail = `no server: ${why}; what nothing else decides is asked of you, or goes by policy.unattended`;
   return apiUrl === DEFAULTS.judge.apiUrl
     ? item('ok', detail)
     : item('warn', detail, 'start the server, or set judge.apiUrl to where it is');

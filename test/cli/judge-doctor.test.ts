@@ -33,8 +33,7 @@ test('a server that somebody named and that is not there is a warning, with an e
   for (const status of [null, gone]) {
     const [check] = await judgeChecks(configOf({ apiUrl: NOWHERE }), status);
     expect(check).toMatchObject({ name: 'judge', state: 'warn' });
-    expect(check?.detail).toContain(`no server at ${NOWHERE} (`);
-    expect(check?.detail).toContain('nothing listens there');
+    expect(check?.detail).toMatch(/^no server: .*nothing listens there/);
     expect(check?.remedy).toContain('judge.apiUrl');
   }
 });
