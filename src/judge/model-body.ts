@@ -20,7 +20,6 @@ export async function requestAnswer(
   destination: Destination,
   watch: Watch,
 ): Promise<Response | ModelFault> {
-  if (watch.fault !== null) return watch.fault;
   let answer: Response;
   try {
     answer = await sendRequest(url, body, destination, watch.signal);

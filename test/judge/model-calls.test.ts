@@ -3,7 +3,17 @@ import fc from 'fast-check';
 import { Assembly } from '../../src/judge/model-assembly.ts';
 import { CallAssembly } from '../../src/judge/model-calls.ts';
 import { openModel } from '../../src/judge/model-client.ts';
-import { answerTo, event, LIMITS, NEVER, piece, QUESTION, rawServer, saying } from './model-server.ts';
+import {
+  type Answering,
+  answerTo,
+  event,
+  LIMITS,
+  NEVER,
+  piece,
+  QUESTION,
+  rawServer,
+  saying,
+} from './model-server.ts';
 
 const W = '{"domain":"a.example"}';
 const D = '{"name":"b.example"}';
@@ -112,6 +122,7 @@ const STREAMS: readonly [string, readonly object[], readonly object[]][] = [
     [part(0, 'w', 'WHOIS', ''), part(0, 'w', 'WHOIS', W)],
     [WHOIS],
   ],
+  ['with the name again after the arguments', [part(0, 'w', 'WHOIS', W), part(0, 'w', 'WHOIS', '')], [WHOIS]],
   ['with arguments that are an object', [part(0, 'w', 'WHOIS', JSON.parse(W))], [WHOIS]],
   [
     'with ids that come twice',
@@ -124,6 +135,14 @@ const STREAMS: readonly [string, readonly object[], readonly object[]][] = [
     [
       { ...WHOIS, id: 'call00000' },
       { ...DNS, id: 'call00001' },
+    ],
+  ],
+  [
+    'with an id that looks like ours, later',
+    [part(0, u, 'WHOIS', W), part(1, 'call00000', 'DNS_RESOLVE', D)],
+    [
+      { ...WHOIS, id: 'call00001' },
+      { ...DNS, id: 'call00000' },
     ],
   ],
   ['without the inner object', [{ index: 0, id: 'w', name: 'WHOIS', arguments: W }], [WHOIS]],
@@ -310,4 +329,20 @@ test('of counts that come with every piece the last one holds, and the first doe
   assembly.add(piece({ content: 'b' }, 'stop', { usage: { prompt_tokens: 9, completion_tokens: 2 } }));
   expect(assembly.message(counting()).content).toBe('ab');
   expect(assembly.tokens(1)).toEqual({ prompt: 9, completion: 2 });
+  expect(assembly.isCounted).toBe(false);
+});
+
+test('tokens are told of replies, and of what a server had taken before it failed; nothing is spent on a refusal', async () => {
+  const usage = event({ choices: [], usage: { prompt_tokens: 700, completion_tokens: 50 } });
+  const said = event(piece({ content: 'twelve chars' }));
+  const spent = async (answering: Answering): Promise<object> => (await answerTo(answering)).tokens;
+  expect(await spent(saying(said + event(piece({}, 'stop')) + usage))).toEqual({
+    prompt: 700,
+    completion: 50,
+  });
+  expect(await spent(saying(usage + said))).toEqual({ prompt: 700, completion: 50 });
+  expect(await spent(saying(said))).toEqual({ prompt: 21, completion: 3 });
+  expect(await spent(saying(''))).toEqual({ prompt: 21, completion: 0 });
+  expect(await spent(saying('{}', 'application/json', 429))).toEqual({ prompt: 0, completion: 0 });
+  expect(await spent((socket) => socket.end())).toEqual({ prompt: 0, completion: 0 });
 });

@@ -154,6 +154,13 @@ const SERVERS: readonly [string, number, ModelRequest, Objection, Partial<Featur
   ],
   ['does not stream', 400, WITH_TOOLS, streams('streaming is not supported'), { streaming: false }],
   ['says no to tools', 400, WITH_TOOLS, has('tools', 'bad request'), { tools: false }],
+  [
+    'blames what it was not asked for',
+    400,
+    QUESTION,
+    has('response_format', 'this function is not available'),
+    { schema: false },
+  ],
   ['says no to a schema', 422, QUESTION, has('response_format', ''), { schema: false }],
   [
     'says no to tools it has seen',

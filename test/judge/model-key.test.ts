@@ -5,7 +5,7 @@ import { isAlive } from '../../src/judge/server-check.ts';
 import { listModels } from '../../src/judge/server-list.ts';
 import { answerTo, askOnce, event, NEVER, piece, rawServer, saying } from './model-server.ts';
 
-const KEY = 'sk-Zq7/9+xK_3vB-a8Lw2=Tn5Yc0Rj4Ge6';
+const KEY = 'sk-Zq7/9+xK_~~~?vB-a8Lw2=Tn5Yc0>>>?Rj4Ge6';
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const percent = (text: string): string =>
   [...Buffer.from(text)].map((byte) => `%${byte.toString(16)}`).join('');
@@ -68,10 +68,7 @@ const PLACES: readonly [string, (text: string) => ReturnType<typeof saying>][] =
   ['the arguments of a call', (text) => saying(call('c1', 'WHOIS', JSON.stringify({ domain: text })))],
   ['the id of a call', (text) => saying(call(text, 'WHOIS', '{}'))],
   ['the reason to end', (text) => saying(reply({ content: 'x' }, text))],
-  [
-    'the coding of its answer',
-    (text) => saying('x', 'text/plain', 200, [`content-encoding: ${text.replace(/[^\w-]/g, '')}`]),
-  ],
+  ['the coding of its answer', (text) => saying('x', 'text/plain', 200, [`content-encoding: ${text}`])],
 ];
 
 test.each(PLACES)(

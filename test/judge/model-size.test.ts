@@ -121,7 +121,9 @@ test.each([
     const before = process.memoryUsage().rss;
     const answer = await askOnce(server.apiUrl);
     expect(process.memoryUsage().rss - before).toBeLessThan(36_000_000);
-    expect(answer).toMatchObject({ kind: 'failed', why: status === 200 ? 'broken' : 'server_error' });
+    const told =
+      status === 200 ? `the server compresses its answer (${coding}), unasked` : 'HTTP 500: no reason given';
+    expect(answer).toMatchObject({ kind: 'failed', detail: told });
     expect(server.requests[0]?.head).toMatch(/^accept-encoding: identity$/im);
     await server.close();
   }

@@ -44,6 +44,10 @@ const READ: readonly [string, string, string?][] = [
     'with an event over several lines',
     `data: {"choices":\ndata:  [{"delta":{"content":${JSON.stringify(ALLOW)}},\ndata: "finish_reason":"stop"}]}\n\n${DONE}`,
   ],
+  [
+    'with an event over several lines, in CRLF',
+    `data: {"choices":\r\ndata: [{"delta":{"content":${JSON.stringify(ALLOW)}},\r\ndata: "finish_reason":"stop"}]}\r\n\r\n`,
+  ],
   ['with empty events', `data:\n\ndata: \n\n${SAYING(ALLOW)}`],
   ['and then something else', `${SAYING(ALLOW)}${event({ error: 'late' })}data: {broken\n\n`],
   ['with its end in the last piece', event(piece({ content: ALLOW }, 'stop')) + DONE],
