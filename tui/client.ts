@@ -13,6 +13,11 @@ export interface ScreenClient {
   onClose(listener: () => void): void;
 }
 
+/** Whether the engine does not have what it was asked for. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof Error && 'trouble' in error && error.trouble === 'not_found';
+}
+
 /** What a person is told of a refusal; clean. */
 export function messageOf(error: unknown): string {
   return clean(error instanceof Error ? error.message : String(error));

@@ -1,8 +1,8 @@
 import type { InquiryReport } from '../src/control/judge-schema.ts';
 import type { FlowRecord } from '../src/model/flow.ts';
-import { messageOf, type ScreenClient } from './client.ts';
+import { isNotFound, messageOf, type ScreenClient } from './client.ts';
 import { targetLabel } from './describe.ts';
-import type { JudgePages } from './judge-pages.ts';
+import type { JudgePages, Transcribed } from './judge-pages.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ScreenStore } from './store.ts';
 import { clean } from './text.ts';
@@ -80,7 +80,8 @@ export class Inquiries {
     if (link.state !== 'live' || done === null) return;
     if (ui.view === 'judge' && this.#listedAt !== done) void this.load();
     if (ui.transcript === null || this.#readAt === done) return;
-    if (judge.transcripts.get(ui.transcript)?.state === 'failed') void this.#read(ui.transcript);
+    const { state } = judge.transcripts.get(ui.transcript) ?? {};
+    if (state === 'failed' || state === 'missing') void this.#read(ui.transcript);
   }
 
   /** Runs an inquiry again from its stored results; one at a time. */
@@ -126,7 +127,10 @@ export class Inquiries {
       const { inquiry } = await this.#client.request('judge.show', { inquiry: id });
       this.#store.setTranscript(id, { state: 'ready', inquiry });
     } catch (error) {
-      this.#store.setTranscript(id, { state: 'failed', error: messageOf(error) });
+      const state: Transcribed = isNotFound(error)
+        ? { state: 'missing' }
+        : { state: 'failed', error: messageOf(error) };
+      this.#store.setTranscript(id, state);
     }
   }
 

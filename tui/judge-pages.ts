@@ -7,6 +7,8 @@ const TRANSCRIPTS_MAX = 16;
 export type Transcribed =
   | { readonly state: 'loading' }
   | { readonly state: 'ready'; readonly inquiry: InquiryReport }
+  /** It is under way, or no longer kept. */
+  | { readonly state: 'missing' }
   | { readonly state: 'failed'; readonly error: string };
 
 /** What was read of the judge's inquiries. */

@@ -17,8 +17,12 @@ export function transcriptPanel(
 ): readonly Line[] {
   if (transcribed === undefined || transcribed.state === 'loading')
     return [cutLine([seg(`asking the engine for inquiry ${id}…`, 'dim')], columns)];
+  if (transcribed.state === 'missing') {
+    const text = `inquiry ${id} is under way, and is shown here when it is done; or it is so old that it is not kept any more`;
+    return wrap(text, columns).map((part): Line => [seg(part, 'info')]);
+  }
   if (transcribed.state === 'failed') {
-    const text = `inquiry ${id} cannot be shown: ${transcribed.error}; one that is under way can be read when it is done`;
+    const text = `inquiry ${id} cannot be shown: ${transcribed.error}`;
     return wrap(text, columns).map((part): Line => [seg(part, 'warn')]);
   }
   const lines: Line[] = [];

@@ -217,7 +217,8 @@ export class FakeEngine implements ScreenClient {
 
   #inquiry(id: number): InquiryReport {
     const found = this.inquiries.find((inquiry) => inquiry.id === id);
-    if (found === undefined) throw new Error(`no inquiry ${id} in the ledger`);
+    if (found === undefined)
+      throw Object.assign(new Error(`no inquiry ${id} in the ledger`), { trouble: 'not_found' });
     return found;
   }
 

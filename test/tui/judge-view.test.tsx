@@ -13,6 +13,7 @@ import { inquiryReport, makeQuestion } from './make-question.ts';
 import { closeScreens, openScreen } from './open-screen.tsx';
 import { draw, SIZES, storeWith } from './picture.tsx';
 
+const MISSING = { state: 'missing' } as const;
 const ESC = '\u001b';
 const ENTER = '\r';
 const DOWN = '\u001b[B';
@@ -237,6 +238,13 @@ describe('j in the feed', () => {
     expect(screen.store.getSnapshot().ui).toMatchObject({ view: 'rules', transcript: null });
   });
 
+  test('says why a transcript cannot be read', async () => {
+    const screen = await withInquiries([into(11, 'one.example')], judged);
+    screen.engine.refusal = 'the ledger cannot be read';
+    screen.press('j');
+    await screen.see('inquiry 11 cannot be shown: the ledger cannot be read');
+  });
+
   test('offers no answer below a transcript that no question is about', async () => {
     const screen = await withInquiries([into(11, 'one.example')], judged);
     screen.press('j');
@@ -293,7 +301,7 @@ describe('j in the feed', () => {
   test('says that an inquiry under way cannot be read yet, and reads it when it is done', async () => {
     const screen = await withInquiries([], judged);
     screen.press('j');
-    await screen.see('inquiry 11 cannot be shown: no inquiry 11 in the ledger');
+    await screen.see('inquiry 11 is under way, and is shown here when it is done');
     screen.engine.inquiries = [into(11, 'one.example')];
     screen.engine.emitStatus({ judge: judging({ done: 1 }) });
     await screen.see('inquiry 11: one.example: block');
@@ -340,7 +348,7 @@ describe('a transcript', () => {
 
   test('says that it is asked for, and why it cannot be shown, at any width', () => {
     for (const columns of [1, 20, 80]) {
-      for (const state of [undefined, { state: 'failed', error: 'no such inquiry' } as const]) {
+      for (const state of [undefined, MISSING, { state: 'failed', error: 'no such inquiry' } as const]) {
         expect(Math.max(...transcriptPanel(9, state, columns).map(lineCells))).toBeLessThanOrEqual(columns);
       }
     }
