@@ -108,6 +108,6 @@ function textsOf({ stage, outcome, evidence }: StepReport, judge: Status['judge'
     return [...texts, `resolagent judge show ${inquiry} tells all of it`];
   if (judge === null && (stage === 'cache' || stage === 'judge'))
     return [...texts, 'only a running engine can tell'];
-  const isSilent = stage === 'judge' && (outcome === 'passed' || outcome === 'off');
+  const isSilent = stage === 'judge' && texts.length === 0 && (outcome === 'passed' || outcome === 'off');
   return isSilent && judge !== null && judge.state !== 'ready' ? [...texts, judgeState(judge)] : texts;
 }

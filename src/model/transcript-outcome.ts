@@ -56,7 +56,9 @@ export function reasonLines({ outcome, failure }: Brandless<Inquiry>, indent: nu
   const failed = failure === null ? [] : [`${FAILURE_WORDS[failure.why]}: ${cleanText(failure.detail, 600)}`];
   return [
     ...failed.map((text) => line(indent, 'warn', text)),
-    ...outcome.reasons.map((reason) => line(indent, 'plain', cleanText(reason, 1_000))),
+    ...outcome.reasons
+      .filter((reason) => reason !== failure?.detail)
+      .map((reason) => line(indent, 'plain', cleanText(reason, 1_000))),
   ];
 }
 

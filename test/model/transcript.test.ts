@@ -81,7 +81,7 @@ test('names a replay, a name past the block threshold, and an outcome that rests
       replayOf: 7,
       input: { ...input, pastBlock: true },
       rounds: [],
-      outcome: { kind: 'unsure', why: 'model_failed', reasons: [], evidence: [] },
+      outcome: { kind: 'unsure', why: 'model_failed', reasons: ['ECONNREFUSED'], evidence: [] },
       failure: { why: 'unreachable', detail: 'ECONNREFUSED' },
     }),
   );
@@ -95,6 +95,7 @@ test('names a replay, a name past the block threshold, and an outcome that rests
       '  no evidence',
     ]),
   );
+  expect(lines.filter((each) => each.trim() === 'ECONNREFUSED')).toEqual([]);
 });
 
 test('text of nothing but newlines and a line without end are bounded, and what is left out is told', () => {
