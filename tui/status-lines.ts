@@ -124,8 +124,7 @@ export function alertsOf({ link, status, missed, now, askingPaused }: Snapshot):
   }
   if (config.error !== null)
     alerts.push(seg(`config refused, the last good one stays: ${clean(config.error)}`, 'bad'));
-  if (askingPaused && link.state === 'live')
-    alerts.push(seg('nobody answered · any key asks you again', 'warn'));
+  if (askingPaused && link.state === 'live') alerts.push(seg('nobody answered · Esc asks you again', 'warn'));
   const judging = judgeAlert(status.judge);
   if (judging !== null) alerts.push(judging);
   for (const list of lists) {

@@ -50,7 +50,9 @@ function keyCheck(name: string, file: string, found: ApiKey): CheckItem | null {
 
 function notReady(status: Status['judge']): CheckItem {
   if (status.state === 'unreachable') return absent(status.apiUrl, cleanText(status.detail ?? status.apiUrl));
-  return item('warn', judgeState(status), 'resolagent judge check tells more');
+  const remedy =
+    status.state === 'out_of_tokens' ? 'raise judge.dailyTokens' : 'resolagent judge check tells more';
+  return item('warn', judgeState(status), remedy);
 }
 
 /** A server that nobody named need not be there. */

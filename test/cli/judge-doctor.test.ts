@@ -96,4 +96,5 @@ test('an engine that cannot ask its judge says why', async () => {
   ]);
   const [spent] = await judgeChecks(configOf({}), statusOf({ state: 'out_of_tokens', dailyTokens: 9 }));
   expect(spent?.detail).toContain('judge.dailyTokens = 9 are used up');
+  expect(spent?.remedy).toBe('raise judge.dailyTokens');
 });

@@ -56,7 +56,7 @@ describe('who is at the keys', () => {
 });
 
 describe('an empty chair', () => {
-  const PAUSED = 'any key asks you again';
+  const PAUSED = 'Esc asks you again';
   const asking = (screen: { now: () => number }, id: number) => {
     const since = screen.now();
     return makeQuestion(id, { since, deadline: since + 15_000 });
