@@ -2,7 +2,8 @@ import type { JudgeCheck } from '../control/judge-schema.ts';
 import { cleanText } from '../model/clean.ts';
 import { boundedJson } from '../net/bounded-json.ts';
 import type { ModelAnswer, ModelReply, ToolSpec } from './judge-types.ts';
-import { type Model, type ModelOptions, openModel } from './model-client.ts';
+import { type Model, openModel } from './model-client.ts';
+import type { ModelOptions } from './model-question.ts';
 import { listModels } from './server-list.ts';
 
 /** How long a check waits, milliseconds. */

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { cleanText } from '../model/clean.ts';
 import { boundedJson } from '../net/bounded-json.ts';
 import { readBody, requestAnswer } from './model-body.ts';
-import type { ModelOptions } from './model-client.ts';
 import { fault, type ModelFault } from './model-failure.ts';
 import { KeyCutter } from './model-key.ts';
+import type { ModelOptions } from './model-question.ts';
 import { Watch } from './model-watch.ts';
 
 /** The longest list that is read, and how many models of it are told. */

@@ -48,7 +48,7 @@ test('a thousand questions leave no connection, descriptor, listener or timer be
   const signal = new CountingSignal();
   const kinds = new Map<string, number>();
   const ask = async (): Promise<ModelAnswer> =>
-    model.ask(QUESTION, { ...LIMITS, firstByteMs: 60, idleMs: 60 }, signal.signal);
+    model.ask(QUESTION, { ...LIMITS, firstByteMs: 120, idleMs: 120 }, signal.signal);
   await ask();
   await server.idle();
   const before = sockets();

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { ModelAnswer } from '../../src/judge/judge-types.ts';
-import { type ModelOptions, openModel } from '../../src/judge/model-client.ts';
+import { openModel } from '../../src/judge/model-client.ts';
+import type { ModelOptions } from '../../src/judge/model-question.ts';
 import type { ModelLimits, ModelRequest } from '../../src/judge/runner.ts';
 
 /** A request as it came over the socket. */
