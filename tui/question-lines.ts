@@ -52,7 +52,10 @@ export function questionLines(
 function judgeLine({ findings, inquiry }: Question): Line | null {
   if (findings.length === 0 && inquiry === null) return null;
   const found =
-    findings.length === 0 ? 'nothing found so far' : findings.map((one) => clean(one)).join(' · ');
+    findings.length === 0
+      ? 'nothing found so far'
+      : // What is a sign of an attempt is often the reason, too.
+        [...new Set(findings)].map((one) => clean(one)).join(' · ');
   return [seg(`${INDENT}judge: `, 'info'), seg(found)];
 }
 

@@ -145,7 +145,8 @@ describe('what is asked', () => {
 
 describe('the lines below', () => {
   test('say why nobody decided it, and what the judge found so far', () => {
-    const found = question({ findings: ['registered 3 days ago', 'no MX'], inquiry: 4 });
+    const findings = ['registered 3 days ago', 'no MX', 'registered 3 days ago'];
+    const found = question({ findings, inquiry: 4 });
     const lines = draw(picture([found]), 80, 24);
     const at = lines.findIndex((line) => line.includes('wants'));
     expect(lines.slice(at + 1, at + 3)).toEqual([
