@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JudgeCheck, judgeCheckSchema } from '../control/judge-schema.ts';
 import type { Features } from '../judge/model-features.ts';
+import { NOT_TAKEN } from '../judge/server-check.ts';
 import { writeAtomically } from '../lists/atomic-file.ts';
 
 const FILE_NAME = 'judge-check.json';
@@ -22,8 +23,8 @@ export function saveCheck(stateDir: string, check: JudgeCheck): void {
   writeAtomically(join(stateDir, FILE_NAME), JSON.stringify(check));
 }
 
-/** What need not be tried on a server any more: only a model that answered in text is known to lack the rest. */
+/** What need not be tried on a server any more: what it refused. What merely failed once may work the next time. */
 export function featuresOf(check: JudgeCheck | null): Partial<Features> {
   if (check?.textProtocol.ok !== true) return {};
-  return { tools: check.nativeTools.ok, schema: check.structured.ok };
+  return { tools: check.nativeTools.detail !== NOT_TAKEN, schema: check.structured.detail !== NOT_TAKEN };
 }

@@ -120,10 +120,13 @@ function failed({ why, detail, ms }: Extract<ModelAnswer, { kind: 'failed' }>): 
   return { ok: false, ms, detail: `${why}: ${detail}` };
 }
 
+/** Said of what a server refuses; what merely failed may work the next time. */
+export const NOT_TAKEN = 'the server does not take it';
+
 function finding(answer: ModelAnswer, did: boolean, taken: boolean): Finding {
   const { ms } = answer;
   if (answer.kind === 'failed') return failed(answer);
-  if (!taken) return { ok: false, ms, detail: 'the server does not take it' };
+  if (!taken) return { ok: false, ms, detail: NOT_TAKEN };
   if (did) return { ok: true, ms, detail: `${answer.tokens.completion} tokens` };
   return { ok: false, ms, detail: cleanText(MET[answer.reply.kind](answer.reply)) };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JudgeCheck } from '../../src/control/judge-schema.ts';
 import { featuresOf, readCheck, saveCheck } from '../../src/engine/judge-check-file.ts';
+import { NOT_TAKEN } from '../../src/judge/server-check.ts';
 
 const SERVER = { apiUrl: 'http://127.0.0.1:1234/v1', model: 'm1' };
 const found = (ok: boolean): JudgeCheck['reachable'] => ({ ok, ms: 12, detail: 'tried' });
@@ -44,10 +45,12 @@ test.each(['', 'null', '{"usable":true}', '{"at":'])('a file that holds %p count
   });
 });
 
-test('a server that is known to lack native tools or schemas is not asked for them', () => {
+test('a server that refuses native tools or schemas is not asked for them; what failed once is tried again', () => {
+  const refused = { ...found(false), detail: NOT_TAKEN };
   expect(featuresOf(check())).toEqual({ tools: true, schema: true });
-  expect(featuresOf(check({ nativeTools: found(false) }))).toEqual({ tools: false, schema: true });
-  expect(featuresOf(check({ structured: found(false) }))).toEqual({ tools: true, schema: false });
+  expect(featuresOf(check({ nativeTools: refused }))).toEqual({ tools: false, schema: true });
+  expect(featuresOf(check({ structured: refused }))).toEqual({ tools: true, schema: false });
+  expect(featuresOf(check({ nativeTools: found(false) }))).toEqual({ tools: true, schema: true });
 });
 
 test('a server that could not be read at all is tried with everything', () => {
