@@ -1,10 +1,11 @@
 import type { AnswerScope, Question } from '../src/control/judge-schema.ts';
 import { messageOf, type ScreenClient } from './client.ts';
 import { isArmed, questionAt } from './question-queue.ts';
-import { connectionsText, hostOf, scopeSentence } from './question-words.ts';
+import { connectionsText, scopeSentence, shortHostOf, TOLD_CELLS } from './question-words.ts';
 import { answerScope, openScope } from './scope-edit.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ScreenStore } from './store.ts';
+import { cutName } from './text.ts';
 
 type Action = 'allow' | 'block';
 
@@ -24,7 +25,7 @@ export class Answers {
   async once(action: Action, picture: Snapshot): Promise<void> {
     const question = this.#aimedAt(picture, action === 'allow' ? 'a' : 'b');
     if (question === null) return;
-    const done = `${action === 'allow' ? 'allowed' : 'blocked'} once: ${hostOf(question)}`;
+    const done = `${action === 'allow' ? 'allowed' : 'blocked'} once: ${shortHostOf(question)}`;
     await this.#send(question, action, { kind: 'once' }, done);
   }
 
@@ -48,7 +49,7 @@ export class Answers {
       front,
       scope.action,
       answerScope(scope),
-      `${verb} ${app} ${to} ${target}${reach} ${duration}`,
+      `${verb} ${app} ${to} ${cutName(target, TOLD_CELLS)}${reach} ${duration}`,
     );
   }
 
@@ -71,18 +72,18 @@ export class Answers {
     const { front, left } = queue;
     if (front === null) return null;
     if (this.#underWay.has(front.id)) {
-      this.#store.say(`${hostOf(front)}: the engine has not taken the answer yet`, 'warn');
+      this.#store.say(`${shortHostOf(front)}: the engine has not taken the answer yet`, 'warn');
       return null;
     }
     if (isArmed(queue, this.#store.now())) return front;
-    const before = left === null ? '' : `${hostOf(left)}: ${this.#store.fateOf(left)} · `;
+    const before = left === null ? '' : `${shortHostOf(left)}: ${this.#store.fateOf(left)} · `;
     this.#store.say(`${before}this question came this moment: ${key} again`, 'info');
     return null;
   }
 
   async #send(question: Question, action: Action, scope: AnswerScope, done: string): Promise<void> {
     this.#underWay.add(question.id);
-    this.#store.say(`${action} ${hostOf(question)}: sent to the engine`, 'dim');
+    this.#store.say(`${action} ${shortHostOf(question)}: sent to the engine`, 'dim');
     try {
       const { answered, saved } = await this.#client.request('questions.answer', {
         question: question.id,
@@ -97,7 +98,7 @@ export class Answers {
       else this.#store.say(`NOT SAVED, in force until the engine stops: ${text}`, 'warn');
       if (scope.kind === 'rule') this.#store.rulesChanged();
     } catch (error) {
-      this.#store.say(`not done: ${action} ${hostOf(question)}: ${messageOf(error)}`, 'bad');
+      this.#store.say(`not done: ${action} ${shortHostOf(question)}: ${messageOf(error)}`, 'bad');
     } finally {
       this.#underWay.delete(question.id);
     }

@@ -8,10 +8,10 @@ import { messageOf, type ScreenClient } from './client.ts';
 import { Inquiries } from './inquiries.ts';
 import { updateOutcome } from './list-words.ts';
 import { ARM_MS, isArmed } from './question-queue.ts';
-import { hostOf } from './question-words.ts';
+import { shortHostOf, TOLD_CELLS } from './question-words.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ScreenStore } from './store.ts';
-import { clean } from './text.ts';
+import { clean, cutName } from './text.ts';
 
 /** Flows asked for at the start, so that the screen does not open empty. */
 const BACKLOG_FLOWS = 1_000;
@@ -88,8 +88,11 @@ export class Controller {
     const { left, front } = picture.queue;
     // A key meant for a question that went this moment must not become a lasting rule for a row.
     if (left !== null && front === null && !isArmed(picture.queue, this.store.now())) {
-      const fate = `${hostOf(left)}: ${this.store.fateOf(left)}`;
-      return this.store.say(`${fate} · ${key} again to ${action} ${clean(host)} for everyone`, 'info');
+      const fate = `${shortHostOf(left)}: ${this.store.fateOf(left)}`;
+      return this.store.say(
+        `${fate} · ${key} again to ${action} ${cutName(clean(host), TOLD_CELLS)} for everyone`,
+        'info',
+      );
     }
     if (!this.#armed(picture, flow)) {
       this.store.act({ type: 'choose_flow', choice: { id: flow.id, line: picture.chosenIndex } });

@@ -1,8 +1,10 @@
 import type { Question } from '../src/control/judge-schema.ts';
 import { DURATIONS, type ScopeEdit } from './scope-edit.ts';
-import { clean } from './text.ts';
+import { clean, cutName } from './text.ts';
 
 const NAME_MAX_CHARS = 300;
+/** Of a name where more is told beside it. */
+export const TOLD_CELLS = 40;
 const APP_MAX_CHARS = 60;
 
 type Asking = Pick<Question, 'host' | 'domain' | 'ip' | 'apps'>;
@@ -10,6 +12,11 @@ type Asking = Pick<Question, 'host' | 'domain' | 'ip' | 'apps'>;
 /** The name asked for, or the address where there is none; clean. */
 export function hostOf({ host, ip }: Asking): string {
   return clean(host ?? ip, NAME_MAX_CHARS);
+}
+
+/** The same where an answer is told, cut so that what else is told has room. */
+export function shortHostOf(asking: Asking): string {
+  return cutName(hostOf(asking), TOLD_CELLS);
 }
 
 /** Name or address with its ports: `example.com:443`, `[2001:db8::1]:22`, `example.com:80,443+2`. */

@@ -9,7 +9,7 @@ import { type JudgePages, keepTranscript, type Transcribed } from './judge-pages
 import { indexAtOrBelow } from './list.ts';
 import { fateOf } from './question-fate.ts';
 import { keptQuestions, nextQueue } from './question-queue.ts';
-import { hostOf } from './question-words.ts';
+import { shortHostOf } from './question-words.ts';
 import { type Explained, firstSnapshot, type Snapshot } from './snapshot.ts';
 import type { Tone } from './text.ts';
 import { reduceUi, type UiAction } from './ui-state.ts';
@@ -225,7 +225,7 @@ export class ScreenStore {
     this.#patch({ queue });
     if (ui.scope === null || ui.scope.question === queue.front?.id) return;
     const lost = before.front ?? queue.left;
-    const text = lost === null ? 'the question is over' : `${hostOf(lost)}: ${this.fateOf(lost)}`;
+    const text = lost === null ? 'the question is over' : `${shortHostOf(lost)}: ${this.fateOf(lost)}`;
     const toast = { text: `nothing was sent · ${text}`, tone: 'warn', until: clock + TOAST_MS } as const;
     this.#patch({ ui: { ...ui, scope: null, toast } });
   }

@@ -128,7 +128,8 @@ export function reduceUi(ui: UiState, action: UiAction): UiState {
     case 'choose_question':
       return { ...ui, question: action.question };
     case 'scope':
-      return { ...ui, scope: action.edit };
+      // What was said before may lie over the keys that put the answer together.
+      return { ...ui, scope: action.edit, toast: action.edit === null ? ui.toast : null };
     case 'open_transcript':
       return { ...ui, transcript: action.inquiry, scroll: 0 };
     case 'open_breakdown':

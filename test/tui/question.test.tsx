@@ -61,6 +61,17 @@ describe('the answer', () => {
     await screen.see('not done: allow new-name.example: this question is no longer open');
   });
 
+  test('is told with the end of a long name, and makes way for the keys of a lasting one', async () => {
+    const long = `${'a-part.'.repeat(30)}evil.example`;
+    const screen = await asked([makeQuestion(7, { host: long }), makeQuestion(8)]);
+    screen.press('a');
+    await screen.see('allowed once: …-part.a-part.a-part.a-part.evil.example · 1 connection');
+    screen.pass(1_000);
+    screen.press('A');
+    await screen.see('Enter put in force');
+    expect(screen.frame()).not.toContain('allowed once');
+  });
+
   test('is told to be on its way to an engine that does not answer yet', async () => {
     const screen = await asked([makeQuestion(7)]);
     const gate = Promise.withResolvers<void>();
