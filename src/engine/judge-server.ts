@@ -5,7 +5,7 @@ import { cleanText } from '../model/clean.ts';
 const ALIVE_MS = 2_000;
 /** The first pause before a server that was not there is tried again, and the longest. */
 const RETRY_FIRST_MS = 2_000;
-const RETRY_MAX_MS = 300_000;
+const RETRY_MAX_MS = 60_000;
 /** A server that let so many inquiries in a row run out of time without one reply counts as not there. */
 const SILENT_MAX = 3;
 
@@ -21,7 +21,7 @@ export interface Alive {
 
 /**
  * Knows whether the model's server is there, so that no connection ever waits for one that is not. A server that is gone is told
- * once, and tried again after a pause that doubles up to five minutes.
+ * once, and tried again after a pause that doubles up to a minute.
  */
 export class JudgeServer {
   #state: ServerState = 'unknown';
