@@ -86,7 +86,9 @@ const SAYS_ALL: ReadonlySet<Reason> = new Set<Reason>([
   'lockdown',
 ]);
 
-function verdictWhy({ reason, evidence }: Verdict): string {
+function verdictWhy({ reason, evidence, stage }: Verdict): string {
+  // Permissive mode asks the judge, and holds nothing.
+  if (reason === 'nobody_to_ask' && stage === 'judge') return 'judge not waited for';
   const told = SAYS_ALL.has(reason) ? undefined : evidence[0];
   if (told === undefined) return REASON_WORDS[reason];
   // Its words say who answered, and for how long.

@@ -77,6 +77,8 @@ describe('why', () => {
 
   test('is the plain reason where nothing decided or a guard spoke', () => {
     expect(whyOf(passedByDefault)).toBe('nobody to ask');
+    const judging = { ...VERDICTS.undecided, stage: 'judge' } as const;
+    expect(whyOf({ ...passedByDefault, mode: 'permissive', verdict: judging })).toBe('judge not waited for');
     expect(whyOf(guard)).toBe('name has no address');
   });
 
