@@ -49,7 +49,11 @@ export function judgeHandlers(engine: Engine, addRules: AddRules): Pick<ControlH
       const recorded = await inquiryOf(engine, inquiry);
       return { inquiry: await work(connection, (signal) => judging.replay(recorded, signal)) };
     },
-    'judge.check': (_params, connection) => work(connection, (signal) => judging.check(signal)),
+    'judge.check': (_params, connection) => {
+      // A key file that was put right counts from now on.
+      judging.configure(engine.config);
+      return work(connection, (signal) => judging.check(signal));
+    },
     'judge.learned': ({ limit }) => {
       const verdicts = judging.learned();
       return { verdicts: verdicts.slice(0, limit), more: Math.max(0, verdicts.length - limit) };

@@ -65,7 +65,8 @@ export class JudgeServer {
   failed(why: ModelFailure, detail: string): void {
     if (why === 'unreachable') this.#lost('unreachable', detail);
     else if (why === 'refused') this.#lost('refused', detail);
-    else if (why === 'timed_out' && ++this.#silent >= SILENT_MAX) {
+    // What concerns one request alone says nothing of the server.
+    else if (why !== 'rate_limited' && why !== 'too_long' && ++this.#silent >= SILENT_MAX) {
       this.#lost('unreachable', `${detail}; ${SILENT_MAX} inquiries in a row had no reply`);
     }
   }

@@ -292,7 +292,9 @@ export class Judging {
 
   /** Tries what the configured server can do; rejects with a sentence when there is none. */
   async check(signal: AbortSignal): Promise<JudgeCheck> {
-    return this.#ready().check(signal);
+    const check = await this.#ready().check(signal);
+    if (check.usable) await this.open();
+    return check;
   }
 
   /** Runs an inquiry again from its stored tool results; it decides nothing, and costs tokens of the day. */

@@ -586,6 +586,26 @@ test('a dead server is tried again, and told of when it is back', async () => {
   server.close();
 });
 
+test.each(['bad_request', 'server_error', 'broken'] as const)(
+  'a server that fails three inquiries in a row by %s is given a pause; one that asks for patience is not',
+  async (why) => {
+    const states: string[] = [];
+    const server = new JudgeServer(
+      async () => ({ kind: 'alive', detail: '' }),
+      (state) => states.push(state),
+    );
+    await server.probe();
+    for (let i = 0; i < 9; i++) server.failed('rate_limited', 'later');
+    server.failed(why, 'no such model');
+    server.failed(why, 'no such model');
+    expect(states).toEqual(['ready']);
+    server.failed(why, 'no such model');
+    expect(states).toEqual(['ready', 'unreachable']);
+    expect(server.detail).toContain('no such model');
+    server.close();
+  },
+);
+
 test('a server whose model answers nothing three times in a row counts as gone', async () => {
   const states: string[] = [];
   const server = new JudgeServer(
