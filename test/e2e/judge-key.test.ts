@@ -85,5 +85,9 @@ test('a key file that others can read is refused, with the remedy', async ({ wor
   expect(checked.code).not.toBe(0);
   expect(`${checked.stdout}${checked.stderr}`).toContain(`chmod 600 ${path}`);
   expect(model.requests()).toEqual([]);
+  // The remedy, done as told, counts with the next check.
+  chmodSync(path, 0o600);
+  expect((await firewall.cli(['judge', 'check'])).code).toBe(0);
+  expect((await firewall.status()).judge.state).toBe('ready');
   expect(await allThatIsKept(firewall)).not.toContain(KEY);
 });
