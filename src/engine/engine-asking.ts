@@ -37,10 +37,13 @@ export function askingOf(host: AskingHost): Asking {
   });
 }
 
-/** What blocks a name or address for everybody, to be read behind "is on"; the judge's own tools do not go there either. */
-function blockedBy(policy: Policy, host: Host | null, ip: Ip | null): string | null {
+/**
+ * What blocks a name or address for everybody, to be read behind "is on"; the judge's own tools do not go there either. What the
+ * judge itself says does not count: with `whileJudging = "block"` that would be the very name it looks into.
+ */
+export function blockedBy(policy: Policy, host: Host | null, ip: Ip | null): string | null {
   const question = { origin: unknownOrigin('not_looked_at'), host, ip, port: 443, sniff: null };
-  const verdict = decide({ ...question, now: Date.now() as UnixMs }, policy);
+  const verdict = decide({ ...question, now: Date.now() as UnixMs }, { ...policy, cache: null, judge: null });
   if (verdict.kind !== 'block') return null;
   const [first] = verdict.evidence;
   return first?.kind === 'list'

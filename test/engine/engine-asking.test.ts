@@ -1,0 +1,28 @@
+import { expect, test } from 'bun:test';
+import { blockedBy } from '../../src/engine/engine-asking.ts';
+import type { Host, Ip } from '../../src/model/brand.ts';
+import type { Verdict } from '../../src/model/flow.ts';
+import type { Policy } from '../../src/policy/decide.ts';
+import type { ListHit } from '../../src/policy/lists.ts';
+import { compileRules } from '../../src/policy/rules.ts';
+
+const HOST = 'www.new.example' as Host;
+const HIT: ListHit = { list: 'urlhaus', category: 'malware', entry: 'new.example', line: 7 };
+const BLOCK: Verdict = { kind: 'block', stage: 'judge', reason: 'while_judging', evidence: [] };
+
+function policy(part: Partial<Policy> = {}, hit: ListHit | null = null): Policy {
+  const none = () => null;
+  const lists = { allow: none, allowIp: none, block: () => hit, blockIp: none };
+  return { scope: null, rules: compileRules([]), lists, ...part };
+}
+
+test("the judge's tools do not go where a list blocks everybody, and say which", () => {
+  expect(blockedBy(policy({}, HIT), HOST, null)).toBe('the malware list urlhaus');
+  expect(blockedBy(policy(), HOST, null)).toBeNull();
+  expect(blockedBy(policy(), null, '203.0.113.9' as Ip)).toBeNull();
+});
+
+test("they go where only the judge's own word blocks: the name it looks into is such while connections to it are blocked", () => {
+  expect(blockedBy(policy({ judge: () => BLOCK }), HOST, null)).toBeNull();
+  expect(blockedBy(policy({ cache: () => ({ ...BLOCK, stage: 'cache' }) }), HOST, null)).toBeNull();
+});
