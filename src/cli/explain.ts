@@ -62,7 +62,7 @@ async function offline(
   ]);
   const { offlinePolicy } = await import('../engine/engine-policy.ts');
   const policy = offlinePolicy(config, paths.state, rules, lists, printError);
-  return explain(question.value, policy, config.policy, false) as unknown as Explanation;
+  return explain(question.value, policy, config.policy, () => false) as unknown as Explanation;
 }
 
 /** The saved rules, without an engine; none when there is no ledger yet. */

@@ -11,7 +11,6 @@ export interface AskingParts extends JudgingParts {
   readonly config: () => Config;
   /** Screens that are attached. */
   readonly screens: () => number;
-  readonly domainOf: (host: Host) => RegistrableDomain | null;
 }
 
 /** Whom open connections are asked of: the judge first, then the person. */
@@ -31,9 +30,14 @@ export class Asking {
     });
     this.questions = new Questions({
       holdMs: () => parts.config().policy.holdMs,
-      domainOf: parts.domainOf,
+      domainOf: (host) => this.domainOf(host),
       findings: (host) => this.judging.findings(host, Date.now() as Question['now']),
     });
+  }
+
+  /** What a verdict of the judge on a name is for, and a lasting answer on its domain; null where it has none. */
+  domainOf(host: Host): RegistrableDomain | null {
+    return this.parts.background.domainOf(host);
   }
 
   canAsk(verdict: Verdict, q: Question): boolean {

@@ -4,7 +4,7 @@ import { ControlError } from '../control/server.ts';
 import type { UnixMs } from '../model/brand.ts';
 import { parseFilter } from '../model/filter.ts';
 import type { FlowRecord } from '../model/flow.ts';
-import { decide, type Question } from '../policy/decide.ts';
+import type { Question } from '../policy/decide.ts';
 import { type Explained, explain, questionOf } from '../policy/explain.ts';
 import type { Engine } from './engine.ts';
 import { judgeHandlers } from './judge-handlers.ts';
@@ -151,6 +151,6 @@ function explainRecord(engine: Engine, flow: FlowRecord): Explained {
 }
 
 function explainNow(engine: Engine, question: Question): Explained {
-  const canAsk = engine.canAsk(decide(question, engine.policy), question);
-  return explain(question, engine.policy, engine.config.policy, canAsk);
+  const { policy, config } = engine;
+  return explain(question, policy, config.policy, (verdict) => engine.canAsk(verdict, question));
 }

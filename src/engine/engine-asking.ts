@@ -4,7 +4,7 @@ import type { Host, Ip, UnixMs } from '../model/brand.ts';
 import { decide, type Policy } from '../policy/decide.ts';
 import type { Registrations } from '../registration/registrations.ts';
 import { Asking, type AskingParts } from './asking.ts';
-import { setUpJudge } from './judge-parts.ts';
+import { setUpJudge } from './configured-judge.ts';
 import type { JudgeMemory } from './judging-parts.ts';
 import type { Scoring } from './scoring.ts';
 
@@ -33,7 +33,6 @@ export function askingOf(host: AskingHost): Asking {
       firstSeen: (app) => ledger.appFirstSeen(app),
     },
     setUp: (config) => setUpJudge({ config, stateDir, ledger, registrations, blocked }),
-    domainOf: (name) => host.scoring().judgedDomain(name),
   });
 }
 

@@ -31,6 +31,7 @@ export function policyOf(
   scoring: Scoring,
   judging: Judging | null,
 ): Policy {
+  const judge = judging?.isSetUp === true ? judging : null;
   return {
     scope: null,
     rules,
@@ -38,10 +39,14 @@ export function policyOf(
     generated: (q) => scoring.generated(q),
     trust: config.trust.enabled ? (q) => scoring.trust(q) : null,
     scores: (q, stage) => scoring.notes(q, stage),
-    found: judging === null ? null : (q) => judging.found(q),
-    cache: judging === null ? null : (q) => judging.kept(q),
-    judge: judging?.isSetUp === true ? (q) => judging.ask(q) : null,
-    judgeNotes: judging?.isSetUp === true ? (q) => judging.notes(q) : null,
+    ...(judge === null
+      ? {}
+      : {
+          found: (q) => judge.found(q),
+          cache: (q) => judge.kept(q),
+          judge: (q) => judge.ask(q),
+          judgeNotes: (q) => judge.notes(q),
+        }),
   };
 }
 

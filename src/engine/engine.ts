@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Socket, TCPSocketListener } from 'bun';
+import type { Socket } from 'bun';
 import { embeddedModel } from '../../lists/score/embedded-model.ts';
 import type { Attributor } from '../attribute/attributor.ts';
 import type { Paths } from '../config/paths.ts';
@@ -10,7 +10,7 @@ import { type ControlServer, startControlServer } from '../control/server.ts';
 import type { Endpoint, InterceptPlan } from '../intercept/interceptor.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { type LoadedLists, loadLists } from '../lists/host-lists.ts';
-import type { Host, Ip, RegistrableDomain, UnixMs } from '../model/brand.ts';
+import type { UnixMs } from '../model/brand.ts';
 import type { Evidence, FlowRecord, Origin, Verdict } from '../model/flow.ts';
 import type { Policy, Question } from '../policy/decide.ts';
 import { Registrations } from '../registration/registrations.ts';
@@ -28,11 +28,12 @@ import { Flow } from './flow.ts';
 import type { FlowContext } from './flow-context.ts';
 import { flowDeadlines } from './flow-deadlines.ts';
 import { acceptVerdict } from './guard-verdicts.ts';
+import { inTime } from './in-time.ts';
 import { interceptPlan } from './intercept-plan.ts';
 import { Ja4Cache } from './ja4-cache.ts';
 import type { JudgeMemory } from './judging-parts.ts';
 import { ListKeeper } from './list-keeper.ts';
-import { listenOn } from './listener.ts';
+import { Listeners } from './listeners.ts';
 import { LoopLag, TICK_MS } from './loop-lag.ts';
 import { Mover } from './mover.ts';
 import type { Platform } from './platform.ts';
@@ -88,7 +89,7 @@ export class Engine implements FlowContext {
   readonly #lists: LoadedLists;
   #server: ControlServer | null = null;
   #enforcement: Enforcement | null = null;
-  readonly #listeners: TCPSocketListener<Flow | null>[] = [];
+  readonly #listeners: Listeners;
   readonly #ja4 = new Ja4Cache();
   readonly #share = new FairShare();
   readonly #settings: Settings;
@@ -132,6 +133,7 @@ export class Engine implements FlowContext {
     this.deadlines = flowDeadlines(options.config);
     this.#settings = new Settings(options.paths);
     this.#pressure = new Pressure(parts.descriptors, parts.mover);
+    this.#listeners = new Listeners(options, (...accepted) => this.#accept(...accepted));
   }
 
   /** Starts everything, the kernel rules last. Rejects with a sentence that says what is missing. */
@@ -143,11 +145,10 @@ export class Engine implements FlowContext {
     const gid = await platform.ensureGroup(config.intercept.group);
     process.setegid?.(gid);
     mkdirSync(paths.state, { recursive: true, mode: 0o700 });
-    const [ledger, lists] = await Promise.all([
-      Ledger.open({ path: join(paths.state, 'ledger.db'), ...config.ledger, ...config.logging }),
+    const [{ ledger, memory }, lists] = await Promise.all([
+      openLedger(options),
       loadLists(config.lists, { stateDir: paths.state, lastCompiled: true }),
     ]);
-    const memory = await ledger.judgeMemory((Date.now() - DAY_MS) as UnixMs);
     const engine = new Engine(options, { ledger, lists, mover, descriptors, memory });
     try {
       await engine.#begin(gid);
@@ -160,10 +161,11 @@ export class Engine implements FlowContext {
 
   async #begin(gid: number): Promise<void> {
     const { config, paths, platform } = this.options;
+    const judge = inTime(this.asking.judging.open(), JUDGE_START_MS);
     this.rules.load(await this.#savedRules());
     await this.#applyFiles();
     this.#server = await startControlServer({ socketPath: paths.socket, handlers: controlHandlers(this) });
-    const ipv6 = this.#listen(config.proxy.port);
+    const ipv6 = this.#listeners.open(config.proxy.port);
     this.#kernel = { gid, ipv6 };
     const failOpen = config.intercept.failMode === 'open';
     const changed = (): void => {
@@ -171,7 +173,7 @@ export class Engine implements FlowContext {
     };
     this.#enforcement = new Enforcement(platform, this.#plan(), failOpen, this.options.notice, changed);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
-    await Promise.race([this.asking.judging.open(), Bun.sleep(JUDGE_START_MS)]);
+    await judge;
     await this.#enforcement.start();
     this.lists.start();
   }
@@ -193,52 +195,6 @@ export class Engine implements FlowContext {
       this.options.notice(error instanceof Error ? error.message : String(error));
       return [];
     }
-  }
-
-  /** Listens on both loopback addresses; IPv4 must work. True when IPv6 does too. */
-  #listen(port: number): boolean {
-    const v4 = this.options.platform.listen('127.0.0.1', port);
-    if (!v4.ok) {
-      throw new Error(
-        `cannot listen on 127.0.0.1:${port} (${v4.errno}); set proxy.port in ${this.options.paths.config}`,
-      );
-    }
-    this.#take(v4.fd);
-    const v6 = this.options.platform.listen('::1', port);
-    if (v6.ok) this.#take(v6.fd);
-    else if (v6.errno === 'EADDRINUSE') {
-      throw new Error(
-        `cannot listen on [::1]:${port} (${v6.errno}); set proxy.port in ${this.options.paths.config}`,
-      );
-    } else this.options.notice(`no IPv6 listener (${v6.errno}): IPv6 connections are refused`);
-    if (process.platform === 'darwin') this.#listenLinkLocal(port);
-    return v6.ok;
-  }
-
-  /** The second path for IPv6 that pf may need; without it IPv6 is refused if the first does not work. */
-  #listenLinkLocal(port: number): void {
-    const local = this.options.platform.listen('fe80::1%lo0', port);
-    if (local.ok) this.#take(local.fd);
-  }
-
-  /** Accepts what comes to a listening descriptor. */
-  #take(fd: number): void {
-    // A listener has one address, so what the first accepted socket says of its own end holds for all.
-    let local: Endpoint | null = null;
-    const onAccept = (socket: Socket<Flow | null>): Flow | null => {
-      const ip = socket.remoteAddress;
-      if (local === null && socket.localAddress !== undefined) {
-        local = endpoint(socket.localAddress, socket.localPort);
-      }
-      // The program gave up before we looked: nothing is known of the connection, and nothing has happened.
-      if (ip === undefined || local === null) {
-        socket.terminate();
-        return null;
-      }
-      return this.#accept(socket, endpoint(ip, socket.remotePort), local);
-    };
-    this.#listeners.push(listenOn(fd, onAccept));
-    this.options.platform.widen(fd);
   }
 
   // --- accept ---
@@ -301,11 +257,6 @@ export class Engine implements FlowContext {
 
   unanswered(): 'time_over' | 'nobody_to_ask' {
     return this.asking.unanswered();
-  }
-
-  /** What a verdict of the judge on a name is for. */
-  domainOf(host: Host): RegistrableDomain | null {
-    return this.#scoring.judgedDomain(host);
   }
 
   changed(flow: Flow): void {
@@ -457,7 +408,7 @@ export class Engine implements FlowContext {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.lists.close();
     const judged = this.asking.judging.close();
-    for (const listener of this.#listeners) listener.stop();
+    this.#listeners.close();
     // What the mover carried up to now is written down with the flows' ends.
     this.mover?.poll();
     // Before the rules go: without them the kernel no longer translates what we send, and a program would wait for ever for the
@@ -479,6 +430,12 @@ export class Engine implements FlowContext {
   }
 }
 
-function endpoint(ip: string, port: number | undefined): Endpoint {
-  return { ip: ip as Ip, port: port ?? 0 };
+/** The ledger, and what it remembers for the judge. */
+async function openLedger({
+  paths,
+  config,
+}: EngineOptions): Promise<{ ledger: Ledger; memory: JudgeMemory }> {
+  const path = join(paths.state, 'ledger.db');
+  const ledger = await Ledger.open({ path, ...config.ledger, ...config.logging });
+  return { ledger, memory: await ledger.judgeMemory((Date.now() - DAY_MS) as UnixMs) };
 }

@@ -60,7 +60,7 @@ export function judgeHandlers(engine: Engine, addRules: AddRules): Pick<ControlH
     },
     'judge.forget': async ({ domain }) => {
       const host = normalizeHost(domain);
-      const registrable = host === null ? null : engine.domainOf(host);
+      const registrable = host === null ? null : engine.asking.domainOf(host);
       if (registrable === null)
         throw new ControlError('bad_request', `"${cleanText(domain, 60)}" is no registrable domain`);
       const forgotten = judging.forget(registrable);
@@ -78,7 +78,7 @@ export function judgeHandlers(engine: Engine, addRules: AddRules): Pick<ControlH
       questions.arrived();
       if (scope.kind === 'once')
         return { answered: await questions.answerOnce(open, action), rule: null, saved: true };
-      const domain = open.host === null ? null : engine.domainOf(open.host);
+      const domain = open.host === null ? null : engine.asking.domainOf(open.host);
       const asked = { ...open, domain, programs: questions.programsOf(open) };
       const rules = rulesFor(asked, action, scope, Date.now());
       if (typeof rules === 'string') throw new ControlError('refused', rules);

@@ -2,8 +2,8 @@ import type { Paths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import type { JudgeCheck } from '../control/judge-schema.ts';
 import { checkServer } from '../judge/server-check.ts';
+import { serverOf } from './configured-judge.ts';
 import { saveCheck } from './judge-check-file.ts';
-import { serverOf } from './judge-parts.ts';
 
 /**
  * Finds out what the configured server can do, without an engine, and keeps it for the next one. Rejects with a sentence when its

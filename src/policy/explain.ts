@@ -18,15 +18,15 @@ export interface Explained {
   readonly steps: readonly TraceStep[];
 }
 
-/** Explains a connection under a policy; `canAsk` as in `effectOf`. */
+/** Explains a connection under a policy; `canAsk` tells of a verdict what `effectOf` wants to know. */
 export function explain(
   q: Question,
   policy: Policy,
   settings: { readonly mode: Mode; readonly unattended: 'allow' | 'block' },
-  canAsk: boolean,
+  canAsk: (verdict: Verdict) => boolean,
 ): Explained {
   const { verdict, steps } = trace(q, policy);
-  const outcome = effectOf(verdict, settings.mode, settings.unattended, canAsk);
+  const outcome = effectOf(verdict, settings.mode, settings.unattended, canAsk(verdict));
   const effect = outcome.effect === 'refuse' ? 'reset' : outcome.effect === 'hold' ? 'held' : 'forward';
   return {
     target: { host: q.host, ip: q.ip, port: q.port },
