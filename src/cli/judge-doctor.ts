@@ -1,4 +1,5 @@
-import { type Config, DEFAULTS } from '../config/schema.ts';
+import { DEFAULTS } from '../config/defaults.ts';
+import type { Config } from '../config/schema.ts';
 import type { Status } from '../control/schema.ts';
 import type { CheckItem } from '../intercept/interceptor.ts';
 import type { ApiKey } from '../judge/api-key.ts';

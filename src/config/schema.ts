@@ -1,73 +1,7 @@
 import { z } from 'zod';
-import { MEASURED_FPR, SCORE_THRESHOLDS } from '../../lists/score/thresholds.ts';
-
-/** Every default in one place; what the file does not say is taken from here. */
-export const DEFAULTS = {
-  policy: { mode: 'enforce', unattended: 'allow', ask: 'person', holdMs: 15_000 },
-  proxy: {
-    port: 17_443,
-    maxConnections: 16_384,
-    sniffWaitMs: 300,
-    sniffTimeoutMs: 5_000,
-    connectTimeoutMs: 10_000,
-    forward: 'verified',
-  },
-  intercept: {
-    failMode: 'open',
-    group: '_resolagent',
-    udp443: 'reject',
-    ports: 'all',
-    skip: [
-      '0.0.0.0/8',
-      '10.0.0.0/8',
-      '100.64.0.0/10',
-      '127.0.0.0/8',
-      '169.254.0.0/16',
-      '172.16.0.0/12',
-      '192.168.0.0/16',
-      '224.0.0.0/3',
-      '::1/128',
-      'fc00::/7',
-      'fe80::/10',
-      'ff00::/8',
-    ],
-  },
-  lists: {
-    files: [],
-    allowFiles: [],
-    malware: true,
-    phishing: true,
-    ads: true,
-    analytics: true,
-    social: false,
-    gambling: false,
-    fakenews: false,
-    adult: false,
-    update: true,
-    updateHours: 24,
-    privateSources: false,
-  },
-  generated: { enabled: true, ...SCORE_THRESHOLDS.generated },
-  phishing: { enabled: true, ...SCORE_THRESHOLDS.phishing },
-  entropy: { tolerance: SCORE_THRESHOLDS.entropy, action: 'escalate' },
-  trust: { enabled: true, tolerance: 65, lookup: true, waitMs: 250 },
-  judge: {
-    enabled: true,
-    apiUrl: 'http://127.0.0.1:1234/v1',
-    model: 'gpt-oss-20b',
-    apiKeyFile: '',
-    rounds: 12,
-    timeoutMs: 60_000,
-    holdMs: 20_000,
-    whileJudging: 'hold',
-    dailyTokens: 1_000_000,
-    dnsUrl: 'https://cloudflare-dns.com/dns-query',
-    virustotalKeyFile: '',
-  },
-  screen: { notify: 'never' },
-  ledger: { keepDays: 30, maxSizeMb: 512 },
-  logging: { blockedFile: '' },
-} as const;
+import { MEASURED_FPR } from '../../lists/score/thresholds.ts';
+import { DEFAULTS } from './defaults.ts';
+import { judgeSchema } from './judge-section.ts';
 
 const portNumber = z.int().min(1).max(65_535);
 const cidr = z.union([z.cidrv4(), z.cidrv6()]);
@@ -101,65 +35,6 @@ function modelSchema(model: 'generated' | 'phishing') {
     })
     .prefault({});
 }
-
-const { judge } = DEFAULTS;
-const keyFile = z
-  .string()
-  .refine((path) => path === '' || path.startsWith('/'), 'expected an absolute path, or nothing at all');
-const judgeSchema = z
-  .strictObject({
-    enabled: z
-      .boolean()
-      .default(judge.enabled)
-      .describe(
-        'ask a language model about names that nothing else decided; a server that is not there costs nothing',
-      ),
-    apiUrl: z
-      .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:1234/v1' })
-      .max(1_000)
-      .refine((text) => !/[@?#]/.test(text), 'expected no password, query or fragment')
-      .default(judge.apiUrl)
-      .describe('an OpenAI-compatible server, up to and with /v1'),
-    model: z.string().min(1).max(200).default(judge.model).describe('the model, as that server calls it'),
-    apiKeyFile: keyFile
-      .default(judge.apiKeyFile)
-      .describe('a file with its key that nobody but root can read; empty: RESOLAGENT_JUDGE_KEY, or none'),
-    rounds: z.int().min(1).max(12).default(judge.rounds).describe('replies of the model in one inquiry'),
-    timeoutMs: z
-      .int()
-      .min(1_000)
-      .max(600_000)
-      .default(judge.timeoutMs)
-      .describe(
-        'how long one inquiry may take, milliseconds; past holdMs its verdict counts for the next connection',
-      ),
-    holdMs: z
-      .int()
-      .min(100)
-      .max(120_000)
-      .default(judge.holdMs)
-      .describe('how long a connection waits for the judge, milliseconds; then the person is asked'),
-    whileJudging: z
-      .enum(['hold', 'allow', 'block'])
-      .default(judge.whileJudging)
-      .describe('what happens to a connection while the judge thinks about its name; hold: up to holdMs'),
-    dailyTokens: z
-      .int()
-      .min(0)
-      .default(judge.dailyTokens)
-      .describe('tokens that inquiries may use in 24 hours; 0: no limit'),
-    dnsUrl: z
-      .url({ protocol: /^https$/, error: 'expected an address that begins with https://' })
-      .max(1_000)
-      .default(judge.dnsUrl)
-      .describe('the DNS over HTTPS server that the judge resolves names with'),
-    virustotalKeyFile: keyFile
-      .default(judge.virustotalKeyFile)
-      .describe(
-        'a file with a VirusTotal key that nobody but root can read; empty: RESOLAGENT_VIRUSTOTAL_KEY, or not asked',
-      ),
-  })
-  .prefault({});
 
 /** The whole configuration file. Unknown keys are errors: a misspelt key must not pass for a default. */
 export const configSchema = z.strictObject({

@@ -235,7 +235,7 @@ function readVerdict(fields: Fields, answers: Answers, depth: number): boolean {
       return true;
     }
     if (!SURE_VERDICT_KEYS.has(key)) continue;
-    if (word.kind === 'placeholder') answers.sawExample();
+    if (word.kind === 'example') answers.sawExample();
     else answers.problem('the verdict must be one of the words allow, block and unsure');
     return true;
   }

@@ -115,7 +115,7 @@ class Labels {
       this.#answers.verdict(word.verdict, [], []);
       this.#isGiven = true;
       if (word.rest !== '') this.#reasons.push(word.rest);
-    } else if (word.kind === 'placeholder') this.#answers.sawExample();
+    } else if (word.kind === 'example') this.#answers.sawExample();
     else if (isSameLine && !this.#isSpare) {
       this.#answers.problem('the verdict must be one of the words allow, block and unsure');
     }

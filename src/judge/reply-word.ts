@@ -1,9 +1,9 @@
 import type { JudgeKind } from './judge-types.ts';
 
-/** A text that stands where a verdict belongs. `placeholder`: all choices at once, or none, as an example has it. */
+/** A text that stands where a verdict belongs. `example`: all choices at once, or none, as an example has it. */
 export type ReadWord =
   | { readonly kind: 'word'; readonly verdict: JudgeKind /** What follows it. */; readonly rest: string }
-  | { readonly kind: 'placeholder' }
+  | { readonly kind: 'example' }
   | { readonly kind: 'unknown' };
 
 const WORD_MAX_CHARS = 300;
@@ -62,7 +62,7 @@ const PHRASES: ReadonlyMap<string, JudgeKind> = new Map([
 
 /**
  * Reads what stands where a verdict belongs, in any of many languages and cases: a word alone, or at the beginning with punctuation
- * behind it. A second word of another meaning, or a negation, makes it unknown or a placeholder.
+ * behind it. A second word of another meaning, or a negation, makes it unknown or an example.
  */
 export function readWord(text: string): ReadWord {
   const bounded = text.slice(0, WORD_MAX_CHARS).normalize('NFKC');
@@ -70,10 +70,10 @@ export function readWord(text: string): ReadWord {
   const lower = bare.toLowerCase();
   const whole = WORDS.get(lower) ?? PHRASES.get(lower.replace(/[\s_-]+/g, ' '));
   if (whole !== undefined) return { kind: 'word', verdict: whole, rest: '' };
-  if (bare === '' || /^\s*[<{]/.test(bounded)) return { kind: 'placeholder' };
+  if (bare === '' || /^\s*[<{]/.test(bounded)) return { kind: 'example' };
   const words = lower.split(/[^\p{L}\p{M}]+/u);
   const meant = new Set(words.map((word) => WORDS.get(word)).filter((verdict) => verdict !== undefined));
-  if (meant.size > 1) return { kind: 'placeholder' };
+  if (meant.size > 1) return { kind: 'example' };
   const first = WORDS.get(words[0] ?? '');
   const rest = bare.slice(words[0]?.length ?? 0);
   if (first === undefined || !/^[\s*_`"'”’]{0,4}[.,:;!(\n—–-]/u.test(rest) || NEGATIONS.test(rest)) {

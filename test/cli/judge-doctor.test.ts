@@ -2,7 +2,8 @@ import { afterEach, expect, test } from 'bun:test';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { judgeChecks } from '../../src/cli/judge-doctor.ts';
-import { configSchema, DEFAULTS } from '../../src/config/schema.ts';
+import { DEFAULTS } from '../../src/config/defaults.ts';
+import { configSchema } from '../../src/config/schema.ts';
 import { sampleStatus } from '../control/sample-status.ts';
 import { startScriptedModel } from '../judge/scripted-model/scripted-model.ts';
 

@@ -2,9 +2,10 @@ import { afterAll, expect, test } from 'bun:test';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULTS } from '../../src/config/defaults.ts';
 import { keyLine } from '../../src/config/key-line.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { configSchema, DEFAULTS } from '../../src/config/schema.ts';
+import { configSchema } from '../../src/config/schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'resolagent-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

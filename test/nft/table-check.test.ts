@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { renderRemoval, renderTable } from '../../nft/table.ts';
-import { DEFAULTS } from '../../src/config/schema.ts';
+import { DEFAULTS } from '../../src/config/defaults.ts';
 import type { InterceptPlan } from '../../src/intercept/interceptor.ts';
 
 const PLAN: InterceptPlan = {

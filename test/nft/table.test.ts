@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { renderRemoval, renderTable } from '../../nft/table.ts';
 import { skipSets, skips } from '../../nft/table-ranges.ts';
-import { DEFAULTS } from '../../src/config/schema.ts';
+import { DEFAULTS } from '../../src/config/defaults.ts';
 import type { InterceptPlan } from '../../src/intercept/interceptor.ts';
 import type { Ip } from '../../src/model/brand.ts';
 

@@ -1,4 +1,4 @@
-import { DEFAULTS } from '../../src/config/schema.ts';
+import { DEFAULTS } from '../../src/config/defaults.ts';
 import type { InterceptPlan } from '../../src/intercept/interceptor.ts';
 
 /** The plan of the anchor in the facts: ports 80 and 443, proxy on 8443, the default skip list. */
