@@ -4,9 +4,9 @@ import { readMachO } from './pf/macho.ts';
 
 /** Threads of the program: each is an entry point of its own in the binary. */
 const WORKERS = [
-  './src/engine/mover-worker.ts',
-  './src/ledger/ledger-worker.ts',
-  './src/lists/compile-worker.ts',
+  './src/proxy/offload/worker.ts',
+  './src/ledger/thread/worker.ts',
+  './src/lists/compile/worker.ts',
 ];
 
 const TARGETS = {

@@ -4,7 +4,7 @@ import entities from 'third-party-web/dist/entities-nostats.json';
 import { version } from 'third-party-web/package.json';
 import type { Host } from '../src/model/brand.ts';
 import { normalizeHost } from '../src/model/host.ts';
-import { suffixKind } from '../src/policy/list-suffix.ts';
+import { suffixKind } from '../src/policy/lists/suffix.ts';
 
 const SOURCE = `third-party-web ${version} (https://github.com/patrickhulce/third-party-web)`;
 const LICENCE = 'MIT licence, copyright (c) 2019 Patrick Hulce.';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { CheckItem, InterceptPlan } from '../src/intercept/interceptor.ts';
+import type { CheckItem } from '../src/model/check-item.ts';
+import type { InterceptPlan } from '../src/model/intercept-plan.ts';
 import { checkGroup } from './group.ts';
 import { checkTable, nftVersion } from './runner.ts';
 import { renderTable } from './table.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import type { CheckItem } from '../src/intercept/interceptor.ts';
-import { programError, runProgram, systemProgram } from '../src/intercept/run-program.ts';
+import type { CheckItem } from '../src/model/check-item.ts';
+import { programError, runProgram, systemProgram } from '../src/system/run-program.ts';
 import { type GroupEntry, readGroupLine, readGroups, readPrimaryUsers } from './group-file.ts';
 
 const TOOL_TIMEOUT_MS = 5_000;

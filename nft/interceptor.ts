@@ -1,15 +1,10 @@
 import { randomInt } from 'node:crypto';
-import type {
-  Accepted,
-  CheckItem,
-  Endpoint,
-  Interceptor,
-  InterceptPlan,
-  OriginalDst,
-  ProbeResult,
-} from '../src/intercept/interceptor.ts';
-import type { LinuxLibc } from '../src/intercept/libc.ts';
+import type { Accepted, Interceptor, OriginalDst, ProbeResult } from '../src/intercept/interceptor.ts';
 import type { Ip } from '../src/model/brand.ts';
+import type { CheckItem } from '../src/model/check-item.ts';
+import type { Endpoint } from '../src/model/endpoint.ts';
+import type { InterceptPlan } from '../src/model/intercept-plan.ts';
+import type { LinuxLibc } from '../src/system/libc.ts';
 import { checkMachine } from './check.ts';
 import { OriginalDstReader } from './original-dst.ts';
 import { Probe } from './probe.ts';
@@ -47,7 +42,7 @@ export class NftInterceptor implements Interceptor {
     this.#plan = plan;
   }
 
-  /** The kernel's handle of the table that `install` loaded last: what the guard is armed with. Null before, and after `remove`. */
+  /** The kernel's handle of the table that `install` loaded last: what the watchdog is armed with. Null before, and after `remove`. */
   installedId(): string | null {
     return this.#handle;
   }

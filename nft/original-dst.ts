@@ -1,7 +1,7 @@
 import type { Accepted, OriginalDst } from '../src/intercept/interceptor.ts';
-import { errnoName, type LinuxLibc } from '../src/intercept/libc.ts';
-import { nativeMemory } from '../src/intercept/native-memory.ts';
-import { readSockaddr, SOCKADDR_MAX_BYTES } from '../src/intercept/sockaddr.ts';
+import { errnoName, type LinuxLibc } from '../src/system/libc.ts';
+import { nativeMemory } from '../src/system/native-memory.ts';
+import { readSockaddr, SOCKADDR_MAX_BYTES } from '../src/system/sockaddr.ts';
 
 // linux/netfilter_ipv4.h and linux/netfilter_ipv6/ip6_tables.h: the same number at both levels.
 const SO_ORIGINAL_DST = 80;

@@ -1,8 +1,9 @@
-import type { Endpoint, ProbeResult } from '../src/intercept/interceptor.ts';
-import { errnoName, type LinuxLibc } from '../src/intercept/libc.ts';
-import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from '../src/intercept/listen-socket.ts';
-import { nativeMemory } from '../src/intercept/native-memory.ts';
-import { familyOf, writeSockaddr } from '../src/intercept/sockaddr.ts';
+import type { ProbeResult } from '../src/intercept/interceptor.ts';
+import type { Endpoint } from '../src/model/endpoint.ts';
+import { errnoName, type LinuxLibc } from '../src/system/libc.ts';
+import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from '../src/system/listen-socket.ts';
+import { nativeMemory } from '../src/system/native-memory.ts';
+import { familyOf, writeSockaddr } from '../src/system/sockaddr.ts';
 
 /** Probes that are still recognised when they arrive after their deadline. */
 const RECENT_MAX = 16;

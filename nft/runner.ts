@@ -1,4 +1,4 @@
-import { type ProgramResult, programError, runProgram, systemProgram } from '../src/intercept/run-program.ts';
+import { type ProgramResult, programError, runProgram, systemProgram } from '../src/system/run-program.ts';
 import { renderRemoval, TABLE } from './table.ts';
 import { readTableHandle } from './table-handle.ts';
 

@@ -1,4 +1,4 @@
-import type { InterceptPlan } from '../src/intercept/interceptor.ts';
+import type { InterceptPlan } from '../src/model/intercept-plan.ts';
 import { type SkipSets, skipSets } from './table-ranges.ts';
 
 /** Our table in the inet family; nothing outside of it is ever read or changed. */

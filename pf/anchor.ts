@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import type { InterceptPlan } from '../src/intercept/interceptor.ts';
+import type { InterceptPlan } from '../src/model/intercept-plan.ts';
 import { PF_ANCHOR, UPSTREAM_PORT_FIRST, UPSTREAM_PORT_LAST, type V6Path } from './anchor-name.ts';
 
 // Loopback would loop, and a link-local destination loses its interface on the way through lo0.

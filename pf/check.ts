@@ -1,4 +1,4 @@
-import type { CheckItem } from '../src/intercept/interceptor.ts';
+import type { CheckItem } from '../src/model/check-item.ts';
 import { checkGroup } from './group.ts';
 import { mainRulesProblem, pfctlWith, type Run } from './runner.ts';
 

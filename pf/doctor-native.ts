@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
-import { findPcbs, pcbRecordSizes } from '../src/attribute/darwin-pcblist.ts';
-import { decodeBsdInfo, PROC_BSD_INFO } from '../src/attribute/darwin-proc.ts';
-import { DarwinProcesses } from '../src/attribute/darwin-process.ts';
-import type { Endpoint } from '../src/intercept/interceptor.ts';
+import { findPcbs, pcbRecordSizes } from '../src/attribute/darwin/pcblist.ts';
+import { decodeBsdInfo, PROC_BSD_INFO } from '../src/attribute/darwin/proc.ts';
+import { DarwinProcesses } from '../src/attribute/darwin/process.ts';
 import type { Ip, Pid } from '../src/model/brand.ts';
-import type { DarwinCheck, DoctorParts, Finding } from './doctor.ts';
+import type { Endpoint } from '../src/model/endpoint.ts';
+import type { DarwinCheck, DoctorParts, Finding } from './doctor-check.ts';
 import type { DarwinNative } from './native.ts';
 import { decodeNatlook, encodeNatlook } from './natlook.ts';
 import { parseRedirectState } from './parse.ts';

@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram';
-import { programError } from '../src/intercept/run-program.ts';
+import { programError } from '../src/system/run-program.ts';
 import { renderAnchor } from './anchor.ts';
 import { UPSTREAM_PORT_FIRST, UPSTREAM_PORT_LAST, V6_PATHS } from './anchor-name.ts';
-import type { DarwinCheck, DoctorParts, Finding } from './doctor.ts';
+import type { DarwinCheck, DoctorParts, Finding } from './doctor-check.ts';
 import { renderLaunchdPlist } from './launchd.ts';
 import { anchorRules, checkAnchor, isEnabled, pfctlWith, references } from './runner.ts';
 import { readToken } from './token.ts';

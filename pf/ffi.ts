@@ -1,9 +1,9 @@
 import { dlopen, FFIType, type Pointer } from 'bun:ffi';
 import { closeSync, openSync } from 'node:fs';
-import type { Endpoint } from '../src/intercept/interceptor.ts';
-import { errnoName, type Libc, openLibc } from '../src/intercept/libc.ts';
-import { type NativeMemory, nativeMemory, writeCString } from '../src/intercept/native-memory.ts';
 import type { Pid } from '../src/model/brand.ts';
+import type { Endpoint } from '../src/model/endpoint.ts';
+import { errnoName, type Libc, openLibc } from '../src/system/libc.ts';
+import { type NativeMemory, nativeMemory, writeCString } from '../src/system/native-memory.ts';
 import type { NatlookReply } from './interceptor.ts';
 import type { DarwinNative, ListenReply } from './native.ts';
 import { DIOCNATLOOK, NATLOOK_BYTES } from './natlook.ts';

@@ -1,5 +1,5 @@
-import type { CheckItem } from '../src/intercept/interceptor.ts';
-import { type ProgramResult, programError } from '../src/intercept/run-program.ts';
+import type { CheckItem } from '../src/model/check-item.ts';
+import { type ProgramResult, programError } from '../src/system/run-program.ts';
 import { parseDsclNumbers } from './parse.ts';
 import type { Run } from './runner.ts';
 

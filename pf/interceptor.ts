@@ -1,17 +1,11 @@
-import type { PcbTable } from '../src/attribute/darwin-pcb-table.ts';
-import type {
-  Accepted,
-  CheckItem,
-  Endpoint,
-  Interceptor,
-  InterceptPlan,
-  OriginalDst,
-  ProbeResult,
-} from '../src/intercept/interceptor.ts';
+import type { PcbTable } from '../src/attribute/darwin/pcb-table.ts';
+import type { Accepted, Interceptor, OriginalDst, ProbeResult } from '../src/intercept/interceptor.ts';
+import type { CheckItem } from '../src/model/check-item.ts';
+import type { Endpoint } from '../src/model/endpoint.ts';
+import type { InterceptPlan } from '../src/model/intercept-plan.ts';
 import { renderAnchor } from './anchor.ts';
 import type { V6Path } from './anchor-name.ts';
 import { checkMachine } from './check.ts';
-import { removeAnchor } from './guard.ts';
 import { decodeNatlook, encodeNatlook } from './natlook.ts';
 import { type NatAnswer, settleOriginalDst } from './original-dst.ts';
 import { Probes, probeTargets } from './probe.ts';
@@ -30,6 +24,7 @@ import {
   reloadMainRules,
 } from './runner.ts';
 import { readToken, removeToken, writeToken } from './token.ts';
+import { removeAnchor } from './watchdog.ts';
 
 /** The kernel's answer to DIOCNATLOOK: the filled-in structure, or the name of the error. */
 export type NatlookReply =
@@ -93,7 +88,7 @@ export class PfInterceptor implements Interceptor {
     return filter.length > 0 && redirect.length > 0 && (await isEnabled(this.#pfctl)) === true;
   }
 
-  /** The token of our reference to pf: what the guard is armed with. Null before `install` and after `remove`. */
+  /** The token of our reference to pf: what the watchdog is armed with. Null before `install` and after `remove`. */
   installedId(): string | null {
     return this.#token;
   }

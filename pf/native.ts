@@ -1,5 +1,5 @@
-import type { DarwinPort } from '../src/attribute/darwin-port.ts';
-import type { Endpoint } from '../src/intercept/interceptor.ts';
+import type { DarwinPort } from '../src/attribute/darwin/port.ts';
+import type { Endpoint } from '../src/model/endpoint.ts';
 import type { NatlookReply } from './interceptor.ts';
 
 /** A listening descriptor, or why there is none. */

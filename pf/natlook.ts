@@ -1,5 +1,5 @@
-import type { Endpoint } from '../src/intercept/interceptor.ts';
-import { readIpv4, readIpv6, writeIp } from '../src/intercept/sockaddr.ts';
+import type { Endpoint } from '../src/model/endpoint.ts';
+import { readIpv4, readIpv6, writeIp } from '../src/system/sockaddr.ts';
 
 /** _IOWR('D', 23, struct pfioc_natlook) of XNU's bsd/net/pfvar.h, with the 84 bytes of the 64-bit layout. */
 export const DIOCNATLOOK = 0xc0544417;

@@ -1,12 +1,12 @@
 import type { Attributor } from '../src/attribute/attributor.ts';
-import { DarwinAttributor } from '../src/attribute/darwin.ts';
-import { PcbTable } from '../src/attribute/darwin-pcb-table.ts';
-import { DarwinUsers } from '../src/attribute/darwin-users.ts';
-import { raiseOpenFiles } from '../src/intercept/descriptors.ts';
-import { GuardProcess } from '../src/intercept/guard-process.ts';
-import { openLibc } from '../src/intercept/libc.ts';
-import { runProgram } from '../src/intercept/run-program.ts';
+import { DarwinAttributor } from '../src/attribute/darwin/attributor.ts';
+import { PcbTable } from '../src/attribute/darwin/pcb-table.ts';
+import { DarwinUsers } from '../src/attribute/darwin/users.ts';
+import { WatchdogProcess } from '../src/intercept/watchdog-process.ts';
 import type { Ip } from '../src/model/brand.ts';
+import { raiseOpenFiles } from '../src/system/descriptors.ts';
+import { openLibc } from '../src/system/libc.ts';
+import { runProgram } from '../src/system/run-program.ts';
 import { openDarwinNative } from './ffi.ts';
 import { ensureGroup } from './group.ts';
 import { PfInterceptor } from './interceptor.ts';
@@ -18,8 +18,8 @@ import { userName } from './user-name.ts';
 export interface DarwinOptions {
   /** Starts this program: absolute path, then arguments; `__probe-connect` is added. */
   readonly selfCommand: readonly string[];
-  /** Starts the watchdog: this program with `__guard`. */
-  readonly guardCommand: readonly string[];
+  /** Starts the watchdog: this program with `__watchdog`. */
+  readonly watchdogCommand: readonly string[];
   /** Shared with the watchdog and with `reset`, which know nothing else of this engine: `TOKEN_FILE`. */
   readonly tokenFile: string;
   /** The name of the engine's own group. */
@@ -60,7 +60,7 @@ export function openDarwin(options: DarwinOptions) {
       if (scope !== undefined && reply.ok) interceptor.linkLocalListens();
       return reply;
     },
-    startGuard: () => GuardProcess.start(options.guardCommand),
+    startWatchdog: () => WatchdogProcess.start(options.watchdogCommand),
     raiseOpenFiles: (wanted: number): number | null => raiseOpenFiles(openLibc(), wanted),
   };
 }

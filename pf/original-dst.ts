@@ -1,5 +1,6 @@
-import type { PcbRow } from '../src/attribute/darwin-pcblist.ts';
-import type { Accepted, Endpoint, OriginalDst } from '../src/intercept/interceptor.ts';
+import type { PcbRow } from '../src/attribute/darwin/pcblist.ts';
+import type { Accepted, OriginalDst } from '../src/intercept/interceptor.ts';
+import type { Endpoint } from '../src/model/endpoint.ts';
 
 /** What pf itself says of an accepted connection. */
 export type NatAnswer =

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../src/intercept/interceptor.ts';
+import type { Endpoint } from '../src/model/endpoint.ts';
 import { parseIp } from '../src/model/ip.ts';
 
 /** A reference that keeps pf enabled: an unsigned 64-bit number, as text because it does not fit a JavaScript number. */

@@ -1,7 +1,9 @@
 import ipaddr from 'ipaddr.js';
-import type { Endpoint, InterceptPlan, ProbeResult } from '../src/intercept/interceptor.ts';
-import { type ProgramInput, type ProgramResult, programError } from '../src/intercept/run-program.ts';
+import type { ProbeResult } from '../src/intercept/interceptor.ts';
 import type { Ip } from '../src/model/brand.ts';
+import type { Endpoint } from '../src/model/endpoint.ts';
+import type { InterceptPlan } from '../src/model/intercept-plan.ts';
+import { type ProgramInput, type ProgramResult, programError } from '../src/system/run-program.ts';
 import { PROBE_EXIT, PROBE_SUBCOMMAND } from './probe-connect.ts';
 
 // Benchmarking ranges, never routed on the internet: RFC 2544 and RFC 5180.

@@ -1,4 +1,4 @@
-import { type ProgramInput, type ProgramResult, programError } from '../src/intercept/run-program.ts';
+import { type ProgramInput, type ProgramResult, programError } from '../src/system/run-program.ts';
 import { PF_ANCHOR } from './anchor-name.ts';
 import {
   type PfReference,
@@ -82,7 +82,7 @@ export async function isEnabled(pfctl: Pfctl): Promise<boolean | null> {
   return parseEnabled(await show(pfctl, ['-s', 'info']));
 }
 
-/** Turns pf on and returns the token of our reference to it, to be given back with `release`. */
+/** SerialQueue pf on and returns the token of our reference to it, to be given back with `release`. */
 export async function enable(pfctl: Pfctl): Promise<string> {
   const result = await pfctl(['-E']);
   const token = parseToken(result.stderr) ?? parseToken(result.stdout);

@@ -1,5 +1,5 @@
-import type { Endpoint } from '../src/intercept/interceptor.ts';
-import { writeIp } from '../src/intercept/sockaddr.ts';
+import type { Endpoint } from '../src/model/endpoint.ts';
+import { writeIp } from '../src/system/sockaddr.ts';
 
 /** IPv4, the same number everywhere. */
 export const AF_INET = 2;

@@ -1,133 +1,133 @@
 import { posix } from 'node:path';
 
-/** A part of the house, by how its paths begin, and what its files may import. `*` allows all. */
-interface Part {
+/** One room of the house, by how the paths of its files begin. */
+interface Room {
   readonly at: string;
-  /** No platform modules, no clock, random, environment, timers or output. */
+  /** No platform modules, clock, random, environment, timers or output. */
   readonly isPure?: true;
-  /** Paths, as prefixes, beside its own. */
-  readonly values: readonly string[];
-  /** Paths, as prefixes, of which it may import types only. */
-  readonly types: readonly string[];
-  readonly packages: readonly string[];
+  /** Packages it may import, beside those of every pure room. */
+  readonly packages?: readonly string[];
 }
 
-/** One import or re-export; `isType` when nothing of it is left at run time. */
+/** One import or re-export; `isLazy`: by `import()`; `isType`: nothing of it is left at run time. */
 interface Import {
   readonly from: string;
+  readonly isLazy: boolean;
   readonly isType: boolean;
-  readonly isDynamic: boolean;
 }
 
 const MAX_LINES = 500;
-const PURE = [
-  'src/model/',
-  'src/sniff/',
-  'src/policy/',
-  'src/score/',
-  'src/judge/judge',
-  'pf/anchor',
-  'nft/table',
+/** Pure libraries, open to all. */
+const PURE_PACKAGES = ['tldts', 'ipaddr.js'];
+
+const pure = (at: string, packages: string[] = []): Room => ({ at, isPure: true, packages });
+const edge = (at: string, packages: string[] = []): Room => ({ at, packages });
+
+/**
+ * The house from the ground up. A file may import from its own room and from rooms of a row before its own, never from one beside or
+ * above it, types like values: who knows a shape knows the room. Where two rooms fit a path the longer one holds. What a pure room
+ * stands on is pure as well.
+ */
+const FLOORS: readonly (readonly Room[])[] = [
+  [pure('src/model/')],
+  [edge('src/async/', ['lru-cache']), edge('src/files/'), edge('src/system/'), edge('src/net/')],
+  [pure('src/sniff/')],
+  [pure('src/policy/')],
+  [pure('src/score/')],
+  [edge('lists/', ['third-party-web'])],
+  [edge('src/schema/', ['zod'])],
+  [pure('src/judge/injection/')],
+  [pure('src/judge/core/')],
+  [pure('src/judge/reply/', ['jsonrepair'])],
+  [edge('src/config/', ['zod', 'smol-toml'])],
+  [edge('src/lists/', ['zod']), edge('src/registration/', ['zod', 'lru-cache'])],
+  [edge('src/intercept/')],
+  [edge('src/attribute/', ['lru-cache'])],
+  [edge('nft/'), edge('pf/'), pure('nft/table'), pure('pf/anchor')],
+  [edge('src/resolve/', ['lru-cache'])],
+  [edge('src/scoring/', ['lru-cache', 'zod'])],
+  [edge('src/ledger/', ['zod'])],
+  [edge('src/judge/client/', ['openai', 'zod'])],
+  [edge('src/judge/tools/', ['zod', 'dns-packet', 'lru-cache'])],
+  [edge('src/judge/run/')],
+  [edge('src/judge/desk/', ['lru-cache', 'zod'])],
+  [edge('src/ask/')],
+  [edge('src/proxy/', ['lru-cache'])],
+  [edge('src/platform/')],
+  [edge('src/control/', ['zod'])],
+  [edge('src/engine/')],
+  [{ at: 'tui/', packages: ['ink', 'react'] }],
+  [edge('src/cli/', ['commander', 'zod', 'smol-toml'])],
+  [edge('src/main.ts')],
 ];
-const PURE_PACKAGES = ['tldts', 'ipaddr.js', 'fastest-levenshtein'];
-const PORT = 'src/intercept/interceptor.ts';
-const STAGES = ['src/', 'pf/', 'nft/', 'lists/'];
-
-/** How the edge talks to libc. */
-const FFI = ['src/intercept/libc.ts', 'src/intercept/native-memory.ts', 'src/intercept/sockaddr.ts'];
-
-const pure = (at: string, ...values: string[]): Part => ({
-  at,
-  isPure: true,
-  values: ['src/model/', ...values],
-  types: [...PURE, PORT],
-  packages: PURE_PACKAGES,
-});
-const edge = (at: string, values: string[], packages: string[]): Part => ({
-  at,
-  values: [...PURE, ...values],
-  types: STAGES,
-  packages: [...PURE_PACKAGES, ...packages],
-});
-
-/** DESIGN.md, "Allowed imports". Where two rows fit a file the longer one holds. */
-const PARTS: readonly Part[] = [
-  pure('src/model/'),
-  pure('src/sniff/'),
-  pure('src/policy/'),
-  pure('src/score/'),
-  pure('src/judge/judge'),
-  pure('pf/anchor'),
-  pure('nft/table'),
-  edge('src/config/', ['lists/score/thresholds'], ['zod', 'smol-toml']),
-  edge('src/control/', ['src/intercept/peer-cred.ts', ...FFI], ['zod']),
-  edge('src/intercept/', [], []),
-  edge('src/attribute/', ['src/intercept/'], ['lru-cache']),
-  edge(
-    'src/ledger/',
-    [
-      'src/control/schema.ts',
-      'src/control/flow-schema.ts',
-      'src/control/judge-schema.ts',
-      'src/control/private-dir.ts',
-    ],
-    ['zod'],
-  ),
-  edge('src/judge/', ['src/net/'], ['zod', 'openai', 'lru-cache', 'dns-packet', 'jsonrepair']),
-  edge('src/lists/', ['lists/', 'src/net/'], ['zod']),
-  edge('src/net/', [], []),
-  edge(
-    'src/registration/',
-    ['lists/rdap/', 'src/control/private-dir.ts', 'src/lists/atomic-file.ts', 'src/net/'],
-    ['zod', 'lru-cache'],
-  ),
-  edge('pf/', ['src/intercept/', 'src/attribute/darwin'], []),
-  edge('nft/', ['src/intercept/'], []),
-  edge('lists/', [], ['third-party-web']),
-  { at: 'src/engine/', values: STAGES, types: STAGES, packages: ['*'] },
-  {
-    at: 'src/cli/',
-    values: ['src/config/', 'src/control/', 'package.json', ...PURE],
-    types: [...STAGES, 'tui/'],
-    packages: ['commander', 'zod', 'smol-toml'],
-  },
-  { at: 'src/main.ts', values: ['src/cli/program.ts'], types: [], packages: [] },
-  {
-    at: 'tui/',
-    values: ['src/model/', 'src/control/client.ts', 'src/control/schema.ts', 'src/control/flow-schema.ts'],
-    types: [...PURE, 'src/control/'],
-    packages: ['ink', 'react'],
-  },
+/** What the screen, a process of its own, may import of the product: records, the client of the socket, and what travels over it. */
+const SCREEN_MAY = ['src/model/', 'src/control/client.ts', 'src/control/protocol.ts', 'src/schema/', 'tui/'];
+/** What commands load at once; all else below them, the screen too, by `import()` when they need it. */
+const COMMANDS_MAY = [
+  ...['src/model/', 'src/config/', 'src/control/', 'src/schema/', 'src/cli/', 'package.json'],
+  ...['src/policy/', 'src/score/', 'tui/transcript/'],
 ];
-/** Whose files may import node: and bun: modules when not pure: all but the screen, save the file that restores a terminal. */
-const PLATFORM = ['src/', 'pf/', 'nft/', 'lists/', 'tui/terminal.ts'];
-/** These load the heavy parts by `import()`, when a command needs them. */
-const LOADERS = ['src/cli/', 'src/main.ts'];
-/** What people start and see; nothing else imports from it, not even a type. */
-const DOORS = ['src/cli/', 'src/main.ts', 'tui/'];
+/** Files of the screen that may import node: modules: only the one that restores a terminal. */
+const SCREEN_PLATFORM = ['tui/terminal.ts'];
 
 const STATIC = /^(?:import|export)\s+(type\s)?([\w\s{},*$]*?)\bfrom\s*['"]([^'"]+)['"]/gm;
 const SIDE_EFFECT = /^import\s*['"]([^'"]+)['"]/gm;
-const DYNAMIC = /(typeof\s+)?\bimport\(\s*['"]([^'"]+)['"]/g;
+const LAZY = /(typeof\s+)?\bimport\(\s*['"]([^'"]+)['"]/g;
 const COMMENT = /^\s*(\/\/|\/?\*)/;
 const IMPURE =
   /\b(Date\.now|Math\.random|performance\.|process\.|Bun\.|console\.|crypto\.|fetch\(|setTimeout\(|setInterval\(|setImmediate\(|queueMicrotask\()|\bnew Date\(\)/;
 
 /** What one file does that the house does not allow, one line each; empty when all is well. */
 export function houseFaults(path: string, source: string): readonly string[] {
-  const part = PARTS.filter(({ at }) => path.startsWith(at)).sort((a, b) => b.at.length - a.at.length)[0];
+  const own = roomOf(path);
+  if (own === null) return [`${path}: stands in no room of the house`];
   const lines = source.trimEnd().split('\n');
   const faults: string[] = [];
-  if (part === undefined) faults.push('stands in no part of the house');
   if (lines.length > MAX_LINES) faults.push(`has ${lines.length} lines, the most is ${MAX_LINES}`);
   if (/^export default\b|\bas default\b/m.test(source)) faults.push('has a default export');
-  const impure = part?.isPure && lines.find((line) => !COMMENT.test(line) && IMPURE.test(line));
+  const impure = own.room.isPure && lines.find((line) => !COMMENT.test(line) && IMPURE.test(line));
   if (impure) faults.push(`is pure, and says ${impure.trim()}`);
   for (const found of importsOf(source)) {
-    const fault = part === undefined ? null : importFault(path, part, found);
+    const fault = importFault(path, own, found);
     if (fault !== null) faults.push(fault);
   }
   return faults.map((fault) => `${path}: ${fault}`);
+}
+
+/** Files that import each other in a loop, types counted, lazy imports not; a loop a line, its files in order. */
+export function importCircles(sources: ReadonlyMap<string, string>): readonly string[] {
+  const circles: string[] = [];
+  const state = new Map<string, 'open' | 'done'>();
+  const walk = (path: string, trail: readonly string[]): void => {
+    if (state.get(path) === 'done') return;
+    if (state.get(path) === 'open') {
+      circles.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
+      return;
+    }
+    state.set(path, 'open');
+    for (const { from, isLazy } of importsOf(sources.get(path) ?? '')) {
+      const target = targetOf(path, from);
+      if (!isLazy && from.startsWith('.') && sources.has(target)) walk(target, [...trail, path]);
+    }
+    state.set(path, 'done');
+  };
+  for (const path of sources.keys()) walk(path, []);
+  return circles;
+}
+
+interface Place {
+  readonly floor: number;
+  readonly room: Room;
+}
+
+function roomOf(path: string): Place | null {
+  let found: Place | null = null;
+  for (const [floor, rooms] of FLOORS.entries()) {
+    for (const room of rooms) {
+      if (path.startsWith(room.at) && room.at.length > (found?.room.at.length ?? 0)) found = { floor, room };
+    }
+  }
+  return found;
 }
 
 function importsOf(source: string): readonly Import[] {
@@ -138,45 +138,48 @@ function importsOf(source: string): readonly Import[] {
   return [
     ...[...code.matchAll(STATIC)].map(([, type, names = '', from = '']) => ({
       from,
+      isLazy: false,
       isType: type !== undefined || /^{\s*(type\s+[\w\s$]+,?\s*)+}\s*$/.test(names),
-      isDynamic: false,
     })),
-    ...[...code.matchAll(SIDE_EFFECT)].map(([, from = '']) => ({ from, isType: false, isDynamic: false })),
-    ...[...code.matchAll(DYNAMIC)].map(([, type, from = '']) => ({
+    ...[...code.matchAll(SIDE_EFFECT)].map(([, from = '']) => ({ from, isLazy: false, isType: false })),
+    ...[...code.matchAll(LAZY)].map(([, type, from = '']) => ({
       from,
+      isLazy: type === undefined,
       isType: type !== undefined,
-      isDynamic: type === undefined,
     })),
   ];
 }
 
-function importFault(path: string, part: Part, { from, isType, isDynamic }: Import): string | null {
-  if (!from.startsWith('.')) return packageFault(path, part, from, isType);
+const targetOf = (path: string, from: string): string => posix.join(posix.dirname(path), from);
+
+function importFault(path: string, own: Place, found: Import): string | null {
+  const { from } = found;
+  if (!from.startsWith('.')) return packageFault(path, own.room, from);
   if (!/\.(tsx?|json|txt|bin|zst)$/.test(from)) return `imports ${from} without its extension`;
-  const target = posix.join(posix.dirname(path), from);
-  if (isDynamic && starts(path, LOADERS)) return null;
-  const isOwn = target.startsWith(ownFolder(part)) && !(part.isPure && isEdgeBeside(part, target));
-  const isOpen = starts(path, DOORS) || !starts(target, DOORS);
-  if (isOpen && (isOwn || starts(target, part.values) || (isType && starts(target, part.types)))) return null;
-  return `imports ${isType ? 'types of ' : ''}${target}`;
+  const target = targetOf(path, from);
+  return mayImport(path, own, target, found) ? null : `imports ${target}`;
 }
 
-function packageFault(path: string, part: Part, from: string, isType: boolean): string | null {
-  const isPlatform = from.startsWith('node:') || from === 'bun' || from.startsWith('bun:');
-  if (isPlatform) {
-    return !part.isPure && starts(path, PLATFORM) ? null : `imports ${from}${isType ? ' types' : ''}`;
+function mayImport(path: string, own: Place, target: string, { isLazy, isType }: Import): boolean {
+  if (path.startsWith('tui/')) return starts(target, SCREEN_MAY);
+  const other = roomOf(target);
+  if (path.startsWith('src/cli/') && !isLazy && !isType) return starts(target, COMMANDS_MAY);
+  if (other === null) return false;
+  if (other.room === own.room) return true;
+  // A thin runner stands in one folder with its pure renderer.
+  const isBeside = other.floor === own.floor && other.room.at.startsWith(own.room.at);
+  if (!isBeside && other.floor >= own.floor) return false;
+  return own.room.isPure !== true || other.room.isPure === true;
+}
+
+function packageFault(path: string, room: Room, from: string): string | null {
+  if (from.startsWith('node:') || from === 'bun' || from.startsWith('bun:')) {
+    const isOpen = !room.isPure && (room.at !== 'tui/' || SCREEN_PLATFORM.includes(path));
+    return isOpen ? null : `imports ${from}`;
   }
   const name = from.split('/', from.startsWith('@') ? 2 : 1).join('/');
-  return part.packages.includes(name) || part.packages.includes('*') ? null : `imports the package ${name}`;
-}
-
-function ownFolder(part: Part): string {
-  return part.at.slice(0, part.at.lastIndexOf('/') + 1);
-}
-
-/** A pure file in a folder of the edge (`pf/anchor.ts`) may not import the edge beside it. */
-function isEdgeBeside(part: Part, target: string): boolean {
-  return !part.at.endsWith('/') && !target.startsWith(part.at);
+  const isOpen = PURE_PACKAGES.includes(name) || room.packages?.includes(name) === true;
+  return isOpen ? null : `imports the package ${name}`;
 }
 
 function starts(path: string, prefixes: readonly string[]): boolean {

@@ -1,5 +1,5 @@
-import type { Event, Method, RequestInput, Result } from '../src/control/schema.ts';
-import { clean } from './text.ts';
+import type { Event, Method, RequestInput, Result } from '../src/control/protocol.ts';
+import { clean } from './draw/text.ts';
 
 /** What a method takes besides its name. */
 export type Params<M extends Method> = Omit<Extract<RequestInput, { method: M }>, 'method'>;

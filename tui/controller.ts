@@ -1,17 +1,18 @@
-import { asFlow } from '../src/control/flow-schema.ts';
-import { asRule, type Event, type RuleDraft } from '../src/control/schema.ts';
+import type { Event } from '../src/control/protocol.ts';
 import type { FlowRecord } from '../src/model/flow.ts';
 import { assertNever } from '../src/model/never.ts';
-import { Answers } from './answers.ts';
-import { Attention, type Call } from './attention.ts';
+import { asFlow } from '../src/schema/flow.ts';
+import { asRule, type RuleDraft } from '../src/schema/rule.ts';
 import { messageOf, type ScreenClient } from './client.ts';
-import { Inquiries } from './inquiries.ts';
+import { clean, cutName } from './draw/text.ts';
+import { Inquiries } from './judge/inquiries.ts';
 import { updateOutcome } from './list-words.ts';
-import { ARM_MS, isArmed } from './question-queue.ts';
-import { shortHostOf, TOLD_CELLS } from './question-words.ts';
+import { Answers } from './question/answers.ts';
+import { Attention, type Call } from './question/attention.ts';
+import { ARM_MS, isArmed } from './question/queue.ts';
+import { shortHostOf, TOLD_CELLS } from './question/words.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ScreenStore } from './store.ts';
-import { clean, cutName } from './text.ts';
 
 /** Flows asked for at the start, so that the screen does not open empty. */
 const BACKLOG_FLOWS = 1_000;

@@ -1,5 +1,5 @@
-import { KEYS } from './keys.ts';
-import { cutLine, fit, type Line, seg, wrap } from './text.ts';
+import { cutLine, fit, type Line, seg, wrap } from './draw/text.ts';
+import { KEYS } from './keys/keys.ts';
 
 const KEY_CELLS = 9;
 

@@ -1,6 +1,6 @@
-import type { ListProgress, ListReport, ListUpdate } from '../src/control/list-schema.ts';
-import { formatAge, formatBytes, formatCount } from './format.ts';
-import { clean, type Line, type Segment, seg, type Tone } from './text.ts';
+import type { ListProgress, ListReport, ListUpdate } from '../src/schema/list.ts';
+import { formatAge, formatBytes, formatCount } from './draw/format.ts';
+import { clean, type Line, type Segment, seg, type Tone } from './draw/text.ts';
 
 /** Lists older than this are said to be old. */
 export const STALE_MS = 7 * 86_400_000;

@@ -2,9 +2,9 @@ import { render } from 'ink';
 import { App } from './app.tsx';
 import type { ScreenClient } from './client.ts';
 import { Controller, type Leave } from './controller.ts';
+import { themeOf } from './draw/theme.ts';
 import { ScreenStore } from './store.ts';
 import { borrowTerminal, type Terminal } from './terminal.ts';
-import { themeOf } from './theme.ts';
 
 /** What the screen takes from the process it runs in. */
 interface ScreenOptions {

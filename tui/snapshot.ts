@@ -1,10 +1,11 @@
-import type { InquirySummary } from '../src/control/judge-schema.ts';
-import type { ListProgress, ListReport } from '../src/control/list-schema.ts';
-import type { Explanation, Status } from '../src/control/schema.ts';
 import type { FlowRecord } from '../src/model/flow.ts';
 import type { Rule } from '../src/model/rule.ts';
-import { type JudgePages, NO_JUDGE_PAGES } from './judge-pages.ts';
-import { NO_QUESTIONS, type QuestionQueue } from './question-queue.ts';
+import type { Explanation } from '../src/schema/explanation.ts';
+import type { InquirySummary } from '../src/schema/judge.ts';
+import type { ListProgress, ListReport } from '../src/schema/list.ts';
+import type { Status } from '../src/schema/status.ts';
+import { type JudgePages, NO_JUDGE_PAGES } from './judge/pages.ts';
+import { NO_QUESTIONS, type QuestionQueue } from './question/queue.ts';
 import { FIRST_UI, type UiState } from './ui-state.ts';
 
 /** How the screen stands to the engine. */

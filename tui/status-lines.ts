@@ -1,10 +1,10 @@
-import type { Status } from '../src/control/schema.ts';
 import { assertNever } from '../src/model/never.ts';
-import { formatClock, formatCount, formatMs } from './format.ts';
-import { judgeAlert, judgeSegment } from './judge-words.ts';
+import type { Status } from '../src/schema/status.ts';
+import { formatClock, formatCount, formatMs } from './draw/format.ts';
+import { clean, cutLine, type Line, lineCells, type Segment, seg } from './draw/text.ts';
+import { judgeAlert, judgeSegment } from './judge/words.ts';
 import { isAlarming, listsAge } from './list-words.ts';
 import type { Link, Snapshot } from './snapshot.ts';
-import { clean, cutLine, type Line, lineCells, type Segment, seg } from './text.ts';
 import { VIEWS, type ViewId } from './ui-state.ts';
 
 const GAP = '  ';
@@ -110,7 +110,7 @@ export function alertsOf({ link, status, missed, now, askingPaused }: Snapshot):
   }
   if (status.failMode === 'open' && !status.guardRunning && link.state === 'live') {
     alerts.push(
-      seg('guard lost · if the engine is killed, the network stays shut until resolagent reset', 'warn'),
+      seg('watchdog lost · if the engine is killed, the network stays shut until resolagent reset', 'warn'),
     );
   }
   if (ledger.state === 'failing') {

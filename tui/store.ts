@@ -1,17 +1,17 @@
-import type { Question } from '../src/control/judge-schema.ts';
-import type { ListProgress, ListReport } from '../src/control/list-schema.ts';
-import type { Status } from '../src/control/schema.ts';
-import { parseFilter } from '../src/model/filter.ts';
+import { parseFilter } from '../src/model/filter/filter.ts';
 import type { FlowRecord } from '../src/model/flow.ts';
 import type { Rule } from '../src/model/rule.ts';
-import { FlowRing } from './flow-ring.ts';
-import { type JudgePages, keepTranscript, type Transcribed } from './judge-pages.ts';
-import { indexAtOrBelow } from './list.ts';
-import { fateOf } from './question-fate.ts';
-import { keptQuestions, nextQueue } from './question-queue.ts';
-import { shortHostOf } from './question-words.ts';
+import type { ListProgress, ListReport } from '../src/schema/list.ts';
+import type { Prompt } from '../src/schema/prompt.ts';
+import type { Status } from '../src/schema/status.ts';
+import { indexAtOrBelow } from './draw/list.ts';
+import type { Tone } from './draw/text.ts';
+import { FlowRing } from './feed/flow-ring.ts';
+import { type JudgePages, keepTranscript, type Transcribed } from './judge/pages.ts';
+import { fateOf } from './question/fate.ts';
+import { keptQuestions, nextQueue } from './question/queue.ts';
+import { shortHostOf } from './question/words.ts';
 import { type Explained, firstSnapshot, type Snapshot } from './snapshot.ts';
-import type { Tone } from './text.ts';
 import { reduceUi, type UiAction } from './ui-state.ts';
 
 /** How often what arrives is drawn; keys are drawn at once. */
@@ -41,7 +41,7 @@ export class ScreenStore {
   #verdicts = new WeakMap<FlowRecord, boolean>();
   #filtered: { readonly source: readonly FlowRecord[]; readonly flows: readonly FlowRecord[] } | null = null;
   /** The newest list; it becomes the queue when it is drawn, so that keys hit what was seen. */
-  #questions: readonly Question[] = [];
+  #questions: readonly Prompt[] = [];
   /** The question that was answered here last. */
   #answered: number | null = null;
   #snapshot: Snapshot;
@@ -118,7 +118,7 @@ export class ScreenStore {
   }
 
   /** All open questions; the newest list wins. */
-  setQuestions(questions: readonly Question[]): void {
+  setQuestions(questions: readonly Prompt[]): void {
     this.#questions = keptQuestions(questions);
     this.#later();
   }
@@ -137,7 +137,7 @@ export class ScreenStore {
   }
 
   /** What became of the connections of a question that is over, in few words. */
-  fateOf(question: Question): string {
+  fateOf(question: Prompt): string {
     if (question.id === this.#answered) return 'you answered';
     if (this.#snapshot.link.state === 'gone') return 'the engine is gone';
     return fateOf(question, this.#ring.newestFirst(), this.#options.clock());

@@ -1,10 +1,11 @@
-import { formatCount } from './format.ts';
-import { judgeLine } from './judge-words.ts';
-import { hintsFor, type KeyAction, type KeyPlace } from './keys.ts';
+import { formatCount } from './draw/format.ts';
+import { cells, clean, cut, cutLine, type Line, lineCells, type Segment, seg, wrap } from './draw/text.ts';
+import { judgeLine } from './judge/words.ts';
+import type { KeyAction, KeyPlace } from './keys/binding.ts';
+import { hintsFor } from './keys/keys.ts';
 import { listLine, progressLine } from './list-words.ts';
-import { canAnswer } from './pressed.ts';
+import { canAnswer } from './press/pressed.ts';
 import { chosenList, type Snapshot } from './snapshot.ts';
-import { cells, clean, cut, cutLine, type Line, lineCells, type Segment, seg, wrap } from './text.ts';
 import type { FilterEdit, Toast } from './ui-state.ts';
 
 const NARROW_COLUMNS = 60;

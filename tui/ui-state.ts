@@ -1,7 +1,7 @@
 import type { FlowId, RuleId } from '../src/model/brand.ts';
 import { assertNever } from '../src/model/never.ts';
-import type { ScopeEdit } from './scope-edit.ts';
-import type { Tone } from './text.ts';
+import type { Tone } from './draw/text.ts';
+import type { ScopeEdit } from './question/scope-edit.ts';
 
 /** The views that tab goes through; a further view is a member here and a row in `VIEWS`. */
 export type ViewId = 'flows' | 'rules' | 'lists' | 'judge';

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../intercept/interceptor.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Origin } from '../model/flow.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { connectOrExplain } from './connect.ts';
+import { connectOrExplain } from './engine/connect.ts';
 import { configOf, pathsOf } from './options.ts';
 import { CommandError, EXIT, print, printError, printJson } from './print.ts';
 
@@ -7,7 +7,7 @@ type Platform = 'darwin' | 'linux';
 
 /** `resolagent anchor print`: what would be loaded, on any machine. */
 export async function anchorPrint(command: Command): Promise<void> {
-  const { renderRules } = await import('../engine/platforms.ts');
+  const { renderRules } = await import('../platform/platforms.ts');
   print((await renderRules(platformOf(command), configOf(pathsOf(command)))).trimEnd());
 }
 
@@ -15,7 +15,7 @@ export async function anchorPrint(command: Command): Promise<void> {
 export async function anchorCheck(command: Command): Promise<void> {
   const { json } = command.optsWithGlobals<{ json?: true }>();
   const platform = platformOf(command);
-  const { renderRules, checkRules } = await import('../engine/platforms.ts');
+  const { renderRules, checkRules } = await import('../platform/platforms.ts');
   const checked = await checkRules(platform, await renderRules(platform, configOf(pathsOf(command))));
   if (json === true) printJson({ platform, ...checked });
   else if (checked.errors.length === 0) print(`the rules for ${platform} are fine, says ${checked.by}`);

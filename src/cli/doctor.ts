@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { Status } from '../control/schema.ts';
-import type { CheckItem } from '../intercept/interceptor.ts';
-import { connectIfRunning } from './connect.ts';
+import type { CheckItem } from '../model/check-item.ts';
+import type { Status } from '../schema/status.ts';
+import { connectIfRunning } from './engine/connect.ts';
 import { configOf, pathsOf } from './options.ts';
 import { EXIT, paint, print, printJson } from './print.ts';
 
@@ -12,8 +12,8 @@ export async function doctor(command: Command): Promise<void> {
   const { json } = command.optsWithGlobals<{ json?: true }>();
   const paths = pathsOf(command);
   const config = configOf(paths);
-  const { machineChecks } = await import('../engine/platforms.ts');
-  const { judgeChecks } = await import('./judge-doctor.ts');
+  const { machineChecks } = await import('../platform/platforms.ts');
+  const { judgeChecks } = await import('./judge/doctor.ts');
   const status = await statusOf(paths.socket);
   const items: CheckItem[] = [
     ...(await machineChecks(config, true)),

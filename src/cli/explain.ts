@@ -3,15 +3,16 @@ import type { Command } from 'commander';
 import type { Paths } from '../config/paths.ts';
 import { loadRuleFolder } from '../config/rule-file.ts';
 import type { Config } from '../config/schema.ts';
-import type { Explanation, Status, StepReport } from '../control/schema.ts';
 import type { UnixMs } from '../model/brand.ts';
 import { cleanText } from '../model/clean.ts';
 import type { Rule } from '../model/rule.ts';
-import { explain, questionOf } from '../policy/explain.ts';
-import { compileRules } from '../policy/rules.ts';
+import { explain, subjectOf } from '../policy/explain.ts';
+import { compileRules } from '../policy/rules/rule-set.ts';
 import { parseTarget } from '../policy/target.ts';
-import { connectIfRunning } from './connect.ts';
-import { judgeState } from './judge-state.ts';
+import type { Explanation, StepReport } from '../schema/explanation.ts';
+import type { Status } from '../schema/status.ts';
+import { connectIfRunning } from './engine/connect.ts';
+import { judgeState } from './judge/state.ts';
 import { configOf, pathsOf } from './options.ts';
 import { CommandError, EXIT, paint, print, printError, printJson } from './print.ts';
 
@@ -52,15 +53,15 @@ async function offline(
 ): Promise<Explanation> {
   const config: Config = configOf(paths);
   const now = Date.now() as UnixMs;
-  const question = questionOf(ask.host, ask.port, ask.app, ask.user, now);
+  const question = subjectOf(ask.host, ask.port, ask.app, ask.user, now);
   if (!question.ok) throw new CommandError(EXIT.usage, question.error);
-  const { loadLists } = await import('../lists/host-lists.ts');
+  const { loadLists } = await import('../lists/loaded-lists.ts');
   const lists = await loadLists(config.lists, { stateDir: paths.state });
   const rules = compileRules([
     ...(await savedRules(paths)),
     ...loadRuleFolder(join(dirname(paths.config), 'rules.d'), now).rules,
   ]);
-  const { offlinePolicy } = await import('../engine/engine-policy.ts');
+  const { offlinePolicy } = await import('../engine/policy.ts');
   const policy = offlinePolicy(config, paths.state, rules, lists, printError);
   return explain(question.value, policy, config.policy, () => false) as unknown as Explanation;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { cleanText } from '../model/clean.ts';
-import { connectOrExplain } from './connect.ts';
+import { connectOrExplain } from './engine/connect.ts';
 import { pathsOf } from './options.ts';
 import { CommandError, EXIT, print, printJson } from './print.ts';
 

@@ -2,8 +2,8 @@ import { cleanText } from '../model/clean.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import { paint } from './print.ts';
 
-const { targetLabel, verdictWord, whyOf } = await import('../../tui/describe.ts');
-const { programLabel } = await import('../../tui/program.ts');
+const { targetLabel, verdictWord, whyOf } = await import('../../tui/feed/describe.ts');
+const { programLabel } = await import('../../tui/feed/program.ts');
 
 const TONES = {
   ALLOW: 'ok',

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { LIST_KINDS } from '../policy/list-kinds.ts';
+import { LIST_KINDS } from '../policy/lists/kinds.ts';
 import { durationMs, sinceMs, withPaths } from './options.ts';
 import { CommandError, EXIT, endOnBrokenPipe, print, printError } from './print.ts';
 import { VERSION } from './version.ts';
@@ -34,12 +34,12 @@ export async function run(argv: readonly string[]): Promise<void> {
 /** What the control client threw, with the reader's remedy. Loaded only when something failed. */
 async function explainedError(error: unknown): Promise<unknown> {
   if (error instanceof CommandError || error instanceof CommanderError) return error;
-  return (await import('./connect.ts')).explained(error);
+  return (await import('./engine/connect.ts')).explained(error);
 }
 
 /** Subcommands by which the binary serves itself. */
 async function hidden(name: string, args: readonly string[]): Promise<number> {
-  const { runHidden } = await import('./hidden.ts');
+  const { runHidden } = await import('./engine/hidden.ts');
   return runHidden(name, args);
 }
 
@@ -72,7 +72,7 @@ function program(): Command {
       'after',
       '\nExit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 the machine cannot do it.',
     )
-    .action(async (_options, command: Command) => (await import('./run.ts')).runScreenOrLog(command));
+    .action(async (_options, command: Command) => (await import('./engine/run.ts')).runScreenOrLog(command));
 
   const add = (name: string, description: string): Command =>
     withPaths(root.command(name).description(description)).exitOverride().copyInheritedSettings(root);
@@ -80,7 +80,7 @@ function program(): Command {
   add('daemon', 'run the engine alone, for launchd and systemd')
     .option('--json', 'print every flow as JSON')
     .option('--quiet', 'print no flows')
-    .action(async (_o, command: Command) => (await import('./run.ts')).runDaemon(command));
+    .action(async (_o, command: Command) => (await import('./engine/run.ts')).runDaemon(command));
   add('log', 'print the connections of the ledger')
     .option('-f, --follow', 'go on with what happens now')
     .option('--json', 'one object a line')
@@ -130,7 +130,7 @@ function program(): Command {
       .option('--note <text>', 'a note to yourself')
       .option('--json', 'print the rule as an object')
       .action(async (target: string, _o, command: Command) =>
-        (await import('./rule.ts')).makeRule(action, target, command),
+        (await import('./rules/rule.ts')).makeRule(action, target, command),
       );
   }
   addGroup(root, add('rules', 'list, remove, import and export rules'));
@@ -149,12 +149,12 @@ function program(): Command {
     .action(async (_o, command: Command) => (await import('./anchor.ts')).anchorProbe(command));
   add('status', 'how the engine is doing')
     .option('--json', 'as one object')
-    .action(async (_o, command: Command) => (await import('./status.ts')).status(command));
+    .action(async (_o, command: Command) => (await import('./engine/status.ts')).status(command));
   add('doctor', 'check everything the machine must have')
     .option('--json', 'one object a check')
     .action(async (_o, command: Command) => (await import('./doctor.ts')).doctor(command));
   add('reset', 'restore the network, with no engine, configuration or database').action(
-    async (_o, command: Command) => (await import('./reset.ts')).reset(command),
+    async (_o, command: Command) => (await import('./engine/reset.ts')).reset(command),
   );
   const config = add('config', 'the configuration: show, check, schema');
   nested(config, 'show', 'print every key with the value in force')
@@ -178,25 +178,25 @@ function addGroup(root: Command, rules: Command): void {
   rules.copyInheritedSettings(root);
   nested(rules, 'list', 'print the rules')
     .option('--json', 'one object a line')
-    .action(async (_o, command: Command) => (await import('./rules.ts')).rulesList(command));
+    .action(async (_o, command: Command) => (await import('./rules/rules.ts')).rulesList(command));
   nested(rules, 'remove', 'remove a rule')
     .argument('<id>', 'as `rules list` shows it')
     .action(async (id: string, _o, command: Command) =>
-      (await import('./rules.ts')).rulesRemove(id, command),
+      (await import('./rules/rules.ts')).rulesRemove(id, command),
     );
   nested(rules, 'import', 'add the rules of a file')
     .argument('<file>', 'as `rules export` writes it; - for standard input')
     .action(async (file: string, _o, command: Command) =>
-      (await import('./rules.ts')).rulesImport(file, command),
+      (await import('./rules/rules.ts')).rulesImport(file, command),
     );
   nested(rules, 'export', 'print the rules as a file to import').action(async (_o, command: Command) =>
-    (await import('./rules.ts')).rulesExport(command),
+    (await import('./rules/rules.ts')).rulesExport(command),
   );
 }
 
 function addLists(lists: Command, root: Command): void {
   lists.copyInheritedSettings(root);
-  const load = () => import('./lists.ts');
+  const load = () => import('./lists/lists.ts');
   nested(lists, 'status', 'every list: category, entries, hits, age, last error')
     .option('--json', 'one object a line')
     .action(async (_o, command: Command) => (await load()).listsStatus(command));
@@ -233,11 +233,11 @@ function addLists(lists: Command, root: Command): void {
 
 function addJudge(judge: Command, root: Command): void {
   judge.copyInheritedSettings(root);
-  const load = () => import('./judge.ts');
+  const load = () => import('./judge/judge.ts');
   nested(judge, 'check', 'try what the configured server can do')
     .option('--json', 'as one object')
     .addHelpText('after', '\nExit code 1 when no inquiry can be made with it.')
-    .action(async (_o, command: Command) => (await import('./judge-check.ts')).judgeCheck(command));
+    .action(async (_o, command: Command) => (await import('./judge/check.ts')).judgeCheck(command));
   nested(judge, 'list', 'the latest inquiries, newest first')
     .option('-n, --limit <count>', 'at most so many (default: 20)', Number)
     .option('--json', 'one object a line')

@@ -1,9 +1,9 @@
 import { parse, TomlError } from 'smol-toml';
 import type { z } from 'zod';
+import { readTrustedFile } from '../files/trusted-file.ts';
 import { cleanText } from '../model/clean.ts';
 import { keyLine } from './key-line.ts';
 import { type Config, configSchema } from './schema.ts';
-import { readTrustedFile } from './trusted-file.ts';
 
 export type Loaded<T> =
   | { readonly ok: true; readonly value: T }

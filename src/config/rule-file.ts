@@ -2,13 +2,13 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'smol-toml';
 import { z } from 'zod';
-import type { RuleDraft } from '../control/schema.ts';
+import { readTrustedFile } from '../files/trusted-file.ts';
 import type { RuleId, UnixMs } from '../model/brand.ts';
 import type { Rule } from '../model/rule.ts';
-import { parsePattern, patternText } from '../policy/host-pattern.ts';
+import { parsePattern, patternText } from '../policy/rules/host-pattern.ts';
+import type { RuleDraft } from '../schema/rule.ts';
 import { keyLine } from './key-line.ts';
 import { type Loaded, parseToml } from './load.ts';
-import { readTrustedFile } from './trusted-file.ts';
 
 const moment = z
   .union([z.date(), z.iso.datetime({ offset: true }), z.number()])

@@ -13,7 +13,7 @@ import {
   type Result,
   replySchema,
   resultSchemas,
-} from './schema.ts';
+} from './protocol.ts';
 
 /** How long the engine may take for an answer, for one that compiles lists, and for one that downloads them. */
 const ANSWER_WAIT_MS = 30_000;

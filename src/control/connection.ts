@@ -2,9 +2,9 @@ import type { FlowRecord } from '../model/flow.ts';
 import { type Answer, type ControlConnection, ControlError, type ControlHandlers } from './handlers.ts';
 import { LineSplitter } from './ndjson.ts';
 import { OutBuffer, type WriteBytes } from './out-buffer.ts';
+import { type Event, MESSAGE_MAX_BYTES, type Method, REPLY_MAX_BYTES, type Request } from './protocol.ts';
 import { readRequest } from './read-request.ts';
 import { answerLine, errorLine } from './reply-line.ts';
-import { type Event, MESSAGE_MAX_BYTES, type Method, REPLY_MAX_BYTES, type Request } from './schema.ts';
 import { type FlowToJson, Subscription } from './subscription.ts';
 
 /** Requests of one client that may be in work at once; past it they are refused. */

@@ -1,5 +1,5 @@
 import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import type { Libc } from '../intercept/libc.ts';
+import type { Libc } from '../system/libc.ts';
 
 // flock(2), the same numbers on Linux and macOS.
 const LOCK_EX_NB = 2 | 4;

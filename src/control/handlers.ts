@@ -1,5 +1,5 @@
 import type { FlowRecord } from '../model/flow.ts';
-import type { Event, Method, Reply, Request, Result } from './schema.ts';
+import type { Event, Method, Reply, Request, Result } from './protocol.ts';
 
 /** The error codes a reply can carry. */
 export type ControlErrorCode = Extract<Reply, { ok: false }>['error']['code'];

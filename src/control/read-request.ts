@@ -1,5 +1,5 @@
 import { cleanText } from '../model/clean.ts';
-import { type Request, requestSchema } from './schema.ts';
+import { type Request, requestSchema } from './protocol.ts';
 
 /** Problems told of one message; a message can have as many as it has fields. */
 const PROBLEMS_MAX = 5;

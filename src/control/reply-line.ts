@@ -1,5 +1,5 @@
 import type { Answer, ControlErrorCode, Params } from './handlers.ts';
-import type { Method, Request } from './schema.ts';
+import type { Method, Request } from './protocol.ts';
 
 /** Flows in one reply, as text: making it takes a few milliseconds of the engine's time. */
 const REPLY_FLOWS_MAX_CHARS = 2_097_152;

@@ -1,12 +1,12 @@
 import type { Socket, UnixSocketListener, UnixSocketOptions } from 'bun';
-import { type Libc, openLibc } from '../intercept/libc.ts';
-import { peerCred } from '../intercept/peer-cred.ts';
 import type { FlowRecord } from '../model/flow.ts';
+import type { Prompt } from '../schema/prompt.ts';
+import type { Status } from '../schema/status.ts';
+import { type Libc, openLibc } from '../system/libc.ts';
+import { peerCred } from '../system/peer-cred.ts';
 import { Connection } from './connection.ts';
 import type { ControlHandlers } from './handlers.ts';
-import type { Question } from './judge-schema.ts';
 import { errorLine } from './reply-line.ts';
-import type { Status } from './schema.ts';
 import { claimSocketPath } from './socket-path.ts';
 import type { FlowToJson } from './subscription.ts';
 
@@ -75,7 +75,7 @@ export class ControlServer {
   }
 
   /** Tells every screen what is asked, within about 100 ms; only the latest is sent. */
-  publishQuestions(questions: readonly Question[]): void {
+  publishQuestions(questions: readonly Prompt[]): void {
     for (const { subscription } of this.#connections.keys()) subscription?.offerQuestions(questions);
     this.#wake();
   }

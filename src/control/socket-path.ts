@@ -1,8 +1,8 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Libc } from '../intercept/libc.ts';
+import { ensurePrivateDir } from '../files/private-folder.ts';
+import type { Libc } from '../system/libc.ts';
 import { takeEngineLock } from './engine-lock.ts';
-import { ensurePrivateDir } from './private-dir.ts';
 
 /** sun_path holds 108 bytes on Linux, 104 on macOS, with a closing zero (unix(7), unix(4)). */
 const PATH_MAX_BYTES = { linux: 107, darwin: 103 } as const;

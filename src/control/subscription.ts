@@ -1,6 +1,6 @@
 import type { FlowRecord } from '../model/flow.ts';
-import type { Question } from './judge-schema.ts';
-import type { Status } from './schema.ts';
+import type { Prompt } from '../schema/prompt.ts';
+import type { Status } from '../schema/status.ts';
 
 /** Flows that wait for one reader; past it the oldest are given up and counted as missed. */
 const PENDING_MAX_FLOWS = 8_192;
@@ -21,7 +21,7 @@ export class Subscription {
   #orderAt = 0;
   readonly #pending = new Map<number, FlowRecord>();
   #status: Status | null = null;
-  #questions: readonly Question[] | null = null;
+  #questions: readonly Prompt[] | null = null;
   #missed = 0;
 
   constructor(
@@ -54,7 +54,7 @@ export class Subscription {
     this.#status = status;
   }
 
-  offerQuestions(questions: readonly Question[]): void {
+  offerQuestions(questions: readonly Prompt[]): void {
     if (this.as === 'screen') this.#questions = questions;
   }
 

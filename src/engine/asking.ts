@@ -1,10 +1,10 @@
+import { type Held, Questions } from '../ask/questions.ts';
 import type { Config } from '../config/schema.ts';
+import { Judging } from '../judge/desk/judging.ts';
+import type { JudgingParts } from '../judge/desk/parts.ts';
 import type { FlowId, Host, RegistrableDomain } from '../model/brand.ts';
 import type { Evidence, Verdict } from '../model/flow.ts';
-import type { Question } from '../policy/decide.ts';
-import { Judging } from './judging.ts';
-import type { JudgingParts } from './judging-parts.ts';
-import { type Held, Questions } from './questions.ts';
+import type { Subject } from '../model/subject.ts';
 
 /** What asking needs beside what the judge needs. */
 export interface AskingParts extends JudgingParts {
@@ -31,7 +31,7 @@ export class Asking {
     this.questions = new Questions({
       holdMs: () => parts.config().policy.holdMs,
       domainOf: (host) => this.domainOf(host),
-      findings: (host) => this.judging.findings(host, Date.now() as Question['now']),
+      findings: (host) => this.judging.findings(host, Date.now() as Subject['now']),
     });
   }
 
@@ -40,18 +40,18 @@ export class Asking {
     return this.parts.background.domainOf(host);
   }
 
-  canAsk(verdict: Verdict, q: Question): boolean {
-    return verdict.stage === 'judge' || (this.isAttended && this.questions.hasRoom(q));
+  canAsk(verdict: Verdict, subject: Subject): boolean {
+    return verdict.stage === 'judge' || (this.isAttended && this.questions.hasRoom(subject));
   }
 
-  waits(flow: Held, q: Question, verdict: Verdict): readonly Evidence[] {
+  waits(flow: Held, subject: Subject, verdict: Verdict): readonly Evidence[] {
     if (verdict.stage !== 'judge') {
-      this.questions.ask(flow, q, verdict);
+      this.questions.ask(flow, subject, verdict);
       return [];
     }
-    if (this.parts.config().policy.mode === 'lockdown' || q.host === null) return [];
-    this.#judged.set(flow.id, q.host);
-    return this.judging.join(q, flow);
+    if (this.parts.config().policy.mode === 'lockdown' || subject.host === null) return [];
+    this.#judged.set(flow.id, subject.host);
+    return this.judging.join(subject, flow);
   }
 
   /** A flow that waited for a person got no answer; why. */

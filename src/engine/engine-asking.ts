@@ -1,12 +1,13 @@
 import { unknownOrigin } from '../attribute/attributor.ts';
+import { setUpJudge } from '../judge/desk/configured.ts';
+import type { JudgeMemory } from '../judge/desk/parts.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Host, Ip, UnixMs } from '../model/brand.ts';
-import { decide, type Policy } from '../policy/decide.ts';
+import { decide } from '../policy/decide.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Registrations } from '../registration/registrations.ts';
+import type { Scoring } from '../scoring/scoring.ts';
 import { Asking, type AskingParts } from './asking.ts';
-import { setUpJudge } from './configured-judge.ts';
-import type { JudgeMemory } from './judging-parts.ts';
-import type { Scoring } from './scoring.ts';
 
 /** What the engine gives to asking; read at the moment of use, so a changed policy counts at once. */
 export interface AskingHost

@@ -2,48 +2,50 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Socket } from 'bun';
 import { embeddedModel } from '../../lists/score/embedded-model.ts';
+import { inTime } from '../async/in-time.ts';
 import type { Attributor } from '../attribute/attributor.ts';
 import type { Paths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
-import type { Status } from '../control/schema.ts';
 import { type ControlServer, startControlServer } from '../control/server.ts';
-import type { Endpoint, InterceptPlan } from '../intercept/interceptor.ts';
+import type { JudgeMemory } from '../judge/desk/parts.ts';
 import { Ledger } from '../ledger/ledger.ts';
-import { type LoadedLists, loadLists } from '../lists/host-lists.ts';
+import { ListKeeper } from '../lists/keeper.ts';
+import { type LoadedLists, loadLists } from '../lists/loaded-lists.ts';
 import type { UnixMs } from '../model/brand.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Evidence, FlowRecord, Origin, Verdict } from '../model/flow.ts';
-import type { Policy, Question } from '../policy/decide.ts';
+import type { InterceptPlan } from '../model/intercept-plan.ts';
+import type { Subject } from '../model/subject.ts';
+import { Enforcement } from '../platform/enforcement.ts';
+import { interceptPlan } from '../platform/plan.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Policy } from '../policy/policy.ts';
+import { flowDeadlines } from '../proxy/deadlines.ts';
+import { FairShare } from '../proxy/fair-share.ts';
+import { Flow } from '../proxy/flow.ts';
+import { Ja4Cache } from '../proxy/ja4-cache.ts';
+import { Listeners } from '../proxy/listeners.ts';
+import { Offload } from '../proxy/offload/offload.ts';
+import type { FlowContext } from '../proxy/ports.ts';
+import { Pressure } from '../proxy/pressure.ts';
+import { refusedRecord } from '../proxy/refused-record.ts';
+import { acceptVerdict } from '../proxy/verdicts.ts';
 import { Registrations } from '../registration/registrations.ts';
+import { NameResolver } from '../resolve/resolver.ts';
+import type { Status } from '../schema/status.ts';
 import type { ScoreModel } from '../score/model.ts';
+import { DomainAges } from '../scoring/domain-ages.ts';
+import type { FeedbackBook } from '../scoring/feedback-book.ts';
+import { Scoring } from '../scoring/scoring.ts';
 import type { Asking } from './asking.ts';
-import { controlHandlers } from './control-handlers.ts';
-import { Counters } from './counters.ts';
-import { DomainAges } from './domain-ages.ts';
-import { Enforcement } from './enforcement.ts';
+import { Counters } from './control/counters.ts';
+import { controlHandlers } from './control/handlers.ts';
+import { LoopLag, TICK_MS } from './control/loop-lag.ts';
+import { engineStatus } from './control/status.ts';
 import { askingOf } from './engine-asking.ts';
-import { feedbackOf, policyOf } from './engine-policy.ts';
-import { FairShare } from './fair-share.ts';
-import type { FeedbackBook } from './feedback-book.ts';
-import { Flow } from './flow.ts';
-import type { FlowContext } from './flow-context.ts';
-import { flowDeadlines } from './flow-deadlines.ts';
-import { acceptVerdict } from './guard-verdicts.ts';
-import { inTime } from './in-time.ts';
-import { interceptPlan } from './intercept-plan.ts';
-import { Ja4Cache } from './ja4-cache.ts';
-import type { JudgeMemory } from './judging-parts.ts';
-import { ListKeeper } from './list-keeper.ts';
-import { Listeners } from './listeners.ts';
-import { LoopLag, TICK_MS } from './loop-lag.ts';
-import { Mover } from './mover.ts';
-import type { Platform } from './platform.ts';
-import { Pressure } from './pressure.ts';
-import { refusedRecord } from './refused-record.ts';
-import { NameResolver } from './resolver.ts';
+import { feedbackOf, policyOf } from './policy.ts';
 import { RuleBook } from './rule-book.ts';
-import { Scoring } from './scoring.ts';
 import { needRestart, Settings } from './settings.ts';
-import { engineStatus } from './status.ts';
 
 /** Descriptors an engine wants: two a flow and some of its own. */
 const OWN_DESCRIPTORS = 128;
@@ -77,7 +79,7 @@ export class Engine implements FlowContext {
   readonly resolver = new NameResolver();
   readonly ledger: Ledger;
   readonly rules: RuleBook;
-  readonly mover: Mover | null;
+  readonly offload: Offload | null;
   readonly attributor: Attributor;
   config: Config;
   policy: Policy;
@@ -108,14 +110,14 @@ export class Engine implements FlowContext {
     parts: {
       ledger: Ledger;
       lists: LoadedLists;
-      mover: Mover | null;
+      offload: Offload | null;
       descriptors: number | null;
       memory: JudgeMemory;
     },
   ) {
     this.config = options.config;
     this.ledger = parts.ledger;
-    this.mover = parts.mover;
+    this.offload = parts.offload;
     this.#lists = parts.lists;
     const { notice } = options;
     const changed = (): Promise<number> => this.policyChanged();
@@ -132,16 +134,18 @@ export class Engine implements FlowContext {
     this.policy = this.#newPolicy();
     this.deadlines = flowDeadlines(options.config);
     this.#settings = new Settings(options.paths);
-    this.#pressure = new Pressure(parts.descriptors, parts.mover);
-    this.#listeners = new Listeners(options, (...accepted) => this.#accept(...accepted));
+    this.#pressure = new Pressure(parts.descriptors, parts.offload);
+    this.#listeners = new Listeners(options.platform, options.paths.config, options.notice, (...accepted) =>
+      this.#accept(...accepted),
+    );
   }
 
   /** Starts everything, the kernel rules last. Rejects with a sentence that says what is missing. */
   static async start(options: EngineOptions): Promise<Engine> {
     const { config, paths, platform } = options;
     const descriptors = platform.raiseOpenFiles(config.proxy.maxConnections * 2 + OWN_DESCRIPTORS);
-    // The mover's descriptor table is a copy of ours, so it starts while there is little in it.
-    const mover = platform.hasSplice ? await Mover.start(descriptors, options.notice) : null;
+    // The offload thread's descriptor table is a copy of ours, so it starts while there is little in it.
+    const offload = platform.hasSplice ? await Offload.start(descriptors, options.notice) : null;
     const gid = await platform.ensureGroup(config.intercept.group);
     process.setegid?.(gid);
     mkdirSync(paths.state, { recursive: true, mode: 0o700 });
@@ -149,7 +153,7 @@ export class Engine implements FlowContext {
       openLedger(options),
       loadLists(config.lists, { stateDir: paths.state, lastCompiled: true }),
     ]);
-    const engine = new Engine(options, { ledger, lists, mover, descriptors, memory });
+    const engine = new Engine(options, { ledger, lists, offload, descriptors, memory });
     try {
       await engine.#begin(gid);
     } catch (error) {
@@ -243,16 +247,16 @@ export class Engine implements FlowContext {
     return this.#ja4.hash(raw);
   }
 
-  answered(question: Question): Verdict | null {
-    return this.asking.questions.answered(question);
+  answered(subject: Subject): Verdict | null {
+    return this.asking.questions.answered(subject);
   }
 
-  canAsk(verdict: Verdict, question: Question): boolean {
-    return this.asking.canAsk(verdict, question);
+  canAsk(verdict: Verdict, subject: Subject): boolean {
+    return this.asking.canAsk(verdict, subject);
   }
 
-  waits(flow: Flow, question: Question, verdict: Verdict): readonly Evidence[] {
-    return this.asking.waits(flow, question, verdict);
+  waits(flow: Flow, subject: Subject, verdict: Verdict): readonly Evidence[] {
+    return this.asking.waits(flow, subject, verdict);
   }
 
   unanswered(): 'time_over' | 'nobody_to_ask' {
@@ -286,12 +290,12 @@ export class Engine implements FlowContext {
     return crowded ? acceptVerdict('too_many_connections') : null;
   }
 
-  observe(question: Question): void {
-    this.#scoring.observe(question.origin, question.host);
+  observe(subject: Subject): void {
+    this.#scoring.observe(subject.origin, subject.host);
   }
 
-  missing(question: Question, verdict: Verdict): Promise<void> | null {
-    return this.#scoring.missingAge(question, verdict);
+  missing(subject: Subject, verdict: Verdict): Promise<void> | null {
+    return this.#scoring.missingAge(subject, verdict);
   }
 
   // --- policy ---
@@ -368,7 +372,7 @@ export class Engine implements FlowContext {
 
   #tick(): void {
     this.lag.tick();
-    this.mover?.poll();
+    this.offload?.poll();
     this.#ticks++;
     this.#pressure.relieve(this.flows);
     this.#publishQuestions();
@@ -409,8 +413,8 @@ export class Engine implements FlowContext {
     this.lists.close();
     const judged = this.asking.judging.close();
     this.#listeners.close();
-    // What the mover carried up to now is written down with the flows' ends.
-    this.mover?.poll();
+    // What the offload thread carried up to now is written down with the flows' ends.
+    this.offload?.poll();
     // Before the rules go: without them the kernel no longer translates what we send, and a program would wait for ever for the
     // end of a connection that is gone here.
     for (const flow of this.flows.values()) flow.stop();
@@ -426,7 +430,7 @@ export class Engine implements FlowContext {
     await this.ledger.close();
     this.attributor.close();
     this.deadlines.close();
-    this.mover?.stop();
+    this.offload?.stop();
   }
 }
 

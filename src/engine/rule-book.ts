@@ -1,8 +1,8 @@
-import type { RuleDraft } from '../control/schema.ts';
 import type { RuleId, UnixMs } from '../model/brand.ts';
 import type { Rule } from '../model/rule.ts';
-import { checkRule } from '../policy/rule-text.ts';
-import { compileRules, type RuleSet } from '../policy/rules.ts';
+import { compileRules, type RuleSet } from '../policy/rules/rule-set.ts';
+import { checkRule } from '../policy/rules/text.ts';
+import type { RuleDraft } from '../schema/rule.ts';
 
 /** Rules kept at most; more would be a list. */
 const RULES_MAX = 20_000;

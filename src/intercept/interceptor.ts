@@ -1,35 +1,6 @@
-import type { Ip } from '../model/brand.ts';
-
-/** What the rules of a kernel are made from; the renderers turn it into text and nothing else. */
-export interface InterceptPlan {
-  /** Loopback port of the proxy, both families. */
-  readonly port: number;
-  /** Numeric group id whose sockets are left alone. */
-  readonly gid: number;
-  /** Destination ranges in CIDR text that are left alone, both families mixed. */
-  readonly skip: readonly string[];
-  readonly ports: 'all' | readonly number[];
-  readonly rejectUdp443: boolean;
-  /** False when ::1 cannot be listened on: IPv6 TCP is then refused in the kernel, never let past unseen. Default true. */
-  readonly ipv6Listener?: boolean;
-}
-
-/** Address and port. */
-export interface Endpoint {
-  readonly ip: Ip;
-  readonly port: number;
-}
-
-/** One thing the machine must have, and whether it has it. */
-export interface CheckItem {
-  /** What was looked at, in a few words: `nft`, `root`, `kernel nat support`. */
-  readonly name: string;
-  readonly state: 'ok' | 'warn' | 'fail' | 'unknown';
-  /** What was found. */
-  readonly detail: string;
-  /** What the reader can do about it; null when nothing needs doing. */
-  readonly remedy: string | null;
-}
+import type { CheckItem } from '../model/check-item.ts';
+import type { Endpoint } from '../model/endpoint.ts';
+import type { InterceptPlan } from '../model/intercept-plan.ts';
 
 export type OriginalDst =
   | { readonly kind: 'redirected'; readonly dst: Endpoint }

@@ -1,5 +1,5 @@
-import { INQUIRY_MAX_BYTES, type InquiryRow } from './inquiry-row.ts';
-import type { VerdictChange } from './verdict-row.ts';
+import { INQUIRY_MAX_BYTES, type InquiryRow } from './table/inquiry-row.ts';
+import type { VerdictChange } from './table/verdict-row.ts';
 
 /** Transcripts that wait for the disk; past either bound the oldest are given up. */
 const INQUIRIES_MAX = 4_096;

@@ -1,17 +1,17 @@
 import { Database } from 'bun:sqlite';
 import { existsSync } from 'node:fs';
-import type { InquirySummary } from '../control/judge-schema.ts';
-import type { Inquiry, KeptVerdict } from '../judge/judge-types.ts';
 import type { FlowRecord } from '../model/flow.ts';
+import type { Inquiry, KeptVerdict } from '../model/inquiry.ts';
 import type { Rule } from '../model/rule.ts';
-import { AppNames } from './app-names.ts';
-import { FlowReader, PAGE_MAX_FLOWS } from './flow-reader.ts';
-import { JudgeTable } from './judge-table.ts';
+import type { InquirySummary } from '../schema/judge.ts';
 import type { FlowQuery } from './ledger.ts';
-import { pragma, schemaState } from './migrations.ts';
-import { readRules as readRuleRows } from './rule-table.ts';
-import { Statements } from './statements.ts';
-import { describeTrouble } from './storage-error.ts';
+import { AppNames } from './table/app-names.ts';
+import { FlowReader, PAGE_MAX_FLOWS } from './table/flow-reader.ts';
+import { JudgeTable } from './table/judge-table.ts';
+import { readRules as readRuleRows } from './table/rule-table.ts';
+import { pragma, schemaState } from './thread/migrations.ts';
+import { Statements } from './thread/statements.ts';
+import { describeTrouble } from './thread/storage-error.ts';
 
 /** How long reading waits for a process that holds the database. */
 const BUSY_TIMEOUT_MS = 2_000;

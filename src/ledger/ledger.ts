@@ -1,14 +1,14 @@
-import type { InquirySummary } from '../control/judge-schema.ts';
-import type { Inquiry, KeptVerdict } from '../judge/judge-types.ts';
 import type { FlowId, UnixMs } from '../model/brand.ts';
 import type { FlowRecord } from '../model/flow.ts';
+import type { DomainHistory } from '../model/history.ts';
+import type { Inquiry, KeptVerdict } from '../model/inquiry.ts';
 import type { Rule } from '../model/rule.ts';
-import { PAGE_MAX_FLOWS } from './flow-reader.ts';
-import { FlowWriter } from './flow-writer.ts';
-import type { HistoryQuery } from './history-reader.ts';
-import type { DomainHistory } from './history-sum.ts';
-import { bodyToInquiry } from './inquiry-row.ts';
+import type { InquirySummary } from '../schema/judge.ts';
 import { LedgerThread } from './ledger-thread.ts';
+import { PAGE_MAX_FLOWS } from './table/flow-reader.ts';
+import type { HistoryQuery } from './table/history-reader.ts';
+import { bodyToInquiry } from './table/inquiry-row.ts';
+import { FlowWriter } from './thread/flow-writer.ts';
 import type { CallAnswer, StoreOptions } from './wire.ts';
 
 /** The engine does not wait longer than this for its ledger to open, to write a rule, and to close. */

@@ -1,18 +1,18 @@
 import type { Database, SQLQueryBindings, Statement } from 'bun:sqlite';
 import type { FlowRecord } from '../model/flow.ts';
 import type { Rule } from '../model/rule.ts';
-import { AppTable } from './app-table.ts';
-import { divideSize, inodeOf, type OpenDatabase, openDatabase } from './database.ts';
-import { FlowReader } from './flow-reader.ts';
-import { flowToCells, UPSERT_FLOW } from './flow-row.ts';
-import { HistoryReader } from './history-reader.ts';
-import { IdMark } from './id-mark.ts';
 import type { JudgeBatch } from './judge-queue.ts';
-import { JudgeTable } from './judge-table.ts';
-import { Retention } from './retention.ts';
-import { readRules, writeRules } from './rule-table.ts';
-import { Statements } from './statements.ts';
-import { troubleOf } from './storage-error.ts';
+import { AppTable } from './table/app-table.ts';
+import { FlowReader } from './table/flow-reader.ts';
+import { flowToCells, UPSERT_FLOW } from './table/flow-row.ts';
+import { HistoryReader } from './table/history-reader.ts';
+import { JudgeTable } from './table/judge-table.ts';
+import { readRules, writeRules } from './table/rule-table.ts';
+import { divideSize, inodeOf, type OpenDatabase, openDatabase } from './thread/database.ts';
+import { HighWaterMark } from './thread/high-water-mark.ts';
+import { Retention } from './thread/retention.ts';
+import { Statements } from './thread/statements.ts';
+import { troubleOf } from './thread/storage-error.ts';
 import type { StoreOptions } from './wire.ts';
 
 /** Flow ids set aside on disk before they are given out. Inquiries are read by their number, so theirs have no gaps. */
@@ -48,8 +48,8 @@ export class OpenLedger {
   readonly #statements: Statements;
   readonly #apps: AppTable;
   readonly #upsert: Statement<unknown, SQLQueryBindings[]>;
-  readonly #flowMark: IdMark;
-  readonly #inquiryMark: IdMark;
+  readonly #flowMark: HighWaterMark;
+  readonly #inquiryMark: HighWaterMark;
 
   constructor(options: StoreOptions) {
     const opened: OpenDatabase = openDatabase(options.path, options.maxSizeMb);
@@ -63,8 +63,8 @@ export class OpenLedger {
     this.reader = new FlowReader(this.#statements, this.#apps.names);
     this.history = new HistoryReader(this.#statements);
     this.judge = new JudgeTable(this.#statements);
-    this.#flowMark = new IdMark(this.#db, 'reserved_id', RESERVED_IDS);
-    this.#inquiryMark = new IdMark(this.#db, 'last_inquiry', 0);
+    this.#flowMark = new HighWaterMark(this.#db, 'reserved_id', RESERVED_IDS);
+    this.#inquiryMark = new HighWaterMark(this.#db, 'last_inquiry', 0);
     const limits = { keepDays: options.keepDays, databaseBytes };
     this.retention = new Retention(this.#statements, this.#apps, limits);
     this.#upsert = this.#statements.prepare(UPSERT_FLOW);

@@ -1,11 +1,11 @@
-import type { Inquiry } from '../judge/judge-types.ts';
 import type { FlowId } from '../model/brand.ts';
 import type { FlowRecord } from '../model/flow.ts';
+import type { DomainHistory } from '../model/history.ts';
+import type { Inquiry } from '../model/inquiry.ts';
 import type { Rule } from '../model/rule.ts';
-import type { HistoryQuery } from './history-reader.ts';
-import type { DomainHistory } from './history-sum.ts';
 import type { JudgeBatch } from './judge-queue.ts';
-import type { InquiryPage, JudgeMemory } from './judge-table.ts';
+import type { HistoryQuery } from './table/history-reader.ts';
+import type { InquiryPage, JudgeMemory } from './table/judge-table.ts';
 
 /** How the ledger is kept; goes to the worker once, when it starts. */
 export interface StoreOptions {

@@ -22,7 +22,7 @@ export class WorkerLink {
   constructor(
     onHealth: (health: StoreHealth) => void,
     onDown: (error: string) => void,
-    href: string = workerUrl('ledger/ledger-worker.ts', import.meta.url).href,
+    href: string = workerUrl('ledger/thread/worker.ts', import.meta.url).href,
   ) {
     this.#worker = new Worker(href);
     this.#onHealth = onHealth;

@@ -1,16 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { SerialQueue } from '../async/serial-queue.ts';
 import { normalizeHost } from '../model/host.ts';
-import type { ListKind } from '../policy/list-kinds.ts';
-import { type ListDiff, readDiff } from './diff.ts';
-import { DOWNLOAD_LIMITS, type DownloadLimits, type DownloadProgress } from './download.ts';
-import type { ListStatus, LoadedLists } from './host-lists.ts';
+import type { ListKind } from '../policy/lists/kinds.ts';
+import { updateInWorker } from './compile/worker-client.ts';
 import { type ListState, readListState, writeListState } from './list-state.ts';
+import type { ListStatus, LoadedLists } from './loaded-lists.ts';
 import { switchableNames } from './source-book.ts';
-import { fileSourceSchema, SOURCES_MAX, type Source, sourceSchema } from './sources.ts';
-import { Turns } from './turns.ts';
-import { sourcePath, type UpdateResult } from './update-job.ts';
-import { updateInWorker } from './worker-client.ts';
+import { type ListDiff, readDiff } from './update/diff.ts';
+import { DOWNLOAD_LIMITS, type DownloadLimits, type DownloadProgress } from './update/download.ts';
+import { sourcePath, type UpdateResult } from './update/job.ts';
+import { fileSourceSchema, SOURCES_MAX, type Source, sourceSchema } from './update/sources.ts';
 
 /** The answer to a command: done, or why not. */
 export type Done = { readonly ok: true } | { readonly ok: false; readonly error: string };
@@ -48,8 +48,8 @@ const PRODUCT: ControlSettings = { limits: DOWNLOAD_LIMITS, allowPrivate: false 
 export class ListControl {
   readonly #lists: LoadedLists;
   readonly #settings: ControlSettings;
-  readonly #changes = new Turns();
-  readonly #updates = new Turns();
+  readonly #changes = new SerialQueue();
+  readonly #updates = new SerialQueue();
 
   constructor(lists: LoadedLists, settings: ControlSettings = PRODUCT) {
     this.#lists = lists;

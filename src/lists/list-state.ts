@@ -2,8 +2,8 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { partName } from './atomic-file.ts';
-import { fileSourceSchema, SOURCES_MAX, sourceName, sourceSchema } from './sources.ts';
+import { partName } from '../files/atomic-file.ts';
+import { fileSourceSchema, SOURCES_MAX, sourceName, sourceSchema } from './update/sources.ts';
 
 const text = z.string().max(2_000);
 const count = z.int().min(0);

@@ -1,10 +1,10 @@
 import type { Host, Ip } from '../model/brand.ts';
 import type { Category } from '../model/flow.ts';
-import { type HostSet, hitSlot, hitStart, MISS } from '../policy/host-set.ts';
-import type { AddressSet } from '../policy/host-set-ip.ts';
-import type { ListHit } from '../policy/lists.ts';
-import type { CompiledLists } from './compiled-lists.ts';
-import type { CompiledList } from './compiled-meta.ts';
+import { type HostSet, hitSlot, hitStart, MISS } from '../policy/hosts/host-set.ts';
+import type { AddressSet } from '../policy/hosts/ip-set.ts';
+import type { ListHit } from '../policy/lists/host-lists.ts';
+import type { CompiledLists } from './compile/compiled-lists.ts';
+import type { CompiledList } from './compile/meta.ts';
 
 /** A compiled file together with which of its lists are on. Lookups allocate only for what they find. */
 export class ListView {

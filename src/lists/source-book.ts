@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
-import type { ListKind } from '../policy/list-kinds.ts';
-import { embeddedInputs } from './embedded.ts';
-import type { ListFault, ListInput } from './list-input.ts';
+import type { ListKind } from '../policy/lists/kinds.ts';
+import { embeddedInputs } from './compile/embedded.ts';
+import type { ListFault, ListInput } from './compile/list-input.ts';
 import { type ListState, readListState, statePath } from './list-state.ts';
-import { type Source, shippedSources } from './sources.ts';
-import { sourceInput, sourcePath } from './update-job.ts';
+import { sourceInput, sourcePath } from './update/job.ts';
+import { type Source, shippedSources } from './update/sources.ts';
 import { userLists } from './user-files.ts';
 
 /** Everything that lists come from, as it stands at one moment. */

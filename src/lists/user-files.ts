@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Config } from '../config/schema.ts';
-import type { ListKind } from '../policy/list-kinds.ts';
-import type { ListFault, ListInput } from './list-input.ts';
-import type { FileSource } from './sources.ts';
+import type { ListKind } from '../policy/lists/kinds.ts';
+import type { ListFault, ListInput } from './compile/list-input.ts';
+import type { FileSource } from './update/sources.ts';
 
 /** Most files that are taken from one folder. */
 const FOLDER_FILES_MAX = 1_000;

@@ -1,8 +1,6 @@
-import type { Host, Ip, UnixMs } from '../model/brand.ts';
-import type { Evidence, Origin, Sniff, Stage, Verdict, VerdictKind } from '../model/flow.ts';
-import type { HostLists } from './lists.ts';
-import type { RuleSet } from './rules.ts';
-import type { ScopeRules } from './scope.ts';
+import type { Evidence, Stage, Verdict, VerdictKind } from '../model/flow.ts';
+import type { Subject } from '../model/subject.ts';
+import type { Policy } from './policy.ts';
 import {
   byAllowlist,
   byBlocklist,
@@ -12,42 +10,6 @@ import {
   outrankedRules,
   scopeEntry,
 } from './steps.ts';
-
-/** What is known of a connection when it is decided. */
-export interface Question {
-  readonly origin: Origin;
-  /** The name the client asked for; null for a bare address. */
-  readonly host: Host | null;
-  /** The address dialled; null only where there is no connection (`explain` of a name that was not resolved). */
-  readonly ip: Ip | null;
-  readonly port: number;
-  /** What the first bytes told; null where there is no connection. */
-  readonly sniff: Sniff | null;
-  /** The clock: rules that ended by then do not exist. */
-  readonly now: UnixMs;
-}
-
-/** One stage of the inquiry that another part brings along: a verdict, or null to go on to the next. Never throws. */
-export type Step = (q: Question) => Verdict | null;
-
-/** All that a decision rests on. A step that is null or missing is not configured, and asks nothing. */
-export interface Policy {
-  /** The scope or jail the program runs in; null for the machine door. */
-  readonly scope: ScopeRules | null;
-  readonly rules: RuleSet;
-  readonly lists: HostLists;
-  readonly integrity?: Step | null;
-  readonly generated?: Step | null;
-  readonly trust?: Step | null;
-  readonly cache?: Step | null;
-  readonly judge?: Step | null;
-  /** What is known of a question that stays open: what a judge found who was unsure. */
-  readonly found?: ((q: Question) => readonly Evidence[]) | null;
-  /** What the scores say at steps 6 and 7, for explanations, also where they decide nothing. */
-  readonly scores?: ((q: Question, stage: 'generated' | 'trust') => readonly Evidence[]) | null;
-  /** Why the judge is not asked, for explanations; empty when it is. */
-  readonly judgeNotes?: ((q: Question) => readonly Evidence[]) | null;
-}
 
 /** One step in an explanation; the shape of the control schema's step. */
 export interface TraceStep {
@@ -61,9 +23,9 @@ export interface TraceStep {
 interface DecideStep {
   readonly stage: Stage;
   readonly isOn: (p: Policy) => boolean;
-  readonly ask: (q: Question, p: Policy) => Verdict | null;
+  readonly ask: (subject: Subject, p: Policy) => Verdict | null;
   /** What an explanation shows beside the answer. */
-  readonly beside?: (q: Question, p: Policy) => readonly Evidence[];
+  readonly beside?: (subject: Subject, p: Policy) => readonly Evidence[];
 }
 
 const always = (): boolean => true;
@@ -76,26 +38,30 @@ const STEPS: readonly DecideStep[] = [
   { stage: 'rules', isOn: always, ask: byRule, beside: outrankedRules },
   { stage: 'allowlist', isOn: always, ask: byAllowlist },
   { stage: 'blocklist', isOn: always, ask: byBlocklist },
-  { stage: 'integrity', isOn: (p) => p.integrity != null, ask: (q, p) => p.integrity?.(q) ?? null },
+  {
+    stage: 'integrity',
+    isOn: (p) => p.integrity != null,
+    ask: (subject, p) => p.integrity?.(subject) ?? null,
+  },
   {
     stage: 'generated',
     isOn: (p) => p.generated != null,
-    ask: (q, p) => p.generated?.(q) ?? null,
-    beside: (q, p) => p.scores?.(q, 'generated') ?? [],
+    ask: (subject, p) => p.generated?.(subject) ?? null,
+    beside: (subject, p) => p.scores?.(subject, 'generated') ?? [],
   },
   {
     stage: 'trust',
     isOn: (p) => p.trust != null,
-    ask: (q, p) => p.trust?.(q) ?? null,
-    beside: (q, p) => p.scores?.(q, 'trust') ?? [],
+    ask: (subject, p) => p.trust?.(subject) ?? null,
+    beside: (subject, p) => p.scores?.(subject, 'trust') ?? [],
   },
-  { stage: 'cache', isOn: (p) => p.cache != null, ask: (q, p) => p.cache?.(q) ?? null },
+  { stage: 'cache', isOn: (p) => p.cache != null, ask: (subject, p) => p.cache?.(subject) ?? null },
   { stage: 'scope', isOn: scoped, ask: inScope },
   {
     stage: 'judge',
     isOn: (p) => p.judge != null,
-    ask: (q, p) => p.judge?.(q) ?? null,
-    beside: (q, p) => p.judgeNotes?.(q) ?? [],
+    ask: (subject, p) => p.judge?.(subject) ?? null,
+    beside: (subject, p) => p.judgeNotes?.(subject) ?? [],
   },
   { stage: 'person', isOn: always, ask: openQuestion },
 ];
@@ -106,33 +72,33 @@ export const ECH_NOTE: Evidence = {
   text: 'the hello carries encrypted client hello: its name may be only the outer one',
 };
 
-function openQuestion(q: Question, p: Policy): Verdict {
-  const evidence = p.found?.(q) ?? [];
+function openQuestion(subject: Subject, p: Policy): Verdict {
+  const evidence = p.found?.(subject) ?? [];
   return evidence.length === 0 ? OPEN_QUESTION : { ...OPEN_QUESTION, evidence };
 }
 
 /** What the firewall thinks of a connection. Microseconds, no IO; the verdict is all it makes. */
-export function decide(q: Question, p: Policy): Verdict {
+export function decide(subject: Subject, p: Policy): Verdict {
   for (const step of STEPS) {
-    const verdict = step.ask(q, p);
-    if (verdict !== null) return noted(q, verdict);
+    const verdict = step.ask(subject, p);
+    if (verdict !== null) return noted(subject, verdict);
   }
   return OPEN_QUESTION; // not reached: the last step always answers
 }
 
 /** The same decision, with all the steps: those before the winner, and what each after it would have said. */
 export function trace(
-  q: Question,
+  subject: Subject,
   p: Policy,
 ): { readonly verdict: Verdict; readonly steps: readonly TraceStep[] } {
   let winner: Verdict | null = null;
   const steps: TraceStep[] = [];
   for (const step of STEPS) {
     if (step.ask === inScope && p.scope === null) continue; // its absence is told by the first step
-    const answer = step.ask(q, p);
-    const beside = step.beside?.(q, p) ?? [];
+    const answer = step.ask(subject, p);
+    const beside = step.beside?.(subject, p) ?? [];
     if (answer !== null && winner === null) {
-      winner = noted(q, answer);
+      winner = noted(subject, answer);
       steps.push(row(step.stage, 'won', winner, beside));
     } else if (answer !== null) steps.push(row(step.stage, 'would', answer, beside));
     else steps.push(row(step.stage, step.isOn(p) ? 'passed' : 'off', null, beside));
@@ -153,7 +119,7 @@ function row(
 }
 
 /** A verdict on a name that may be only the outer one says so. */
-function noted(q: Question, verdict: Verdict): Verdict {
-  if (q.host === null || q.sniff === null || !q.sniff.ech) return verdict;
+function noted(subject: Subject, verdict: Verdict): Verdict {
+  if (subject.host === null || subject.sniff === null || !subject.sniff.ech) return verdict;
   return { ...verdict, evidence: [...verdict.evidence, ECH_NOTE] };
 }

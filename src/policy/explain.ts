@@ -3,8 +3,10 @@ import { cleanText } from '../model/clean.ts';
 import type { Effect, Mode, Origin, Verdict } from '../model/flow.ts';
 import { normalizeHost } from '../model/host.ts';
 import { parseIpRange, rangeText } from '../model/ip.ts';
-import { type Policy, type Question, type TraceStep, trace } from './decide.ts';
+import type { Subject } from '../model/subject.ts';
+import { type TraceStep, trace } from './decide.ts';
 import { effectOf } from './effect.ts';
+import type { Policy } from './policy.ts';
 
 /** What would happen to a connection, and what every step says of it. */
 export interface Explained {
@@ -20,17 +22,17 @@ export interface Explained {
 
 /** Explains a connection under a policy; `canAsk` tells of a verdict what `effectOf` wants to know. */
 export function explain(
-  q: Question,
+  subject: Subject,
   policy: Policy,
   settings: { readonly mode: Mode; readonly unattended: 'allow' | 'block' },
   canAsk: (verdict: Verdict) => boolean,
 ): Explained {
-  const { verdict, steps } = trace(q, policy);
+  const { verdict, steps } = trace(subject, policy);
   const outcome = effectOf(verdict, settings.mode, settings.unattended, canAsk(verdict));
   const effect = outcome.effect === 'refuse' ? 'reset' : outcome.effect === 'hold' ? 'held' : 'forward';
   return {
-    target: { host: q.host, ip: q.ip, port: q.port },
-    owner: ownerOf(q.host, policy),
+    target: { host: subject.host, ip: subject.ip, port: subject.port },
+    owner: ownerOf(subject.host, policy),
     verdict: outcome.verdict,
     mode: settings.mode,
     effect,
@@ -45,13 +47,13 @@ function ownerOf(host: Host | null, { lists }: Policy): Explained['owner'] {
 }
 
 /** A question as a person puts it: a name or an address, and who would ask. */
-export function questionOf(
+export function subjectOf(
   target: string,
   port: number,
   app: string | null,
   user: string | null,
   now: UnixMs,
-): { readonly ok: true; readonly value: Question } | { readonly ok: false; readonly error: string } {
+): { readonly ok: true; readonly value: Subject } | { readonly ok: false; readonly error: string } {
   const host = normalizeHost(target);
   const range = host === null ? parseIpRange(target) : null;
   const ip = range?.ok === true ? rangeText(range.range) : null;

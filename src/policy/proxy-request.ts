@@ -1,8 +1,10 @@
 import type { Host, Ip } from '../model/brand.ts';
 import { cleanText } from '../model/clean.ts';
 import type { Mode, Verdict } from '../model/flow.ts';
-import { decide, type Policy, type Question } from './decide.ts';
+import type { Subject } from '../model/subject.ts';
+import { decide } from './decide.ts';
 import { effectOf } from './effect.ts';
+import type { Policy } from './policy.ts';
 import { decideUpstream } from './upstream.ts';
 
 /**
@@ -10,16 +12,16 @@ import { decideUpstream } from './upstream.ts';
  * `proxyHost`, can only block it. Bytes that look like TLS or HTTP and cannot be read, or never end, may name anybody: they
  * pass only where something allows the address by itself.
  */
-export function decideRequest(q: Question, proxyHost: Host | null, p: Policy): Verdict {
-  const verdict = decide(q, p);
+export function decideRequest(subject: Subject, proxyHost: Host | null, p: Policy): Verdict {
+  const verdict = decide(subject, p);
   if (verdict.kind === 'block') return verdict;
-  const malformed = q.sniff?.malformed ?? null;
+  const malformed = subject.sniff?.malformed ?? null;
   if (malformed !== null && !isWord(verdict)) {
     const text = cleanText(`${malformed}, so whom it names cannot be told`);
     return { kind: 'block', stage: 'name', reason: 'unreadable_name', evidence: [{ kind: 'note', text }] };
   }
   if (proxyHost === null) return verdict;
-  const named = decide({ ...q, host: proxyHost }, p);
+  const named = decide({ ...subject, host: proxyHost }, p);
   // Nobody is asked about what is wanted of a proxy, so nobody will ever say more than "while judging".
   return named.kind === 'block' && named.reason !== 'while_judging' ? named : verdict;
 }
@@ -31,13 +33,13 @@ function isWord(verdict: Verdict): boolean {
 
 /** The verdict that forbids a connection which is open to `upstream`, after the policy changed; null when it may go on. */
 export function forbiddenBy(
-  q: Question,
+  subject: Subject,
   first: Verdict,
   upstream: Ip | null,
   p: Policy,
   settings: { readonly mode: Mode; readonly unattended: 'allow' | 'block' },
 ): Verdict | null {
-  const again = upstream === null ? null : decideUpstream(q, first, upstream, p);
+  const again = upstream === null ? null : decideUpstream(subject, first, upstream, p);
   const now = effectOf(again ?? first, settings.mode, settings.unattended, false);
   return now.effect === 'refuse' && now.verdict.kind === 'block' ? now.verdict : null;
 }

@@ -1,9 +1,9 @@
 import { cleanText } from '../model/clean.ts';
 import { isPrivate } from '../model/ip.ts';
 import type { HostPattern } from '../model/rule.ts';
-import type { Question } from './decide.ts';
-import { parsePattern, patternText } from './host-pattern.ts';
-import { emptyIndex, setValue, valueAt, visitPatterns } from './pattern-index.ts';
+import type { Subject } from '../model/subject.ts';
+import { parsePattern, patternText } from './rules/host-pattern.ts';
+import { emptyIndex, setValue, valueAt, visitPatterns } from './rules/pattern-index.ts';
 
 /** One thing that a scope or jail may reach. */
 export interface ScopeEntry {
@@ -20,7 +20,7 @@ export interface ScopeRules {
    * The entry that covers a connection, or null. `*` does not cover private, loopback and link-local addresses: the
    * metadata service and the local network must be named.
    */
-  match(q: Question): ScopeEntry | null;
+  match(subject: Subject): ScopeEntry | null;
 }
 
 export type CompiledScope =
@@ -46,12 +46,12 @@ export function compileScope(name: string, entries: readonly ScopeEntry[]): Comp
   }
   const scope = {
     name: cleanText(name, NAME_MAX_CHARS),
-    match: (q: Question) => visitPatterns(index, q, null, entryFor),
+    match: (subject: Subject) => visitPatterns(index, subject, null, entryFor),
   };
   return { ok: true, scope };
 }
 
-function entryFor(bucket: Bucket, q: Question): ScopeEntry | null {
-  if (bucket.isAny && q.ip !== null && isPrivate(q.ip)) return null;
-  return bucket.entries.find((entry) => entry.port === null || entry.port === q.port) ?? null;
+function entryFor(bucket: Bucket, subject: Subject): ScopeEntry | null {
+  if (bucket.isAny && subject.ip !== null && isPrivate(subject.ip)) return null;
+  return bucket.entries.find((entry) => entry.port === null || entry.port === subject.port) ?? null;
 }

@@ -1,22 +1,25 @@
 import { cleanText } from '../model/clean.ts';
 import type { Evidence, Verdict } from '../model/flow.ts';
-import type { Policy, Question } from './decide.ts';
-import type { ListHit } from './lists.ts';
-import { describeRule } from './rule-text.ts';
+import type { Subject } from '../model/subject.ts';
+import type { ListHit } from './lists/host-lists.ts';
+import type { Policy } from './policy.ts';
+import { describeRule } from './rules/text.ts';
 
 /** How many rules an explanation shows, the winner included. */
 const RULES_SHOWN = 10;
 
 /** Step 1: a scope or jail blocks what it does not name. */
-export function outOfScope(q: Question, p: Policy): Verdict | null {
-  if (p.scope === null || p.scope.match(q) !== null) return null;
-  const text = cleanText(`${p.scope.name} has no entry for ${q.host ?? q.ip ?? 'this'}, port ${q.port}`);
+export function outOfScope(subject: Subject, p: Policy): Verdict | null {
+  if (p.scope === null || p.scope.match(subject) !== null) return null;
+  const text = cleanText(
+    `${p.scope.name} has no entry for ${subject.host ?? subject.ip ?? 'this'}, port ${subject.port}`,
+  );
   return { kind: 'block', stage: 'scope', reason: 'not_in_scope', evidence: [{ kind: 'note', text }] };
 }
 
 /** Before anyone is asked: what a scope names and nothing stopped is allowed; naming it was the answer. */
-export function inScope(q: Question, p: Policy): Verdict | null {
-  const entry = p.scope?.match(q) ?? null;
+export function inScope(subject: Subject, p: Policy): Verdict | null {
+  const entry = p.scope?.match(subject) ?? null;
   if (p.scope === null || entry === null) return null;
   const port = entry.port === null ? '' : `:${entry.port}`;
   const text = cleanText(`${p.scope.name} allows ${entry.host}${port}`);
@@ -24,19 +27,19 @@ export function inScope(q: Question, p: Policy): Verdict | null {
 }
 
 /** Step 2: the most specific rule. */
-export function byRule(q: Question, p: Policy): Verdict | null {
-  const rule = p.rules.match(q);
+export function byRule(subject: Subject, p: Policy): Verdict | null {
+  const rule = p.rules.match(subject);
   return rule === null ? null : p.rules.verdictOf(rule);
 }
 
 /** For explanations: the entry by which a scope let a connection on. */
-export function scopeEntry(q: Question, p: Policy): readonly Evidence[] {
-  return inScope(q, p)?.evidence ?? [];
+export function scopeEntry(subject: Subject, p: Policy): readonly Evidence[] {
+  return inScope(subject, p)?.evidence ?? [];
 }
 
 /** For explanations: the rules that cover the connection too and lost. */
-export function outrankedRules(q: Question, p: Policy): readonly Evidence[] {
-  const losers = p.rules.matchAll(q, RULES_SHOWN).slice(1);
+export function outrankedRules(subject: Subject, p: Policy): readonly Evidence[] {
+  const losers = p.rules.matchAll(subject, RULES_SHOWN).slice(1);
   return losers.map((rule) => ({
     kind: 'rule',
     rule: rule.id,
@@ -48,15 +51,15 @@ export function outrankedRules(q: Question, p: Policy): readonly Evidence[] {
  * Step 3: a listed name, or for a bare address a listed address. The address of a named connection does not count: what
  * else lives there is not what was listed.
  */
-export function byAllowlist(q: Question, p: Policy): Verdict | null {
-  if (q.host !== null) return listed('allow', p.lists.allow(q.host));
-  return q.ip === null ? null : listed('allow', p.lists.allowIp(q.ip));
+export function byAllowlist(subject: Subject, p: Policy): Verdict | null {
+  if (subject.host !== null) return listed('allow', p.lists.allow(subject.host));
+  return subject.ip === null ? null : listed('allow', p.lists.allowIp(subject.ip));
 }
 
 /** Step 4: a listed name, or the listed address it was dialled at. */
-export function byBlocklist(q: Question, p: Policy): Verdict | null {
-  const byName = q.host === null ? null : p.lists.block(q.host);
-  return listed('block', byName ?? (q.ip === null ? null : p.lists.blockIp(q.ip)));
+export function byBlocklist(subject: Subject, p: Policy): Verdict | null {
+  const byName = subject.host === null ? null : p.lists.block(subject.host);
+  return listed('block', byName ?? (subject.ip === null ? null : p.lists.blockIp(subject.ip)));
 }
 
 function listed(kind: 'allow' | 'block', hit: ListHit | null): Verdict | null {

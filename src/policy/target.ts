@@ -1,6 +1,6 @@
 import { cleanText } from '../model/clean.ts';
 import type { HostPattern } from '../model/rule.ts';
-import { type Pattern, parsePattern, patternText } from './host-pattern.ts';
+import { type Pattern, parsePattern, patternText } from './rules/host-pattern.ts';
 
 /** What a person wrote after `allow`, `block` or `explain`: `host` is the canonical text of `pattern`. */
 export type ReadTarget =

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeAtomically } from '../lists/atomic-file.ts';
+import { writeAtomically } from '../files/atomic-file.ts';
 import { type Bootstrap, embeddedBootstrap, parseBootstrap } from './bootstrap.ts';
 import { type Network, secureGet } from './secure-get.ts';
 

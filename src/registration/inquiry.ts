@@ -1,11 +1,11 @@
 import type { RegistrableDomain } from '../model/brand.ts';
 import { type Finding, type Unknown, type UnknownWhy, unknown } from './answer.ts';
 import { type Bootstrap, servicesOf } from './bootstrap.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import { askRdap, askRdapAt } from './rdap.ts';
 import { type RdapRecord, readRdapRecord } from './rdap-record.ts';
 import { readRdap } from './rdap-reply.ts';
 import { completed, type RegistrationRecord } from './record.ts';
-import { Restraint } from './restraint.ts';
 import { askWhois, type WhoisNetwork } from './whois.ts';
 import { readWhois, type WhoisReading } from './whois-date.ts';
 import { readWhoisRecord, type WhoisRecord } from './whois-record.ts';
@@ -21,7 +21,7 @@ export type RecordFinding = { readonly kind: 'record'; readonly record: Registra
 export class Inquiry {
   readonly #network: WhoisNetwork;
   readonly #servers: WhoisServers;
-  readonly #restraint = new Restraint();
+  readonly #restraint = new RateLimiter();
 
   /** `iana` and `whoisServers` replace who is asked by WHOIS; for tests. */
   constructor(network: WhoisNetwork, iana?: string, whoisServers?: Readonly<Record<string, string>>) {

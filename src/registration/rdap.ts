@@ -1,7 +1,7 @@
 import type { RegistrableDomain } from '../model/brand.ts';
 import { parseRetryAfter } from '../net/retry-after.ts';
 import { type Unknown, unknown } from './answer.ts';
-import type { Restraint } from './restraint.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import { type Network, secureGet } from './secure-get.ts';
 
 /** An answer of Verisign has 4 KB, one with all contacts 20 KB. */
@@ -12,7 +12,7 @@ const SERVICES_TRIED = 2;
 /** How RDAP services are asked: over which network, and no more often than they bear. */
 export interface RdapAccess {
   readonly network: Network;
-  readonly restraint: Restraint;
+  readonly restraint: RateLimiter;
 }
 
 /** Reads an answer about a domain. */

@@ -2,7 +2,7 @@ import { Database, type Statement } from 'bun:sqlite';
 import { closeSync, constants, fchmodSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { ensurePrivateDir } from '../control/private-dir.ts';
+import { ensurePrivateDir } from '../files/private-folder.ts';
 import type { RegistrableDomain, UnixMs } from '../model/brand.ts';
 import { normalizeHost } from '../model/host.ts';
 import { expiryOf, type RegistrationAnswer } from './answer.ts';

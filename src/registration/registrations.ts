@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parse } from 'tldts';
+import { Semaphore } from '../async/semaphore.ts';
 import type { RegistrableDomain } from '../model/brand.ts';
 import { normalizeHost } from '../model/host.ts';
 import {
@@ -13,7 +14,6 @@ import {
 } from './answer.ts';
 import { type Bootstrap, parseBootstrap } from './bootstrap.ts';
 import { BOOTSTRAP_URL, type BootstrapRefresh, fetchBootstrap, loadBootstrap } from './bootstrap-file.ts';
-import { InFlight } from './in-flight.ts';
 import { Inquiry } from './inquiry.ts';
 import type { RecordAnswer, RegistrationRecord } from './record.ts';
 import { RecordBook, recordAnswerOf } from './record-book.ts';
@@ -56,7 +56,7 @@ export class Registrations {
   readonly #cache: RegistrationCache;
   readonly #network: WhoisNetwork;
   readonly #inquiry: Inquiry;
-  readonly #inFlight = new InFlight(AT_ONCE, WAITING_MAX);
+  readonly #inFlight = new Semaphore(AT_ONCE, WAITING_MAX);
   readonly #asked = new Map<RegistrableDomain, Promise<RegistrationAnswer>>();
   readonly #records = new RecordBook();
   readonly #ends = new Set<AbortController>();

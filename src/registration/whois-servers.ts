@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { normalizeHost } from '../model/host.ts';
 import type { UnknownWhy } from './answer.ts';
-import type { Restraint } from './restraint.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import { askWhois, type WhoisNetwork } from './whois.ts';
 import { readReferral } from './whois-date.ts';
 
@@ -66,11 +66,11 @@ export type WhoisServer =
 export class WhoisServers {
   readonly #referrals = new LRUCache<string, WhoisServer>({ max: REFERRALS_MAX, ttl: REFERRAL_FOR_MS });
   readonly #asking = new Map<string, Promise<WhoisServer>>();
-  readonly #restraint: Restraint;
+  readonly #restraint: RateLimiter;
   readonly #iana: string;
   readonly #table: Readonly<Record<string, string>>;
 
-  constructor(restraint: Restraint, iana = 'whois.iana.org', table = SERVERS) {
+  constructor(restraint: RateLimiter, iana = 'whois.iana.org', table = SERVERS) {
     this.#restraint = restraint;
     this.#iana = iana;
     this.#table = table;

@@ -1,9 +1,9 @@
 // How long it takes to tell which process made a connection. Run: bun test/bench/attribute.ts
 import { join } from 'node:path';
-import { LinuxAttributor } from '../../src/attribute/linux.ts';
-import { openLinuxLibc } from '../../src/intercept/libc.ts';
-import { listenSocket } from '../../src/intercept/listen-socket.ts';
+import { LinuxAttributor } from '../../src/attribute/linux/attributor.ts';
 import type { Ip } from '../../src/model/brand.ts';
+import { openLinuxLibc } from '../../src/system/libc.ts';
+import { listenSocket } from '../../src/system/listen-socket.ts';
 
 const CLIENT = join(import.meta.dir, 'attribute-client.py');
 const CROWD = 300;

@@ -1,8 +1,9 @@
 /** Measures `decide` with thousands of rules: `bun test/bench/decide.ts`. Prints nanoseconds a call, each the mean of BATCH. */
 import type { Host, Ip } from '../../src/model/brand.ts';
 import type { Rule } from '../../src/model/rule.ts';
-import { decide, type Question } from '../../src/policy/decide.ts';
-import { compileRules } from '../../src/policy/rules.ts';
+import type { Subject } from '../../src/model/subject.ts';
+import { decide } from '../../src/policy/decide.ts';
+import { compileRules } from '../../src/policy/rules/rule-set.ts';
 import { lists, policy, program, question, rule, TLS } from '../policy/examples.ts';
 
 const RULES = 5_000;
@@ -27,7 +28,7 @@ function someRules(): Rule[] {
 const parents = ['/usr/bin/bash', '/usr/bin/tmux', '/usr/lib/systemd/systemd'];
 const browser = program('/usr/lib/firefox/firefox', ...parents);
 const ruled = program('/usr/bin/program4999', ...parents);
-const CASES: Record<string, Question> = {
+const CASES: Record<string, Subject> = {
   'name with a rule': question({ host: 'a.b.site4000.example.com' }),
   'name without a rule': question({ host: 'one.two.three.unknown.example.net', origin: browser }),
   'name on a blocklist': question({ host: 'ads.example.net', origin: browser }),

@@ -1,14 +1,14 @@
 /** Measures the judge: `bun test/bench/judge.ts`. Whole inquiries against the scripted model on loopback, and their costly parts. */
 import { randomBytes } from 'node:crypto';
-import { KeptVerdicts } from '../../src/engine/kept-verdicts.ts';
-import { findInstructions } from '../../src/judge/judge-instructions.ts';
-import { LoopTurns } from '../../src/judge/loop-turns.ts';
-import { openModel } from '../../src/judge/model-client.ts';
-import { readReply } from '../../src/judge/reply.ts';
-import { promptVersion, runInquiry } from '../../src/judge/runner.ts';
-import type { ToolBox } from '../../src/judge/tool-box.ts';
+import { LoopTurns } from '../../src/async/loop-turns.ts';
+import { openModel } from '../../src/judge/client/client.ts';
+import { KeptVerdicts } from '../../src/judge/desk/kept-verdicts.ts';
+import { findInstructions } from '../../src/judge/injection/instructions.ts';
+import { readReply } from '../../src/judge/reply/reply.ts';
+import { promptVersion, runInquiry } from '../../src/judge/run/runner.ts';
+import type { ToolBox } from '../../src/judge/tools/tool-box.ts';
 import type { RegistrableDomain, UnixMs } from '../../src/model/brand.ts';
-import { input, SPECS } from '../judge/judge-examples.ts';
+import { input, SPECS } from '../judge/core/examples.ts';
 
 const INQUIRIES = 300;
 const TOGETHER = 32;

@@ -11,11 +11,11 @@ import { Database } from 'bun:sqlite';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compiledPath, runCompile } from '../../src/lists/compile-job.ts';
-import { openCompiled } from '../../src/lists/compiled-lists.ts';
-import type { ListInput } from '../../src/lists/list-input.ts';
-import { compileInWorker } from '../../src/lists/worker-client.ts';
-import { MISS } from '../../src/policy/host-set.ts';
+import { openCompiled } from '../../src/lists/compile/compiled-lists.ts';
+import { compiledPath, runCompile } from '../../src/lists/compile/job.ts';
+import type { ListInput } from '../../src/lists/compile/list-input.ts';
+import { compileInWorker } from '../../src/lists/compile/worker-client.ts';
+import { MISS } from '../../src/policy/hosts/host-set.ts';
 
 const ASKED = 50_000;
 const BATCH = 50;

@@ -1,8 +1,8 @@
 import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
-import { explanationSchema, type StepReport } from '../../src/control/schema.ts';
+import { explanationSchema, type StepReport } from '../../src/schema/explanation.ts';
 import { cleanUp, serve, socketPath } from '../control/harness.ts';
 import { sampleStatus } from '../control/sample-status.ts';
-import { linesOf, removeFolders, runCommand } from './judge-cli.ts';
+import { linesOf, removeFolders, runCommand } from './judge/judge-cli.ts';
 
 setDefaultTimeout(30_000);
 afterEach(async () => {

@@ -1,4 +1,4 @@
-import type { Status } from '../../src/control/schema.ts';
+import type { Status } from '../../src/schema/status.ts';
 
 /** The status of an engine that has just begun. */
 export function sampleStatus(over: Partial<Status> = {}): Status {

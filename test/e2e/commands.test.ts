@@ -1,5 +1,5 @@
 import { expect } from 'bun:test';
-import { explanationSchema } from '../../src/control/schema.ts';
+import { explanationSchema } from '../../src/schema/explanation.ts';
 import { hello } from './clients/talk.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';

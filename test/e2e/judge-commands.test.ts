@@ -1,6 +1,6 @@
 import { expect } from 'bun:test';
-import { judgeReplaySchema } from '../../src/control/judge-replay-schema.ts';
-import { inquirySchema, inquirySummarySchema, judgeCheckSchema } from '../../src/control/judge-schema.ts';
+import { inquirySchema, inquirySummarySchema, judgeCheckSchema } from '../../src/schema/judge.ts';
+import { judgeReplaySchema } from '../../src/schema/judge-replay.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { fetchPage, JUDGED, Model, printed, stranger } from './world/model.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'bun:test';
-import { inquirySummarySchema } from '../../src/control/judge-schema.ts';
+import { inquirySummarySchema } from '../../src/schema/judge.ts';
 import { endToEnd, report } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { JUDGED, Model, printed, type Stranger, stranger } from './world/model.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'bun:test';
-import { inquirySchema } from '../../src/control/judge-schema.ts';
+import { inquirySchema } from '../../src/schema/judge.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { fetchPage, JUDGED, Model, printed, stranger } from './world/model.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'bun:test';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inquirySummarySchema, judgeCheckSchema } from '../../src/control/judge-schema.ts';
+import { inquirySummarySchema, judgeCheckSchema } from '../../src/schema/judge.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { fetchPage, JUDGED, Model, printed, stranger } from './world/model.ts';

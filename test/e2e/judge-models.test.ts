@@ -1,5 +1,5 @@
 import { expect } from 'bun:test';
-import { inquirySchema } from '../../src/control/judge-schema.ts';
+import { inquirySchema } from '../../src/schema/judge.ts';
 import type { Persona } from '../judge/scripted-model/script.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';

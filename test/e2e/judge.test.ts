@@ -4,7 +4,7 @@ import {
   inquirySchema,
   inquirySummarySchema,
   keptVerdictSchema,
-} from '../../src/control/judge-schema.ts';
+} from '../../src/schema/judge.ts';
 import { whereOf } from './clients/talk.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';

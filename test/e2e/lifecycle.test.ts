@@ -163,10 +163,12 @@ test('reset restores the network when engine and watchdog were both killed, with
 
 test('a watchdog that is killed is started again', async ({ world }) => {
   await using firewall = await Firewall.start(world, { config: OPEN });
-  const guards = (await firewall.processes()).filter((pid) => pid !== firewall.pid);
-  for (const pid of guards) process.kill(pid, 'SIGKILL');
+  const watchdogs = (await firewall.processes()).filter((pid) => pid !== firewall.pid);
+  for (const pid of watchdogs) process.kill(pid, 'SIGKILL');
   await until('there is another watchdog', SAID_MS, async () => {
-    const now = (await firewall.processes()).filter((pid) => pid !== firewall.pid && !guards.includes(pid));
+    const now = (await firewall.processes()).filter(
+      (pid) => pid !== firewall.pid && !watchdogs.includes(pid),
+    );
     return now.length === 1 && (await firewall.status()).guardRunning;
   });
   const host = await world.host('second-watchdog');

@@ -1,5 +1,5 @@
 import { expect } from 'bun:test';
-import { listSchema } from '../../src/control/list-schema.ts';
+import { listSchema } from '../../src/schema/list.ts';
 import { hello } from './clients/talk.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';

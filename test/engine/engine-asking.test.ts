@@ -2,9 +2,9 @@ import { expect, test } from 'bun:test';
 import { blockedBy } from '../../src/engine/engine-asking.ts';
 import type { Host, Ip } from '../../src/model/brand.ts';
 import type { Verdict } from '../../src/model/flow.ts';
-import type { Policy } from '../../src/policy/decide.ts';
-import type { ListHit } from '../../src/policy/lists.ts';
-import { compileRules } from '../../src/policy/rules.ts';
+import type { ListHit } from '../../src/policy/lists/host-lists.ts';
+import type { Policy } from '../../src/policy/policy.ts';
+import { compileRules } from '../../src/policy/rules/rule-set.ts';
 
 const HOST = 'www.new.example' as Host;
 const HIT: ListHit = { list: 'urlhaus', category: 'malware', entry: 'new.example', line: 7 };

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test';
-import { candidates } from '../../src/engine/candidates.ts';
-import { DeadlineQueue } from '../../src/engine/deadline-queue.ts';
-import { FairShare } from '../../src/engine/fair-share.ts';
-import { FirstBytes } from '../../src/engine/first-bytes.ts';
-import { forbiddenResponse } from '../../src/engine/forbidden.ts';
-import { Percentiles } from '../../src/engine/percentiles.ts';
+import { Percentiles } from '../../src/engine/control/percentiles.ts';
 import type { FlowId, Ip, Uid } from '../../src/model/brand.ts';
+import { DeadlineQueue } from '../../src/proxy/deadline-queue.ts';
+import { FairShare } from '../../src/proxy/fair-share.ts';
+import { FirstBytes } from '../../src/proxy/first-bytes.ts';
+import { forbiddenResponse } from '../../src/proxy/forbidden.ts';
+import { candidates } from '../../src/resolve/candidates.ts';
 
 const ip = (text: string): Ip => text as Ip;
 const none = (): boolean => false;

@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test';
 import { unknownOrigin } from '../../src/attribute/attributor.ts';
-import type { RuleDraft } from '../../src/control/schema.ts';
 import { RuleBook, type RuleStore } from '../../src/engine/rule-book.ts';
 import type { Host, Ip, RuleId, UnixMs } from '../../src/model/brand.ts';
 import type { Rule } from '../../src/model/rule.ts';
+import type { RuleDraft } from '../../src/schema/rule.ts';
 
 const NOW = 1_000 as UnixMs;
 const draft = (action: 'allow' | 'block', host: string, more: Partial<RuleDraft> = {}): RuleDraft => ({

@@ -1,10 +1,10 @@
 import { Database } from 'bun:sqlite';
 import { afterEach, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { inquirySchema, inquirySummarySchema } from '../../src/control/judge-schema.ts';
-import { bodyToInquiry, INQUIRY_MAX_BYTES, inquiryToRow } from '../../src/ledger/inquiry-row.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import { makeInquiry, makeResult, makeRound, sampleMark } from '../model/sample-inquiry.ts';
+import { bodyToInquiry, INQUIRY_MAX_BYTES, inquiryToRow } from '../../src/ledger/table/inquiry-row.ts';
+import { inquirySchema, inquirySummarySchema } from '../../src/schema/judge.ts';
+import { makeInquiry, makeResult, makeRound, sampleMark } from '../tui/transcript/sample-transcript.ts';
 import { sampleInquiry } from './sample-judge.ts';
 import { cleanUp, openLedger, scratch } from './scratch.ts';
 import { optionsIn } from './scratch-options.ts';

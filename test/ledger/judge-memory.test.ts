@@ -2,7 +2,7 @@ import { Database } from 'bun:sqlite';
 import { afterEach, expect, test } from 'bun:test';
 import { rmSync, writeFileSync } from 'node:fs';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import { Store } from '../../src/ledger/store.ts';
+import { Store } from '../../src/ledger/thread/store.ts';
 import type { UnixMs } from '../../src/model/brand.ts';
 import { sampleFlow } from './sample-flow.ts';
 import { sampleInquiry, sampleVerdict } from './sample-judge.ts';

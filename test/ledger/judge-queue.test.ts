@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
-import { inquiryToRow } from '../../src/ledger/inquiry-row.ts';
 import { JudgeQueue } from '../../src/ledger/judge-queue.ts';
-import { keepingVerdict } from '../../src/ledger/verdict-row.ts';
+import { inquiryToRow } from '../../src/ledger/table/inquiry-row.ts';
+import { keepingVerdict } from '../../src/ledger/table/verdict-row.ts';
 import { sampleInquiry, sampleVerdict } from './sample-judge.ts';
 
 const put = (queue: JudgeQueue, id: number, model = 'm') =>

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import '../../src/ledger/ledger-worker.ts';
+import '../../src/ledger/thread/worker.ts';
 
 // The ledger's own worker, which dies of a bug as soon as it sees a flow to this host.
 parentPort?.on('message', (text: string) => {

@@ -1,7 +1,7 @@
-import type { Inquiry, KeptVerdict } from '../../src/judge/judge-types.ts';
 import type { RegistrableDomain, UnixMs } from '../../src/model/brand.ts';
-import type { Transcript } from '../../src/model/transcript.ts';
-import { makeInquiry } from '../model/sample-inquiry.ts';
+import type { Inquiry, KeptVerdict } from '../../src/model/inquiry.ts';
+import type { Transcript } from '../../tui/transcript/transcript.ts';
+import { makeInquiry } from '../tui/transcript/sample-transcript.ts';
 
 /** An inquiry as the judge hands it over, `over` on top. */
 export function sampleInquiry(id: number, over: Partial<Transcript> = {}): Inquiry {

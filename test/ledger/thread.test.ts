@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { FlowWriter } from '../../src/ledger/flow-writer.ts';
 import { LedgerThread } from '../../src/ledger/ledger-thread.ts';
+import { FlowWriter } from '../../src/ledger/thread/flow-writer.ts';
 import type { Host } from '../../src/model/brand.ts';
 import { sampleFlow } from './sample-flow.ts';
 import { cleanUp, scratch } from './scratch.ts';

@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configSchema } from '../../src/config/schema.ts';
-import { type LoadedLists, loadLists } from '../../src/lists/host-lists.ts';
+import { type LoadedLists, loadLists } from '../../src/lists/loaded-lists.ts';
 import type { Host } from '../../src/model/brand.ts';
 import { normalizeHost } from '../../src/model/host.ts';
-import { suffixKind } from '../../src/policy/list-suffix.ts';
+import { suffixKind } from '../../src/policy/lists/suffix.ts';
 
 // Real names, which may not be part of this repository: where they are not there, these tests are skipped.
 const DATA = join(import.meta.dir, '../../../shared/data/domains');

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configSchema } from '../../src/config/schema.ts';
-import { loadLists } from '../../src/lists/host-lists.ts';
+import { loadLists } from '../../src/lists/loaded-lists.ts';
 import type { Host } from '../../src/model/brand.ts';
 import { HostileServer } from './hostile-server.ts';
 

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configSchema } from '../../src/config/schema.ts';
-import { DOWNLOAD_LIMITS } from '../../src/lists/download.ts';
-import { loadLists } from '../../src/lists/host-lists.ts';
 import { ListControl, type ListRow } from '../../src/lists/list-control.ts';
-import { dueSources } from '../../src/lists/list-schedule.ts';
-import { shippedSources, sourceSchema } from '../../src/lists/sources.ts';
+import { loadLists } from '../../src/lists/loaded-lists.ts';
+import { DOWNLOAD_LIMITS } from '../../src/lists/update/download.ts';
+import { dueSources } from '../../src/lists/update/schedule.ts';
+import { shippedSources, sourceSchema } from '../../src/lists/update/sources.ts';
 import type { Host } from '../../src/model/brand.ts';
 import { HostileServer } from './hostile-server.ts';
 

@@ -1,7 +1,7 @@
 import { configSchema } from '../../src/config/schema.ts';
-import { DOWNLOAD_LIMITS } from '../../src/lists/download.ts';
-import { loadLists } from '../../src/lists/host-lists.ts';
 import { ListControl } from '../../src/lists/list-control.ts';
+import { loadLists } from '../../src/lists/loaded-lists.ts';
+import { DOWNLOAD_LIMITS } from '../../src/lists/update/download.ts';
 
 // Updates a list over and over until it is killed: the program of the kill test.
 const [stateDir = '', url = ''] = process.argv.slice(2);

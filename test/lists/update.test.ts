@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { readDiff } from '../../src/lists/diff.ts';
-import { DOWNLOAD_LIMITS, type DownloadLimits, followable } from '../../src/lists/download.ts';
 import type { DownloadState } from '../../src/lists/list-state.ts';
-import { sourceSchema } from '../../src/lists/sources.ts';
-import { runUpdate, sourcePath, type UpdateJob } from '../../src/lists/update-job.ts';
+import { readDiff } from '../../src/lists/update/diff.ts';
+import { DOWNLOAD_LIMITS, type DownloadLimits, followable } from '../../src/lists/update/download.ts';
+import { runUpdate, sourcePath, type UpdateJob } from '../../src/lists/update/job.ts';
+import { sourceSchema } from '../../src/lists/update/sources.ts';
 import { HostileServer, head } from './hostile-server.ts';
 
 const LIMITS: DownloadLimits = { ...DOWNLOAD_LIMITS, connectMs: 2_000, idleMs: 2_000, totalMs: 5_000 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { renderRemoval, renderTable } from '../../nft/table.ts';
 import { DEFAULTS } from '../../src/config/defaults.ts';
-import type { InterceptPlan } from '../../src/intercept/interceptor.ts';
+import type { InterceptPlan } from '../../src/model/intercept-plan.ts';
 
 const PLAN: InterceptPlan = {
   port: 17_443,

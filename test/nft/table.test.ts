@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { renderRemoval, renderTable } from '../../nft/table.ts';
 import { skipSets, skips } from '../../nft/table-ranges.ts';
 import { DEFAULTS } from '../../src/config/defaults.ts';
-import type { InterceptPlan } from '../../src/intercept/interceptor.ts';
 import type { Ip } from '../../src/model/brand.ts';
+import type { InterceptPlan } from '../../src/model/intercept-plan.ts';
 
 const PLAN: InterceptPlan = {
   port: 17_443,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { renderAnchor } from '../../pf/anchor.ts';
 import { checkAnchorGrammar } from '../../pf/anchor-check.ts';
 import { V6_PATHS, type V6Path } from '../../pf/anchor-name.ts';
-import type { InterceptPlan } from '../../src/intercept/interceptor.ts';
+import type { InterceptPlan } from '../../src/model/intercept-plan.ts';
 import { FACTS_PLAN } from './plan.ts';
 
 const golden = (name: string) =>

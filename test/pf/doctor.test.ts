@@ -1,14 +1,15 @@
 import { beforeEach, expect, test } from 'bun:test';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { DARWIN_CHECKS, type DoctorParts, darwinChecks } from '../../pf/doctor.ts';
+import { DARWIN_CHECKS, darwinChecks } from '../../pf/doctor.ts';
+import type { DoctorParts } from '../../pf/doctor-check.ts';
 import type { NatlookReply } from '../../pf/interceptor.ts';
 import { PfInterceptor } from '../../pf/interceptor.ts';
 import type { DarwinNative } from '../../pf/native.ts';
-import { PcbTable } from '../../src/attribute/darwin-pcb-table.ts';
-import type { CheckItem } from '../../src/intercept/interceptor.ts';
-import type { ProgramResult } from '../../src/intercept/run-program.ts';
-import { at, buildNatlookReply, buildPcblist, type FakeSocket } from '../attribute/darwin-bytes.ts';
-import { FakeMac } from '../attribute/darwin-fake.ts';
+import { PcbTable } from '../../src/attribute/darwin/pcb-table.ts';
+import type { CheckItem } from '../../src/model/check-item.ts';
+import type { ProgramResult } from '../../src/system/run-program.ts';
+import { at, buildNatlookReply, buildPcblist, type FakeSocket } from '../attribute/darwin/bytes.ts';
+import { FakeMac } from '../attribute/darwin/fake.ts';
 import { FakePf } from './fake-pf.ts';
 import { FACTS_PLAN } from './plan.ts';
 

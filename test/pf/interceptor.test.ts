@@ -2,13 +2,13 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeAnchor, removeAnchorOf } from '../../pf/guard.ts';
 import { type NatlookReply, PfInterceptor } from '../../pf/interceptor.ts';
 import { pfctlWith } from '../../pf/runner.ts';
 import { readToken } from '../../pf/token.ts';
-import { PcbTable } from '../../src/attribute/darwin-pcb-table.ts';
-import type { Endpoint } from '../../src/intercept/interceptor.ts';
-import { at, buildNatlookReply, buildPcblist, type FakeSocket } from '../attribute/darwin-bytes.ts';
+import { removeAnchor, removeAnchorOf } from '../../pf/watchdog.ts';
+import { PcbTable } from '../../src/attribute/darwin/pcb-table.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
+import { at, buildNatlookReply, buildPcblist, type FakeSocket } from '../attribute/darwin/bytes.ts';
 import { FakePf, SELF } from './fake-pf.ts';
 import { FACTS_PLAN } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { DIOCNATLOOK, decodeNatlook, encodeNatlook, NATLOOK_BYTES } from '../../pf/natlook.ts';
-import { at, buildNatlookReply } from '../attribute/darwin-bytes.ts';
+import { at, buildNatlookReply } from '../attribute/darwin/bytes.ts';
 
 const nonZero = (bytes: Uint8Array | null) =>
   [...(bytes ?? [])].flatMap((value, offset) => (value === 0 ? [] : [[offset, value]]));

@@ -4,9 +4,9 @@ import { openDarwinNative } from '../../pf/ffi.ts';
 import { writeDarwinSockaddr } from '../../pf/sockaddr.ts';
 import { UpstreamPorts } from '../../pf/upstream-ports.ts';
 import { userName } from '../../pf/user-name.ts';
-import { runProgram } from '../../src/intercept/run-program.ts';
 import type { Uid } from '../../src/model/brand.ts';
-import { at } from '../attribute/darwin-bytes.ts';
+import { runProgram } from '../../src/system/run-program.ts';
+import { at } from '../attribute/darwin/bytes.ts';
 
 test.skipIf(process.platform === 'darwin')('says that the calls of macOS cannot be made elsewhere', () => {
   expect(() => openDarwinNative()).toThrow('the calls of macOS cannot be made on linux');

@@ -1,8 +1,9 @@
 import { expect, test } from 'bun:test';
 import { type NatAnswer, settleOriginalDst } from '../../pf/original-dst.ts';
-import type { PcbRow } from '../../src/attribute/darwin-pcblist.ts';
-import type { Endpoint, OriginalDst } from '../../src/intercept/interceptor.ts';
-import { at } from '../attribute/darwin-bytes.ts';
+import type { PcbRow } from '../../src/attribute/darwin/pcblist.ts';
+import type { OriginalDst } from '../../src/intercept/interceptor.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
+import { at } from '../attribute/darwin/bytes.ts';
 
 const CLIENT = at('192.168.1.5', 50_123);
 const PROXY = at('127.0.0.1', 17_443);

@@ -12,7 +12,7 @@ import {
   referencesAppleAnchors,
   skipsLoopback,
 } from '../../pf/parse.ts';
-import { at } from '../attribute/darwin-bytes.ts';
+import { at } from '../attribute/darwin/bytes.ts';
 
 const folder = new URL('../fixtures/pf/output/', import.meta.url);
 const output = (name: string) => readFileSync(new URL(name, folder), 'utf8');

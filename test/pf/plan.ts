@@ -1,5 +1,5 @@
 import { DEFAULTS } from '../../src/config/defaults.ts';
-import type { InterceptPlan } from '../../src/intercept/interceptor.ts';
+import type { InterceptPlan } from '../../src/model/intercept-plan.ts';
 
 /** The plan of the anchor in the facts: ports 80 and 443, proxy on 8443, the default skip list. */
 export const FACTS_PLAN: InterceptPlan = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { checkAnchor, pfctlWith, pfctlWords } from '../../pf/runner.ts';
-import type { ProgramResult } from '../../src/intercept/run-program.ts';
+import type { ProgramResult } from '../../src/system/run-program.ts';
 import { FakePf } from './fake-pf.ts';
 
 test('says what pfctl means, without what it always says', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { Verdict } from '../../src/model/flow.ts';
-import { decide, type Policy, type Step, trace } from '../../src/policy/decide.ts';
+import { decide, trace } from '../../src/policy/decide.ts';
+import type { Policy, Step } from '../../src/policy/policy.ts';
 import { compileScope } from '../../src/policy/scope.ts';
 import { IP, lists, policy, question, rule, TLS } from './examples.ts';
 

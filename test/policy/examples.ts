@@ -2,9 +2,10 @@ import { unknownOrigin } from '../../src/attribute/attributor.ts';
 import type { Host, Ip, Pid, RuleId, Uid, UnixMs } from '../../src/model/brand.ts';
 import type { Ancestor, Origin, Sniff } from '../../src/model/flow.ts';
 import type { Rule } from '../../src/model/rule.ts';
-import type { Policy, Question } from '../../src/policy/decide.ts';
-import type { HostLists, ListHit } from '../../src/policy/lists.ts';
-import { compileRules } from '../../src/policy/rules.ts';
+import type { Subject } from '../../src/model/subject.ts';
+import type { HostLists, ListHit } from '../../src/policy/lists/host-lists.ts';
+import type { Policy } from '../../src/policy/policy.ts';
+import { compileRules } from '../../src/policy/rules/rule-set.ts';
 
 export const NOW = 1_800_000_000_000 as UnixMs;
 export const IP = '203.0.113.5' as Ip;
@@ -34,9 +35,9 @@ export const TLS: Sniff = {
 };
 
 /** curl, run by bash, asks for www.example.com:443 at 203.0.113.5. */
-export function question(change: { host?: string | null } & Partial<Omit<Question, 'host'>> = {}): Question {
+export function question(change: { host?: string | null } & Partial<Omit<Subject, 'host'>> = {}): Subject {
   const host = 'www.example.com' as Host;
-  return { origin: CURL, host, ip: IP, port: 443, sniff: TLS, now: NOW, ...change } as Question;
+  return { origin: CURL, host, ip: IP, port: 443, sniff: TLS, now: NOW, ...change } as Subject;
 }
 
 let made = 0;

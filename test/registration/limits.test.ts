@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { Semaphore } from '../../src/async/semaphore.ts';
 import {
   answerOf,
   expiryOf,
@@ -7,7 +8,6 @@ import {
   RETRY_AFTER_MAX_MS,
   unknown,
 } from '../../src/registration/answer.ts';
-import { InFlight } from '../../src/registration/in-flight.ts';
 import { BURST, PER_SECOND, ServerLimits } from '../../src/registration/server-limits.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
@@ -75,7 +75,7 @@ test('a date a few hours ahead, written without its zone, is now', () => {
 });
 
 test('lets so many in at once, then in the order they came, and turns away past its limit', async () => {
-  const places = new InFlight(1, 2);
+  const places = new Semaphore(1, 2);
   const never = new AbortController().signal;
   const order: string[] = [];
   expect(await places.enter(never)).toBe(true);
@@ -90,7 +90,7 @@ test('lets so many in at once, then in the order they came, and turns away past 
 });
 
 test('who gives up waiting leaves its place in the row to the next', async () => {
-  const places = new InFlight(1, 2);
+  const places = new Semaphore(1, 2);
   const patience = new AbortController();
   const never = new AbortController().signal;
   await places.enter(never);

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import { Controller } from '../../tui/controller.ts';
 import { ScreenStore } from '../../tui/store.ts';
 import { FakeEngine, healthyStatus, listReport } from './fake-engine.ts';
-import { blockedFlow, makeFlow, START_MS } from './make-flow.ts';
+import { blockedFlow, makeFlow, START_MS } from './feed/make-flow.ts';
 import { closeScreens, openScreen } from './open-screen.tsx';
 
 const UP = '\u001b[A';

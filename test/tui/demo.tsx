@@ -1,6 +1,6 @@
 import { runScreen } from '../../tui/main.tsx';
 import { FakeEngine, healthyStatus } from './fake-engine.ts';
-import { asking, inquiryReport, makeQuestion } from './make-question.ts';
+import { asking, inquiryReport, makeQuestion } from './question/make-question.ts';
 import { hostileFlow, trafficFlow } from './traffic.ts';
 
 // The real screen over made-up traffic, for eyes: bun test/tui/demo.tsx [flows a second] [state]

@@ -1,7 +1,7 @@
 import { runScreen } from '../../tui/main.tsx';
 import { FakeEngine, healthyStatus } from './fake-engine.ts';
-import { blockedFlow, makeFlow } from './make-flow.ts';
-import { asking, makeQuestion } from './make-question.ts';
+import { blockedFlow, makeFlow } from './feed/make-flow.ts';
+import { asking, makeQuestion } from './question/make-question.ts';
 
 // A process that shows the screen and leaves by the way named in its argument; terminal.test.ts runs it.
 const way = process.argv[2] ?? 'keys';

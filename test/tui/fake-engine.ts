@@ -1,7 +1,9 @@
-import type { InquiryReport, InquirySummary, Question } from '../../src/control/judge-schema.ts';
-import type { ListReport, ListUpdate } from '../../src/control/list-schema.ts';
-import type { Event, Method, Result, Status } from '../../src/control/schema.ts';
+import type { Event, Method, Result } from '../../src/control/protocol.ts';
 import type { FlowRecord, Stage } from '../../src/model/flow.ts';
+import type { InquiryReport, InquirySummary } from '../../src/schema/judge.ts';
+import type { ListReport, ListUpdate } from '../../src/schema/list.ts';
+import type { Prompt } from '../../src/schema/prompt.ts';
+import type { Status } from '../../src/schema/status.ts';
 import type { Params, ScreenClient } from '../../tui/client.ts';
 
 type WireFlow = Result<'flows'>['flows'][number];
@@ -104,7 +106,7 @@ export class FakeEngine implements ScreenClient {
   /** Set to refuse every request with this message. */
   refusal: string | null = null;
   /** What is asked now. */
-  questions: readonly Question[] = [];
+  questions: readonly Prompt[] = [];
   inquiries: InquiryReport[] = [];
   /** Domains whose verdict of the judge is kept. */
   kept = new Set<string>();
@@ -156,7 +158,7 @@ export class FakeEngine implements ScreenClient {
   }
 
   /** The whole list of open questions, as the engine tells it. */
-  emitQuestions(questions: readonly Question[]): void {
+  emitQuestions(questions: readonly Prompt[]): void {
     this.questions = questions;
     this.#listener({ event: 'questions', questions: [...questions] });
   }

@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import type { InquiryReport, InquirySummary } from '../../src/control/judge-schema.ts';
-import type { Status } from '../../src/control/schema.ts';
 import type { Verdict } from '../../src/model/flow.ts';
-import { inquiryRow, inquiryTitles } from '../../tui/inquiry-row.ts';
-import { keepTranscript } from '../../tui/judge-pages.ts';
-import { lineCells } from '../../tui/text.ts';
-import { transcriptPanel } from '../../tui/transcript-panel.ts';
-import { makeResult, makeRound, sampleMark } from '../model/sample-inquiry.ts';
+import type { InquiryReport, InquirySummary } from '../../src/schema/judge.ts';
+import type { Status } from '../../src/schema/status.ts';
+import { lineCells } from '../../tui/draw/text.ts';
+import { inquiryRow, inquiryTitles } from '../../tui/judge/inquiry-row.ts';
+import { keepTranscript } from '../../tui/judge/pages.ts';
+import { transcriptPanel } from '../../tui/judge/transcript-panel.ts';
 import { FakeEngine, healthyStatus } from './fake-engine.ts';
-import { makeFlow, START_MS } from './make-flow.ts';
-import { inquiryReport, makeQuestion } from './make-question.ts';
+import { makeFlow, START_MS } from './feed/make-flow.ts';
 import { closeScreens, openScreen } from './open-screen.tsx';
 import { draw, SIZES, storeWith } from './picture.tsx';
+import { inquiryReport, makeQuestion } from './question/make-question.ts';
+import { makeResult, makeRound, sampleMark } from './transcript/sample-transcript.ts';
 
 const MISSING = { state: 'missing' } as const;
 const ESC = '\u001b';

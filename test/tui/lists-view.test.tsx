@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test';
-import type { ListReport } from '../../src/control/list-schema.ts';
+import type { ListReport } from '../../src/schema/list.ts';
 import { isAlarming, listsAge, STALE_MS, updateOutcome } from '../../tui/list-words.ts';
 import type { UiAction } from '../../tui/ui-state.ts';
 import { healthyStatus, listReport } from './fake-engine.ts';
-import { START_MS } from './make-flow.ts';
+import { START_MS } from './feed/make-flow.ts';
 import { draw, SIZES, storeWith } from './picture.tsx';
 
 const URL = 'https://feeds.example/urlhaus';

@@ -1,9 +1,9 @@
 import { render } from 'ink';
 import { App } from '../../tui/app.tsx';
 import { Controller } from '../../tui/controller.ts';
+import { themeOf } from '../../tui/draw/theme.ts';
 import { INK_OPTIONS } from '../../tui/main.tsx';
 import { ScreenStore } from '../../tui/store.ts';
-import { themeOf } from '../../tui/theme.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { trafficFlow } from './traffic.ts';
 

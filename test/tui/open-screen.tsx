@@ -1,11 +1,11 @@
 import { cleanup, render } from 'ink-testing-library';
 import { App } from '../../tui/app.tsx';
-import type { Call } from '../../tui/attention.ts';
 import { Controller, type Leave } from '../../tui/controller.ts';
+import type { Theme } from '../../tui/draw/theme.ts';
+import type { Call } from '../../tui/question/attention.ts';
 import { ScreenStore } from '../../tui/store.ts';
-import type { Theme } from '../../tui/theme.ts';
 import type { FakeEngine } from './fake-engine.ts';
-import { START_MS } from './make-flow.ts';
+import { START_MS } from './feed/make-flow.ts';
 import { PLAIN } from './picture.tsx';
 
 const WAIT_MS = 3_000;

@@ -1,13 +1,13 @@
 import { renderToString } from 'ink';
-import type { Status } from '../../src/control/schema.ts';
 import type { FlowRecord } from '../../src/model/flow.ts';
+import type { Status } from '../../src/schema/status.ts';
 import { Screen, useFrame } from '../../tui/app.tsx';
+import type { Theme } from '../../tui/draw/theme.ts';
 import type { Snapshot } from '../../tui/snapshot.ts';
 import { ScreenStore } from '../../tui/store.ts';
-import type { Theme } from '../../tui/theme.ts';
 import type { UiAction } from '../../tui/ui-state.ts';
 import { healthyStatus } from './fake-engine.ts';
-import { START_MS } from './make-flow.ts';
+import { START_MS } from './feed/make-flow.ts';
 
 /** The sizes that every screen is tested at: usual, small, large. */
 export const SIZES = [

@@ -6,7 +6,7 @@ import type { Rule } from '../../src/model/rule.ts';
 import { explainKey } from '../../tui/controller.ts';
 import type { UiAction } from '../../tui/ui-state.ts';
 import { FakeEngine, healthyStatus } from './fake-engine.ts';
-import { blockedFlow, makeFlow, origin, START_MS, VERDICTS } from './make-flow.ts';
+import { blockedFlow, makeFlow, origin, START_MS, VERDICTS } from './feed/make-flow.ts';
 import { COLOR, draw, PLAIN, paintedLines, SIZES, storeWith } from './picture.tsx';
 import { hostileFlow, trafficFlow } from './traffic.ts';
 

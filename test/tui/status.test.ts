@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import type { Status } from '../../src/control/schema.ts';
+import type { Status } from '../../src/schema/status.ts';
+import { cells, type Line, lineCells } from '../../tui/draw/text.ts';
 import { alertLines, alertsOf, statusLines } from '../../tui/status-lines.ts';
-import { cells, type Line, lineCells } from '../../tui/text.ts';
 import { healthyStatus } from './fake-engine.ts';
 import { storeWith } from './picture.tsx';
 
@@ -62,8 +62,8 @@ describe('the alerts', () => {
     expect(alerts({})).toEqual([]);
   });
 
-  test('tell of a lost guard, only where the fail mode needs one', () => {
-    expect(alerts({ guardRunning: false })[0]).toStartWith('guard lost');
+  test('tell of a lost watchdog, only where the fail mode needs one', () => {
+    expect(alerts({ guardRunning: false })[0]).toStartWith('watchdog lost');
     expect(alerts({ guardRunning: false, failMode: 'closed' })).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import type { FlowId } from '../../src/model/brand.ts';
 import type { Snapshot } from '../../tui/snapshot.ts';
 import { ScreenStore } from '../../tui/store.ts';
 import { healthyStatus } from './fake-engine.ts';
-import { blockedFlow, makeFlow, START_MS } from './make-flow.ts';
+import { blockedFlow, makeFlow, START_MS } from './feed/make-flow.ts';
 
 const open: ScreenStore[] = [];
 let now = START_MS;

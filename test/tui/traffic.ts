@@ -1,6 +1,6 @@
 import type { Host, Ip, Pid, Uid, UnixMs } from '../../src/model/brand.ts';
 import type { FlowRecord } from '../../src/model/flow.ts';
-import { ancestor, makeFlow, origin, sniff, VERDICTS } from './make-flow.ts';
+import { ancestor, makeFlow, origin, sniff, VERDICTS } from './feed/make-flow.ts';
 
 const HOSTS = [
   'www.example.com',

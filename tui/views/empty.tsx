@@ -1,8 +1,8 @@
 import { Box } from 'ink';
-import { formatCount } from '../format.ts';
+import { formatCount } from '../draw/format.ts';
+import { clean, type Line, seg, wrap } from '../draw/text.ts';
+import type { Theme } from '../draw/theme.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { clean, type Line, seg, wrap } from '../text.ts';
-import type { Theme } from '../theme.ts';
 import { Lines } from './lines.tsx';
 
 interface EmptyProps {

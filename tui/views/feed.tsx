@@ -1,14 +1,14 @@
 import { Box } from 'ink';
 import { useMemo } from 'react';
-import { gridFor } from '../columns.ts';
-import { headerRow } from '../flow-row.ts';
-import { formatAge } from '../format.ts';
-import type { Layout } from '../layout.ts';
-import { listWindow } from '../list.ts';
-import { leftText } from '../question-words.ts';
-import { RowCache } from '../row-cache.ts';
+import { gridFor } from '../draw/columns.ts';
+import { formatAge } from '../draw/format.ts';
+import type { Layout } from '../draw/layout.ts';
+import { listWindow } from '../draw/list.ts';
+import type { Theme } from '../draw/theme.ts';
+import { headerRow } from '../feed/flow-row.ts';
+import { RowCache } from '../feed/row-cache.ts';
+import { leftText } from '../question/words.ts';
 import type { Snapshot } from '../snapshot.ts';
-import type { Theme } from '../theme.ts';
 import { Empty } from './empty.tsx';
 import { Lines, PaintedLines } from './lines.tsx';
 

@@ -1,11 +1,11 @@
 import { Box } from 'ink';
-import type { Status } from '../../src/control/schema.ts';
-import { inquiryRow, inquiryTitles } from '../inquiry-row.ts';
-import type { Layout } from '../layout.ts';
-import { listWindow } from '../list.ts';
+import type { Status } from '../../src/schema/status.ts';
+import type { Layout } from '../draw/layout.ts';
+import { listWindow } from '../draw/list.ts';
+import { clean, cutLine, type Line, seg, wrap } from '../draw/text.ts';
+import type { Theme } from '../draw/theme.ts';
+import { inquiryRow, inquiryTitles } from '../judge/inquiry-row.ts';
 import { chosenInquiryIndex, type Snapshot } from '../snapshot.ts';
-import { clean, cutLine, type Line, seg, wrap } from '../text.ts';
-import type { Theme } from '../theme.ts';
 import { Lines } from './lines.tsx';
 
 interface JudgeProps {

@@ -1,7 +1,7 @@
 import { Text } from 'ink';
 import { memo } from 'react';
-import type { Line } from '../text.ts';
-import { paint, type Theme } from '../theme.ts';
+import type { Line } from '../draw/text.ts';
+import { paint, type Theme } from '../draw/theme.ts';
 
 // A row keeps its place and changes its text: nodes are neither made nor thrown away while the list runs. One text a row,
 // not one for all of them: Ink remembers thousands of measured texts whole.

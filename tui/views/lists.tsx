@@ -1,12 +1,12 @@
 import { Box } from 'ink';
-import type { ListReport } from '../../src/control/list-schema.ts';
-import { formatCount } from '../format.ts';
-import type { Layout } from '../layout.ts';
-import { listWindow } from '../list.ts';
+import type { ListReport } from '../../src/schema/list.ts';
+import { formatCount } from '../draw/format.ts';
+import type { Layout } from '../draw/layout.ts';
+import { listWindow } from '../draw/list.ts';
+import { cells, clean, cutLine, fit, type Line, seg } from '../draw/text.ts';
+import type { Theme } from '../draw/theme.ts';
 import { listAge } from '../list-words.ts';
 import { chosenList, type Snapshot } from '../snapshot.ts';
-import { cells, clean, cutLine, fit, type Line, seg } from '../text.ts';
-import type { Theme } from '../theme.ts';
 import { Lines } from './lines.tsx';
 
 interface ListsProps {

@@ -1,11 +1,11 @@
 import { Box } from 'ink';
 import type { Rule } from '../../src/model/rule.ts';
-import { formatAge } from '../format.ts';
-import type { Layout } from '../layout.ts';
-import { listWindow } from '../list.ts';
+import { formatAge } from '../draw/format.ts';
+import type { Layout } from '../draw/layout.ts';
+import { listWindow } from '../draw/list.ts';
+import { clean, cutLine, fit, type Line, seg, wrap } from '../draw/text.ts';
+import type { Theme } from '../draw/theme.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { clean, cutLine, fit, type Line, seg, wrap } from '../text.ts';
-import type { Theme } from '../theme.ts';
 import { Lines } from './lines.tsx';
 
 interface RulesProps {

@@ -1,6 +1,6 @@
 import { Box } from 'ink';
-import { fit, type Line, seg } from '../text.ts';
-import type { Theme } from '../theme.ts';
+import { fit, type Line, seg } from '../draw/text.ts';
+import type { Theme } from '../draw/theme.ts';
 import { Lines } from './lines.tsx';
 
 interface ScrollTextProps {

@@ -1,9 +1,9 @@
+import { untilAbort } from '../../async/until-abort.ts';
 import type { Host, Ip } from '../../model/brand.ts';
 import { normalizeHost } from '../../model/host.ts';
 import { parseIp } from '../../model/ip.ts';
 import { type Lookup, type Reachable, reachable } from '../../net/address-guard.ts';
-import type { Blocked, ToolNetwork } from '../tool.ts';
-import { untilAbort } from './until-abort.ts';
+import type { Blocked, ToolNetwork } from './tool.ts';
 
 /** Most addresses of a name that are looked at, and tried. */
 const ADDRESSES_TRIED = 3;

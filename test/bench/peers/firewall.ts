@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { Status } from '../../../src/control/schema.ts';
+import type { Status } from '../../../src/schema/status.ts';
 import { REDIRECTED_PORT, SERVER_IP } from './network.ts';
 import { must, Running, until } from './run.ts';
 import type { Subject, World } from './subject.ts';

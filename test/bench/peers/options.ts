@@ -6,7 +6,7 @@ export interface Plan {
   /** Connections made one after the other, for latency. */
   readonly latencyCount: number;
   readonly rateMs: number;
-  /** Bytes flow for so long before they count: flows settle, and large ones leave for the mover. */
+  /** Bytes flow for so long before they count: flows settle, and large ones leave for the offload thread. */
   readonly bulkWarmMs: number;
   readonly bulkMs: number;
   readonly idleConnections: number;

@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import type { Subprocess } from 'bun';
-import { flowSchema } from '../../../src/control/flow-schema.ts';
-import { type Status, statusSchema } from '../../../src/control/schema.ts';
+import { flowSchema } from '../../../src/schema/flow.ts';
+import { type Status, statusSchema } from '../../../src/schema/status.ts';
 import { BINARY } from './requirement.ts';
 import { ENV, must, type Ran } from './run.ts';
 import { until } from './until.ts';
@@ -190,7 +190,7 @@ export class Firewall {
 
 /** Whether a process of the binary is the watchdog. */
 export function isWatchdog(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('__guard');
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('__watchdog');
 }
 
 /** A copy of the binary where every user can run it: the tree may lie in a private home. */

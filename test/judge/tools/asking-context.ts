@@ -1,4 +1,4 @@
-import type { ToolContext } from '../../../src/judge/tool.ts';
+import type { ToolContext } from '../../../src/judge/tools/tool.ts';
 import type { Host, RegistrableDomain } from '../../../src/model/brand.ts';
 
 /** An inquiry about a name; what lies under its domain, and what was learned, may be asked about. */

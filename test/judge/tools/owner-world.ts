@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { ToolContext } from '../../../src/judge/tool.ts';
 import type { OwnerNetwork } from '../../../src/judge/tools/contact.ts';
+import type { ToolContext } from '../../../src/judge/tools/tool.ts';
 import type { Host, Ip, RegistrableDomain } from '../../../src/model/brand.ts';
 import { type Made, Workshop } from './workshop.ts';
 

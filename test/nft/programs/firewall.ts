@@ -1,10 +1,10 @@
 // A proxy that only tells each client where it was going. argv: gid and a JSON plan. Commands on stdin, answers on stdout.
 import type { Socket } from 'bun';
 import { NftInterceptor } from '../../../nft/interceptor.ts';
-import { openLinuxLibc } from '../../../src/intercept/libc.ts';
-import { listenSocket } from '../../../src/intercept/listen-socket.ts';
 import type { Ip } from '../../../src/model/brand.ts';
 import { parseIp } from '../../../src/model/ip.ts';
+import { openLinuxLibc } from '../../../src/system/libc.ts';
+import { listenSocket } from '../../../src/system/listen-socket.ts';
 
 const [, , gid = '0', planText = '{}'] = process.argv;
 process.setegid?.(Number(gid));

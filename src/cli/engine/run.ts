@@ -1,0 +1,121 @@
+import type { Command } from 'commander';
+import type { Paths } from '../../config/paths.ts';
+import type { FlowRecord } from '../../model/flow.ts';
+import { flowLine } from '../flow-line.ts';
+import { configOf, pathsOf } from '../options.ts';
+import { CommandError, EXIT, outliveReader, print, printError, printJson } from '../print.ts';
+import { VERSION } from '../version.ts';
+import { connectIfRunning } from './connect.ts';
+import { requireMachine } from './require-machine.ts';
+import { selfCommand } from './self.ts';
+
+interface Running {
+  /** Settles when the engine has stopped, with the exit code. */
+  readonly ended: Promise<number>;
+}
+
+/** `resolagent`: the screen on a terminal, starting an engine when none runs; else the engine, and the log as lines. */
+export async function runScreenOrLog(command: Command): Promise<void> {
+  const paths = pathsOf(command);
+  const { stdin, stdout, env } = process;
+  const onTerminal = stdin.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb';
+  if (!onTerminal) {
+    await (await startEngine(paths, logger(command, false))).ended.then(setExit);
+    return;
+  }
+  const { attachScreen } = await import('./screen.ts');
+  setExit(await attachScreen(paths, () => startEngineProcess(paths)));
+}
+
+/** `resolagent daemon`. */
+export async function runDaemon(command: Command): Promise<void> {
+  const { quiet } = command.opts<{ quiet?: true }>();
+  await (await startEngine(pathsOf(command), logger(command, quiet === true))).ended.then(setExit);
+}
+
+function setExit(code: number): void {
+  process.exitCode = code;
+}
+
+/** Prints each flow once: lines at the verdict, objects at the end, when their figures are complete. */
+function logger(command: Command, quiet: boolean): ((flow: FlowRecord) => void) | null {
+  if (quiet) return null;
+  const { json } = command.optsWithGlobals<{ json?: true }>();
+  if (json === true) return (flow) => flow.state !== 'open' && printJson(flow);
+  const printed = new LastIds();
+  return (flow) => {
+    if (printed.add(flow.id, flow.effect)) print(flowLine(flow));
+  };
+}
+
+/** Remembers which flows were printed, and as what; a flow is printed again only when its effect changed. */
+class LastIds {
+  readonly #effects = new Map<number, string>();
+
+  add(id: number, effect: string): boolean {
+    if (this.#effects.get(id) === effect) return false;
+    this.#effects.delete(id);
+    this.#effects.set(id, effect);
+    if (this.#effects.size > 65_536) this.#effects.delete(this.#effects.keys().next().value ?? 0);
+    return true;
+  }
+}
+
+async function startEngine(paths: Paths, onFlow: ((flow: FlowRecord) => void) | null): Promise<Running> {
+  const config = configOf(paths);
+  if ((await connectIfRunning(paths.socket)) !== null) {
+    throw new CommandError(EXIT.no, `an engine already runs on ${paths.socket}; see 'resolagent status'`);
+  }
+  await requireMachine(config);
+  const [{ Engine }, { createPlatform }] = await Promise.all([
+    import('../../engine/engine.ts'),
+    import('../../platform/platforms.ts'),
+  ]);
+  const { promise: ended, resolve } = Promise.withResolvers<number>();
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    await (await starting).stop();
+    resolve(EXIT.done);
+  };
+  const platform = await createPlatform(config, selfCommand(), printError);
+  outliveReader();
+  // A defect that one connection meets must not take the firewall with it.
+  process.on('uncaughtException', defect).on('unhandledRejection', defect);
+  // Signals before the first rule: a stop that comes while starting waits for the start, then undoes it.
+  process.on('SIGTERM', () => void stop().catch(fatal));
+  process.on('SIGINT', () => void stop().catch(fatal));
+  const starting = Engine.start({
+    paths,
+    config,
+    platform,
+    version: VERSION,
+    notice: printError,
+    onShutdown: () => void stop(),
+    ...(onFlow === null ? {} : { onFlow }),
+  });
+  const engine = await starting;
+  process.on('SIGHUP', () => void engine.reload().catch((error) => printError(String(error))));
+  const { state, detail } = engine.status().enforcement;
+  printError(`engine ${process.pid} runs; ${state.replace('_', ' ')}${detail === null ? '' : `: ${detail}`}`);
+  return { ended: ended.finally(() => setImmediate(() => process.exit())) };
+}
+
+function defect(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  printError(`a defect, please report it; the engine goes on: ${text}`);
+}
+
+function fatal(error: unknown): void {
+  printError(`${String(error)}; 'resolagent reset' restores the network`);
+  process.exit(EXIT.cannot);
+}
+
+/** Starts an engine that outlives this process, and waits until it answers or ends. */
+async function startEngineProcess(paths: Paths): Promise<void> {
+  const config = configOf(paths);
+  await requireMachine(config);
+  const { spawnDaemon } = await import('./spawn-daemon.ts');
+  await spawnDaemon(paths);
+}

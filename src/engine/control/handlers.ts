@@ -1,0 +1,156 @@
+import type { Params } from '../../control/handlers.ts';
+import type { ControlHandlers } from '../../control/server.ts';
+import { ControlError } from '../../control/server.ts';
+import type { UnixMs } from '../../model/brand.ts';
+import { parseFilter } from '../../model/filter/filter.ts';
+import type { FlowRecord } from '../../model/flow.ts';
+import type { Subject } from '../../model/subject.ts';
+import { type Explained, explain, subjectOf } from '../../policy/explain.ts';
+import type { Engine } from '../engine.ts';
+import type { RuleChange, RuleOutcome } from '../rule-book.ts';
+import { judgeHandlers } from './judge-handlers.ts';
+import { listHandlers } from './list-handlers.ts';
+
+/** Undo steps kept a client. */
+const UNDO_MAX = 100;
+
+/** What the engine answers to each message of the control socket. */
+export function controlHandlers(engine: Engine): ControlHandlers {
+  const undo = new WeakMap<object, RuleChange[]>();
+  const remember = (connection: object, change: RuleChange): void => {
+    const changes = undo.get(connection) ?? [];
+    changes.push(change);
+    if (changes.length > UNDO_MAX) changes.shift();
+    undo.set(connection, changes);
+  };
+  const addRules = async (
+    rules: Params<'rules.add'>['rules'],
+    origin: Params<'rules.add'>['origin'],
+    connection: object,
+  ) => {
+    const change = changed(await engine.rules.add(rules, origin, Date.now() as UnixMs));
+    remember(connection, change);
+    if (origin !== 'import') engine.feedback.learn(change.added);
+    const resetFlows = await engine.policyChanged();
+    return { rules: change.added, saved: await engine.rules.save(change), resetFlows };
+  };
+  return {
+    status: () => engine.status(),
+    subscribe: async ({ as, filter, backlog }, connection) => {
+      const matches = filterOf(filter);
+      // Events wait until this is answered, so nothing falls between the backlog and the first of them.
+      connection.subscribe(as, matches);
+      if (as === 'screen') engine.asking.questions.arrived();
+      const flows =
+        backlog === 0
+          ? []
+          : await recent(engine, { limit: backlog, after: null, sinceMs: null, filter: matches });
+      return { flows, status: engine.status() };
+    },
+    flows: async ({ sinceMs, filter, limit, after }) => {
+      const flows = await recent(engine, { sinceMs, limit: limit + 1, after, filter: filterOf(filter) });
+      const more = flows.length > limit;
+      // Without a place to start from the latest are meant, and they stand last.
+      const latest = after === null && sinceMs === null;
+      return { flows: latest ? flows.slice(-limit) : flows.slice(0, limit), more };
+    },
+    explainFlow: async ({ flow }) => {
+      const record = engine.flows.get(flow)?.recordIfDecided() ?? (await engine.ledger.flow(flow));
+      if (record === null) throw new ControlError('not_found', `no flow ${flow} in the ledger`);
+      return explainRecord(engine, record);
+    },
+    explain: ({ host, port, app, user }) => {
+      const subject = subjectOf(host, port, app, user, Date.now() as UnixMs);
+      if (!subject.ok) throw new ControlError('bad_request', subject.error);
+      return explainNow(engine, subject.value);
+    },
+    'rules.list': () => ({ rules: engine.rules.all() }),
+    'rules.add': ({ rules, origin }, connection) => addRules(rules, origin, connection),
+    'rules.remove': async ({ rule }, connection) => {
+      const change = changed(await engine.rules.remove(rule));
+      remember(connection, change);
+      await engine.policyChanged();
+      return { rules: change.removed, saved: await engine.rules.save(change) };
+    },
+    'rules.undo': async (_params, connection) => {
+      const last = undo.get(connection)?.pop();
+      if (last === undefined) throw new ControlError('not_found', 'nothing to undo');
+      const change = await engine.rules.undo(last);
+      engine.feedback.unlearn(last.added);
+      await engine.policyChanged();
+      return {
+        added: change.added,
+        removed: change.removed,
+        saved: await engine.rules.save(change),
+      };
+    },
+    'feedback.list': () => ({ examples: engine.feedback.list() }),
+    'feedback.forget': async ({ host }) => {
+      const forgotten = engine.feedback.forget(host);
+      await engine.policyChanged();
+      return { forgotten };
+    },
+    'feedback.reset': async () => {
+      const forgotten = engine.feedback.reset();
+      await engine.policyChanged();
+      return { forgotten };
+    },
+    ...listHandlers(engine.lists),
+    ...judgeHandlers(engine, async (rules, connection) => {
+      const { rules: made, saved } = await addRules(rules, 'screen', connection);
+      return { ids: made.map((rule) => rule.id), saved };
+    }),
+    probe: () => engine.probe(),
+    shutdown: () => {
+      setTimeout(() => engine.options.onShutdown(), 0);
+      return { stopping: true };
+    },
+  };
+}
+
+function filterOf(text: string): (flow: FlowRecord) => boolean {
+  const filter = parseFilter(text);
+  if (!filter.ok) throw new ControlError('bad_request', filter.error);
+  return filter.matches;
+}
+
+function changed(outcome: RuleOutcome): RuleChange {
+  if (!outcome.ok) throw new ControlError('bad_request', outcome.error);
+  return outcome.change;
+}
+
+/** Flows of the ledger; those still open with the bytes they have moved by now. */
+async function recent(
+  engine: Engine,
+  query: Parameters<Engine['ledger']['flows']>[0],
+): Promise<FlowRecord[]> {
+  const flows = await engine.ledger.flows(query);
+  return flows.map((flow) => engine.flows.get(flow.id)?.recordIfDecided() ?? flow);
+}
+
+/** The steps as they would fall today, under the verdict that fell then. */
+function explainRecord(engine: Engine, flow: FlowRecord): Explained {
+  const subject: Subject = {
+    origin: flow.origin,
+    host: flow.target.host,
+    ip: flow.target.ip,
+    port: flow.target.port,
+    sniff: flow.sniff,
+    now: Date.now() as UnixMs,
+  };
+  const today = explainNow(engine, subject);
+  const { verdict, mode, effect, defaulted } = flow;
+  return {
+    ...today,
+    target: flow.target,
+    verdict,
+    mode,
+    effect,
+    defaulted,
+  };
+}
+
+function explainNow(engine: Engine, subject: Subject): Explained {
+  const { policy, config } = engine;
+  return explain(subject, policy, config.policy, (verdict) => engine.canAsk(verdict, subject));
+}

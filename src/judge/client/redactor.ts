@@ -1,0 +1,84 @@
+/** What stands in place of a key. */
+const CUT = '[key]';
+/** Shorter keys hold no secret: they are words such as `none` that stand where a server wants one. */
+const KEY_MIN_CHARS = 4;
+/** A piece of a key as long as that does not stand in a text by chance. */
+const PIECE_CHARS = 8;
+/** Local servers take keys that are words, such as `ollama`; a reply may honestly be about them. Longer ones are secrets. */
+const SECRET_MIN_CHARS = 16;
+const REPLY_PIECE_CHARS = 12;
+const HEX = 16;
+
+/** Takes a key out of texts, whole and in pieces, however a server wrote it: as it is, for URLs, JSON, base64 or hex, in any case. */
+export class Redactor {
+  readonly #details: ReadonlySet<string>;
+  readonly #replies: ReadonlySet<string>;
+
+  constructor(apiKey: string | null) {
+    const key = apiKey ?? '';
+    this.#details = piecesOf(key.length < KEY_MIN_CHARS ? '' : key, PIECE_CHARS);
+    this.#replies = piecesOf(key.length < SECRET_MIN_CHARS ? '' : key, REPLY_PIECE_CHARS);
+  }
+
+  /** A line that we tell of a server, which needs no word of a key. */
+  ofDetail(text: string): string {
+    return cut(text, this.#details);
+  }
+
+  /** What a model said; only of keys that are long enough to be secrets. */
+  ofReply(text: string): string {
+    return cut(text, this.#replies);
+  }
+}
+
+/** All pieces of so many characters of all ways to write a key; all of one length. */
+function piecesOf(key: string, chars: number): ReadonlySet<string> {
+  const pieces = new Set<string>();
+  const length = Math.min(chars, key.length);
+  if (length === 0) return pieces;
+  for (const written of spellings(key).map(lower)) {
+    for (let at = 0; at + length <= written.length; at++) pieces.add(written.slice(at, at + length));
+  }
+  return pieces;
+}
+
+function spellings(key: string): string[] {
+  const bytes = Buffer.from(key);
+  const hex = [...bytes].map((byte) => byte.toString(HEX).padStart(2, '0'));
+  // Base64 depends on how many bytes stand before; its first and last characters on what they are.
+  const base64 = [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    return text.slice(before === 0 ? 0 : before + 1).replace(/.?=+$/, '');
+  });
+  return [
+    key,
+    encodeURIComponent(key),
+    JSON.stringify(key).slice(1, -1),
+    ...base64,
+    ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+    hex.join(''),
+    hex.map((byte) => `%${byte}`).join(''),
+  ];
+}
+
+function cut(text: string, pieces: ReadonlySet<string>): string {
+  const [first] = pieces;
+  if (first === undefined || text.length < first.length) return text;
+  const plain = lower(text);
+  let kept = '';
+  let from = 0;
+  let isIn = false;
+  for (let at = 0; at + first.length <= text.length; at++) {
+    if (!pieces.has(plain.slice(at, at + first.length))) continue;
+    // What is cut goes on while one piece begins within the last.
+    if (!isIn || at > from) kept += text.slice(from, at) + CUT;
+    isIn = true;
+    from = at + first.length;
+  }
+  return isIn ? kept + text.slice(from) : text;
+}
+
+/** Lower case that changes no length. */
+function lower(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { embeddedModel } from '../../../lists/score/embedded-model.ts';
+import { LoopTurns } from '../../async/loop-turns.ts';
+import type { Config } from '../../config/schema.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { UnixMs } from '../../model/brand.ts';
+import type { Inquiry } from '../../model/inquiry.ts';
+import type { Registrations } from '../../registration/registrations.ts';
+import { readApiKey } from '../client/api-key.ts';
+import { type Model, openModel } from '../client/client.ts';
+import { checkServer, isAlive } from '../client/server-check.ts';
+import { type InquiryParts, promptVersion, runInquiry } from '../run/runner.ts';
+import { certificateTool } from '../tools/certificate/tool.ts';
+import { dnsTool } from '../tools/dns/tool.ts';
+import { historyTool } from '../tools/history/tool.ts';
+import { fetchTool } from '../tools/page/tool.ts';
+import type { Blocked, Tool } from '../tools/tool.ts';
+import { replayBox, type ToolBox, toolBox } from '../tools/tool-box.ts';
+import { virustotalTool } from '../tools/virustotal/tool.ts';
+import { whoisTool } from '../tools/whois/tool.ts';
+import { featuresOf, readCheck, saveCheck } from './check-file.ts';
+import type { JudgeSetup, OnFindings } from './setup.ts';
+
+/** The longest time for one reply; for its first byte, which a local model that is still being loaded delays; without a byte. */
+const CALL_MS = 45_000;
+const FIRST_BYTE_MS = 30_000;
+const IDLE_MS = 10_000;
+
+/** The names of the variables that keys may stand in, where no file is named. */
+const JUDGE_KEY = 'RESOLAGENT_JUDGE_KEY';
+const VIRUSTOTAL_KEY = 'RESOLAGENT_VIRUSTOTAL_KEY';
+
+/** What the judge is made with. */
+export interface JudgeParts {
+  readonly config: Config;
+  readonly ledger: Ledger;
+  readonly registrations: Registrations;
+  readonly blocked: Blocked;
+  /** Where the last check of a server is kept. */
+  readonly stateDir: string;
+}
+
+/** The server as configured, without tools; or what is wrong with its key. */
+export function serverOf(
+  config: Config,
+):
+  | { readonly apiUrl: string; readonly model: string; readonly apiKey: string | null }
+  | { readonly error: string } {
+  const { apiUrl, model, apiKeyFile } = config.judge;
+  const key = readApiKey(apiKeyFile, JUDGE_KEY, process.env);
+  return key.ok ? { apiUrl, model, apiKey: key.value } : { error: `judge.apiKeyFile: ${key.error}` };
+}
+
+/** Makes the model and its tools as configured, or says what is missing. */
+export function setUpJudge(parts: JudgeParts): JudgeSetup | { readonly error: string } {
+  const server = serverOf(parts.config);
+  if ('error' in server) return server;
+  const tools = toolsOf(parts);
+  if ('error' in tools) return tools;
+  let model = openModel({ ...server, features: featuresOf(readCheck(parts.stateDir, server)) });
+  const turns = new LoopTurns();
+  const box = toolBox(tools);
+  const run = (
+    input: Inquiry['input'],
+    id: number,
+    signal: AbortSignal,
+    given: { tools: ToolBox; onProgress?: OnFindings; replayOf?: number },
+  ): Promise<Inquiry> =>
+    runInquiry(
+      input,
+      { ...inquiryParts(parts.config, model), turn: () => turns.next(), ...given },
+      id,
+      signal,
+    );
+  return {
+    apiUrl: server.apiUrl,
+    model: server.model,
+    promptVersion: promptVersion(box.specs),
+    isAlive: (limitMs) => isAlive(server, limitMs),
+    check: async (signal) => {
+      const check = await checkServer(server, signal);
+      if (!signal.aborted) saveCheck(parts.stateDir, check);
+      model = openModel({ ...server, features: featuresOf(check) });
+      return check;
+    },
+    investigate: (input, id, onProgress, signal) => run(input, id, signal, { tools: box, onProgress }),
+    replay: (inquiry, id, signal) =>
+      run(inquiry.input, id, signal, { tools: replayBox(inquiry, tools), replayOf: inquiry.id }),
+  };
+}
+
+function inquiryParts({ judge }: Config, model: Model): Omit<InquiryParts, 'tools'> {
+  const callMs = Math.min(CALL_MS, judge.timeoutMs);
+  return {
+    model,
+    apiUrl: judge.apiUrl,
+    modelName: judge.model,
+    limits: {
+      rounds: judge.rounds,
+      timeoutMs: judge.timeoutMs,
+      callMs,
+      firstByteMs: Math.min(FIRST_BYTE_MS, callMs),
+      idleMs: IDLE_MS,
+    },
+    clock: () => Date.now() as UnixMs,
+    random: (bytes) => randomBytes(bytes),
+  };
+}
+
+function toolsOf({
+  config,
+  ledger,
+  registrations,
+  blocked,
+}: JudgeParts): readonly Tool[] | { readonly error: string } {
+  const { dnsUrl, virustotalKeyFile } = config.judge;
+  const key = readApiKey(virustotalKeyFile, VIRUSTOTAL_KEY, process.env);
+  if (!key.ok) return { error: `judge.virustotalKeyFile: ${key.error}` };
+  const network = { allowLoopback: false, blocked };
+  const clock = () => Date.now();
+  return [
+    whoisTool({ registrations, platforms: embeddedModel().lexicon.platforms, clock }),
+    dnsTool({ dnsUrl, network }),
+    fetchTool(network),
+    certificateTool(network),
+    historyTool({ history: ledger, clock }),
+    ...(key.value === null ? [] : [virustotalTool({ key: key.value, network, clock })]),
+  ];
+}

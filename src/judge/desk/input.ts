@@ -1,0 +1,43 @@
+import { inTime } from '../../async/in-time.ts';
+import type { Host, RegistrableDomain, UnixMs } from '../../model/brand.ts';
+import type { Evidence, Origin } from '../../model/flow.ts';
+import type { JudgeInput } from '../../model/inquiry.ts';
+import type { Subject } from '../../model/subject.ts';
+
+/** How long an inquiry waits for the ledger to say when a program was first seen. */
+const FIRST_SEEN_MS = 500;
+
+/** What the scores and the ledger say of a connection before its inquiry. */
+export interface Background {
+  domainOf(host: Host): RegistrableDomain | null;
+  scores(subject: Subject): readonly Evidence[];
+  /** The scores put the name past a block threshold. */
+  pastBlock(host: Host): boolean;
+  /** When this machine first saw a program. */
+  firstSeen(app: string | null): Promise<UnixMs | null>;
+}
+
+/** What an inquiry begins with. Never rejects, and waits for no disk: what the ledger does not say in time is not known. */
+export async function judgeInput(
+  subject: Subject,
+  host: Host,
+  domain: RegistrableDomain,
+  background: Background,
+): Promise<JudgeInput> {
+  const { name, path, signer, user, parents } = subject.origin;
+  const firstSeen = await inTime(background.firstSeen(path), FIRST_SEEN_MS);
+  return {
+    host,
+    domain,
+    port: subject.port,
+    app: { name, path, signer, user, parents: parents.map((parent) => parent.name), firstSeen },
+    scores: background.scores(subject),
+    pastBlock: background.pastBlock(host),
+    now: Date.now() as UnixMs,
+  };
+}
+
+/** The program behind a connection, so far as places are shared out: what cannot be told is one program a user. */
+export function programOf({ uid, path, name }: Origin): string {
+  return `${uid ?? ''} ${path ?? name ?? ''}`;
+}

@@ -1,0 +1,105 @@
+import { LRUCache } from 'lru-cache';
+import type { RegistrableDomain, UnixMs } from '../../model/brand.ts';
+import type { Inquiry, KeptVerdict, OutcomeWhy } from '../../model/inquiry.ts';
+import { assertNever } from '../../model/never.ts';
+
+/** Domains whose verdicts are kept; the least recently used goes first. */
+const KEPT_MAX = 50_000;
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** A verdict from later than this after now was given by a clock that ran ahead: it would outlive its time. */
+const AHEAD_MAX_MS = DAY_MS;
+const ALLOW_FOR_MS = 30 * DAY_MS;
+const BLOCK_FOR_MS = 7 * DAY_MS;
+
+/** Which model said it, on which prompt: a verdict of another is none. */
+export interface Judgement {
+  readonly model: string;
+  readonly promptVersion: string;
+}
+
+/** Where verdicts outlive the engine. */
+export interface VerdictStore {
+  keepVerdict(verdict: KeptVerdict): void;
+  forgetVerdict(domain: RegistrableDomain): void;
+}
+
+/** The judge's verdicts by registrable domain, each until it expires; those that allow are the learned allowlist. */
+export class KeptVerdicts {
+  readonly #kept = new LRUCache<RegistrableDomain, KeptVerdict>({ max: KEPT_MAX });
+
+  /** `saved`: the newest first. */
+  constructor(
+    saved: readonly KeptVerdict[],
+    private readonly store: VerdictStore,
+  ) {
+    for (const verdict of saved.toReversed()) this.#kept.set(verdict.domain, verdict);
+  }
+
+  /** The verdict in force; null when there is none, it has expired, or model or prompt have changed since. */
+  get(domain: RegistrableDomain, by: Judgement, now: UnixMs): KeptVerdict | null {
+    const kept = this.#kept.get(domain);
+    return kept !== undefined && isInForce(kept, by, now) ? kept : null;
+  }
+
+  /** Keeps what an inquiry came to; null when it came to nothing that lasts. */
+  learn(inquiry: Inquiry, now: UnixMs): KeptVerdict | null {
+    const forMs = keepForMs(inquiry.outcome.kind, inquiry.outcome.why);
+    if (forMs === 0) return null;
+    const kept: KeptVerdict = {
+      domain: inquiry.input.domain,
+      kind: inquiry.outcome.kind,
+      reasons: inquiry.outcome.reasons,
+      marks: inquiry.marks.map((mark) => mark.text),
+      inquiry: inquiry.id,
+      model: inquiry.model,
+      promptVersion: inquiry.promptVersion,
+      at: now,
+      expiresAt: (now + forMs) as UnixMs,
+    };
+    this.#kept.set(kept.domain, kept);
+    this.store.keepVerdict(kept);
+    return kept;
+  }
+
+  /** Takes a verdict back; false when there is none. Also where it is saved, which may hold one that had to go from here. */
+  forget(domain: RegistrableDomain): boolean {
+    this.store.forgetVerdict(domain);
+    return this.#kept.delete(domain);
+  }
+
+  /** All in force, newest first. */
+  list(by: Judgement, now: UnixMs): readonly KeptVerdict[] {
+    return [...this.#kept.values()].filter((kept) => isInForce(kept, by, now)).sort((a, b) => b.at - a.at);
+  }
+}
+
+function isInForce(kept: KeptVerdict, by: Judgement, now: UnixMs): boolean {
+  const isNow = kept.expiresAt > now && kept.at <= now + AHEAD_MAX_MS;
+  return isNow && kept.model === by.model && kept.promptVersion === by.promptVersion;
+}
+
+/** How long an outcome stands, so that a name is not asked about again and again; 0 is not at all. */
+function keepForMs(kind: KeptVerdict['kind'], why: OutcomeWhy): number {
+  switch (why) {
+    case 'judged':
+      return kind === 'allow' ? ALLOW_FOR_MS : kind === 'block' ? BLOCK_FOR_MS : 6 * HOUR_MS;
+    case 'allow_refused':
+    case 'block_refused':
+      return DAY_MS;
+    case 'no_answer':
+    case 'rounds_over':
+    case 'tokens_over':
+      return HOUR_MS;
+    case 'time_over':
+      return 10 * MINUTE_MS;
+    case 'model_failed':
+      return MINUTE_MS;
+    case 'stopped':
+      return 0;
+    default:
+      return assertNever(why);
+  }
+}

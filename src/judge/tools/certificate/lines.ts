@@ -1,0 +1,75 @@
+import type { KeyObject, X509Certificate } from 'node:crypto';
+import type { Host } from '../../../model/brand.ts';
+import { cleanText } from '../../../model/clean.ts';
+import { dayText } from '../day-text.ts';
+
+const NAMES_TOLD = 20;
+const NAME_MAX_CHARS = 100;
+/** Alternative names of one certificate are as long as this at most, or told up to there. */
+const NAMES_MAX_CHARS = 262_144;
+/** One alternative name as node writes it: `DNS:a.test`, quoted when it holds what separates names. */
+const NAME = /([A-Za-z][A-Za-z ]*):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g;
+
+/** What a certificate says, a fact a line; each value is cleaned into its line. */
+export function certificateLines(certificate: X509Certificate, host: Host, nowMs: number): readonly string[] {
+  const covered = certificate.checkHost(host);
+  return [
+    `Covers ${host}: ${covered === undefined ? 'no' : `yes, by ${clean(covered)}`}`,
+    `Issuer: ${nameText(certificate.issuer)}`,
+    `Subject: ${nameText(certificate.subject)}`,
+    `Names: ${namesText(certificate.subjectAltName ?? '')}`,
+    `Issued: ${dateText(certificate.validFrom, nowMs)}`,
+    `Valid until: ${dateText(certificate.validTo, nowMs)}`,
+    `Key: ${keyText(certificate)}`,
+    `Signed by its own key: ${isSelfSigned(certificate) ? 'yes' : 'no'}`,
+  ];
+}
+
+/** A distinguished name, which node writes over several lines. */
+function nameText(name: string | undefined): string {
+  return cleanText((name ?? '').split('\n').join(', ')) || 'nobody';
+}
+
+function namesText(text: string): string {
+  const names = [...text.slice(0, NAMES_MAX_CHARS).matchAll(NAME)].map(([, kind = '', value = '']) =>
+    kind === 'DNS' ? clean(value) : `${clean(kind)} ${clean(value)}`,
+  );
+  if (names.length === 0) return 'none';
+  const told = names.slice(0, NAMES_TOLD).join(', ');
+  return names.length > NAMES_TOLD ? `${names.length}, the first: ${told}` : `${names.length}: ${told}`;
+}
+
+function dateText(text: string, nowMs: number): string {
+  return dayText(Date.parse(text), nowMs);
+}
+
+function keyText(certificate: X509Certificate): string {
+  const key = publicKeyOf(certificate);
+  if (key === null) return 'of a kind that is not known';
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
+  if (modulusLength !== undefined) return `${key.asymmetricKeyType} ${modulusLength} bits`;
+  return `${key.asymmetricKeyType ?? 'unknown'}${namedCurve === undefined ? '' : ` ${clean(namedCurve)}`}`;
+}
+
+function isSelfSigned(certificate: X509Certificate): boolean {
+  const key = publicKeyOf(certificate);
+  try {
+    return key !== null && certificate.checkIssued(certificate) && certificate.verify(key);
+  } catch {
+    // A signature of a kind that is not known is not told as its own.
+    return false;
+  }
+}
+
+/** Null for a key that the library does not know. */
+function publicKeyOf(certificate: X509Certificate): KeyObject | null {
+  try {
+    return certificate.publicKey;
+  } catch {
+    return null;
+  }
+}
+
+function clean(text: string): string {
+  return cleanText(text, NAME_MAX_CHARS);
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { untilAbort } from '../../async/until-abort.ts';
+import type { Host } from '../../model/brand.ts';
+import { cleanText } from '../../model/clean.ts';
+import type { Inquiry, JudgeInput } from '../../model/inquiry.ts';
+import { boundedCall, type CallResult, callKey, failedCall, goodCall, type ToolCall } from '../core/call.ts';
+import type { ToolSpec } from '../core/model.ts';
+import { findInstructions } from '../injection/instructions.ts';
+import type { Tool, ToolContext, ToolOutcome } from './tool.ts';
+
+/** Tools of one inquiry that run at once. */
+const AT_ONCE = 3;
+/** How long after its limit a tool may still say itself that its time was over. */
+const GRACE_MS = 250;
+/** Names beyond the inquiry's own domain that tools may be asked about; what comes later is not learnt. */
+const LEARNT_MAX = 64;
+const ISSUES_MAX = 3;
+const USUAL_LABELS = ['www', 'mail', '_dmarc'] as const;
+
+/** What an inquiry calls its tools through. */
+export interface ToolBox {
+  /** The tools as a model is told of them. */
+  readonly specs: readonly ToolSpec[];
+  /** A result for each call, in order. Never rejects, and ends by the signal. */
+  run(calls: readonly ToolCall[], context: ToolContext, signal: AbortSignal): Promise<readonly CallResult[]>;
+}
+
+/** The tools themselves: arguments checked, time limited, results cleaned, measured and searched for orders. */
+export function toolBox(tools: readonly Tool[]): ToolBox {
+  const run = async (call: ToolCall, context: ToolContext, signal: AbortSignal): Promise<CallResult> => {
+    const tool = tools.find(({ name }) => name === call.tool);
+    if (tool === undefined) return failedCall(`There is no tool ${cleanText(call.tool, 40)}.`);
+    const args = tool.args.safeParse(call.args);
+    if (!args.success) return failedCall(argsFault(args.error));
+    const startedMs = performance.now();
+    const outcome = await runTool(tool, args.data, context, signal);
+    return resultOf(outcome, Math.round(performance.now() - startedMs));
+  };
+  return {
+    specs: tools.map(specOf),
+    run: (calls, context, signal) => eachOf(calls, (call) => run(call, context, signal)),
+  };
+}
+
+/** Answers calls from the results of a stored inquiry, without asking anybody; `tools` tell what the model may call. */
+export function replayBox(inquiry: Inquiry, tools: readonly Tool[]): ToolBox {
+  const keyOf = ({ tool: name, args }: ToolCall): string => {
+    const known = tools.find((tool) => tool.name === name)?.args.safeParse(args);
+    const parsed = known?.success === true ? known.data : args;
+    return callKey(name, boundedCall({ callId: null, tool: name, args: parsed }, '').args).toLowerCase();
+  };
+  const stored = new Map(
+    inquiry.rounds
+      .flatMap(({ results }) => results)
+      .map(({ tool, args, source, text, instructions }) => {
+        const told = instructions ?? findInstructions(text);
+        return [keyOf({ tool, args }), { source, text, instructions: told, ms: 0 }] as const;
+      }),
+  );
+  const missing = `This call was not recorded in inquiry ${inquiry.id}, which is replayed.`;
+  return {
+    specs: tools.map(specOf),
+    run: async (calls) => calls.map((call) => stored.get(keyOf(call)) ?? failedCall(missing)),
+  };
+}
+
+/** What the tools of one inquiry share: which names they may be asked about. */
+export function toolContext({ host, domain, app }: JudgeInput): ToolContext {
+  const learnt = new Set<Host>();
+  return {
+    host,
+    domain,
+    app: { name: app.name, path: app.path },
+    // No label of the model's own making: whoever runs the domain's name server reads every name that is asked for.
+    mayAsk: (asked) => isOf(host, domain, asked) || learnt.has(asked),
+    learn: (found) => {
+      if (learnt.size < LEARNT_MAX) learnt.add(found);
+    },
+  };
+}
+
+/** The name itself, a parent of it down to its domain, or one that most domains have. */
+function isOf(host: Host, domain: string, asked: Host): boolean {
+  if (asked === host || (asked as string) === domain) return true;
+  if (asked.endsWith(`.${domain}`) && host.endsWith(`.${asked}`)) return true;
+  return USUAL_LABELS.some((label) => asked === `${label}.${domain}`);
+}
+
+function specOf({ name, description, args }: Tool): ToolSpec {
+  const { $schema: _, ...parameters } = z.toJSONSchema(args, { io: 'input' });
+  return { name, description, parameters };
+}
+
+/** One call within the tool's limit, whatever the tool does. */
+async function runTool(
+  tool: Tool,
+  args: Readonly<Record<string, unknown>>,
+  context: ToolContext,
+  signal: AbortSignal,
+): Promise<ToolOutcome> {
+  const limit = new AbortController();
+  const over = new AbortController();
+  const timers = [
+    setTimeout(() => limit.abort(new Error('the time was over')), tool.limitMs),
+    setTimeout(() => over.abort(), tool.limitMs + GRACE_MS),
+  ];
+  try {
+    const running = tool.run(args, context, AbortSignal.any([signal, limit.signal]));
+    const outcome = await untilAbort(running, AbortSignal.any([signal, over.signal]));
+    return outcome ?? { kind: 'failed', why: `${tool.name} did not answer in time` };
+  } catch (error) {
+    // Tools never throw: a fault of ours, which the transcript shows.
+    return {
+      kind: 'failed',
+      why: `${tool.name} broke: ${error instanceof Error ? error.message : 'unknown'}`,
+    };
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+  }
+}
+
+function resultOf(outcome: ToolOutcome, ms: number): CallResult {
+  if (outcome.kind === 'failed') return failedCall(outcome.why, ms, findInstructions(outcome.why));
+  return goodCall(outcome.source, outcome.text, ms, findInstructions(outcome.text));
+}
+
+function argsFault(error: z.ZodError): string {
+  const issues = error.issues
+    .slice(0, ISSUES_MAX)
+    .map(({ path, message }) => `${path.join('.')}: ${message}`);
+  return cleanText(`The arguments do not fit: ${issues.join('; ')}`);
+}
+
+/** Runs work for each item, a few at once; results in order. */
+async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [i, item] of queue) results[i] = await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}

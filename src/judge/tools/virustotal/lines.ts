@@ -1,0 +1,45 @@
+import type { Host } from '../../../model/brand.ts';
+import { quoteText } from '../../../model/clean.ts';
+import { dayText } from '../day-text.ts';
+import { ACCUSERS_MAX, type VirustotalReport } from './report.ts';
+
+/** A report in plain lines for a model; what is not told is left out. */
+export function reportLines(host: Host, report: VirustotalReport, nowMs: number): string[] {
+  const { stats, accusers, reputation, categories, createdAt, analysedAt, tags, ranks } = report;
+  return [
+    `Domain: ${host}, as VirusTotal knows it`,
+    `Engines: ${stats === null ? 'not analysed' : statsText(stats)}`,
+    ...listed('Called malicious by', accusers.map(accuserText), accusers.length === ACCUSERS_MAX),
+    `Last analysis: ${analysedAt === null ? 'not told' : dayText(analysedAt, nowMs)}`,
+    ...(reputation === null
+      ? []
+      : [`Votes of people: ${reputation} (below zero: bad, above: good, 0: hardly any)`]),
+    ...listed(
+      'Categories',
+      categories.map((text) => quoteText(text)),
+    ),
+    ...listed(
+      'Tags',
+      tags.map((text) => quoteText(text)),
+    ),
+    ...(createdAt === null ? [] : [`Registered, by its WHOIS: ${dayText(createdAt, nowMs)}`]),
+    `Popularity: ${ranks.map(({ list, rank }) => `place ${rank} of ${quoteText(list)}`).join(', ') || 'on no list'}`,
+  ];
+}
+
+function statsText({
+  malicious,
+  suspicious,
+  harmless,
+  undetected,
+}: NonNullable<VirustotalReport['stats']>): string {
+  return `${malicious} malicious, ${suspicious} suspicious, ${harmless} harmless, ${undetected} undetected`;
+}
+
+function accuserText({ engine, as }: VirustotalReport['accusers'][number]): string {
+  return as === '' ? quoteText(engine) : `${quoteText(engine)} (as ${quoteText(as)})`;
+}
+
+function listed(name: string, items: readonly string[], isCut = false): string[] {
+  return items.length === 0 ? [] : [`${name}: ${items.join(', ')}${isCut ? ' and maybe more' : ''}`];
+}

@@ -1,0 +1,44 @@
+import type { FlowRecord } from '../../model/flow.ts';
+
+/** Lines that wait for the worker; past it new ones are given up. */
+const PENDING_MAX = 16_384;
+/** Flows remembered as already written, in two generations of this size. */
+const SEEN_MAX = 32_768;
+
+/**
+ * Picks what goes into the file of blocked flows: each flow that was really stopped, once, though it is recorded at the
+ * verdict and again at the end.
+ */
+export class BlockedOnce {
+  #pending: FlowRecord[] = [];
+  #seen = new Set<number>();
+  #seenBefore = new Set<number>();
+  #lost = 0;
+
+  /** Lines given up because the worker did not take them. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  get waiting(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  offer(flow: FlowRecord): void {
+    // By effect, not by verdict: permissive mode forwards what the verdict would block.
+    if (flow.effect !== 'reset' && flow.effect !== 'forbidden') return;
+    if (this.#seen.has(flow.id) || this.#seenBefore.has(flow.id)) return;
+    if (this.#seen.size >= SEEN_MAX) {
+      this.#seenBefore = this.#seen;
+      this.#seen = new Set();
+    }
+    this.#seen.add(flow.id);
+    if (this.#pending.length >= PENDING_MAX) this.#lost++;
+    else this.#pending.push(flow);
+  }
+
+  /** What is to be written now; it is forgotten here. */
+  take(limit: number): readonly FlowRecord[] {
+    return this.#pending.splice(0, limit);
+  }
+}

@@ -1,0 +1,171 @@
+import type { Category, Effect, FlowRecord, FlowState, Reason, Stage, VerdictKind } from '../flow.ts';
+import { normalizeHost } from '../host.ts';
+import { parseIpRange, rangeTest } from '../ip.ts';
+
+/** Makes the test for one value of a key, or says what is wrong with the value. */
+type MakeTest = (value: string) => ((flow: FlowRecord) => boolean) | string;
+
+// Records rather than lists, so that a new member of a union does not compile until it stands here.
+const VERDICTS: Record<VerdictKind, true> = { allow: true, block: true, ask: true };
+const EFFECTS: Record<Effect, true> = { forward: true, reset: true, forbidden: true, held: true };
+const STAGES: Record<Stage, true> = {
+  accept: true,
+  scope: true,
+  rules: true,
+  allowlist: true,
+  blocklist: true,
+  integrity: true,
+  generated: true,
+  trust: true,
+  cache: true,
+  judge: true,
+  person: true,
+  name: true,
+};
+const STATES: Record<FlowState, true> = {
+  open: true,
+  closed: true,
+  client_reset: true,
+  server_reset: true,
+  refused: true,
+  connect_failed: true,
+  engine_stopped: true,
+};
+const REASONS: Record<Reason, true> = {
+  in_scope: true,
+  not_in_scope: true,
+  rule: true,
+  allowlisted: true,
+  blocklisted: true,
+  code_changed: true,
+  generated_name: true,
+  deceptive_name: true,
+  trusted: true,
+  cached: true,
+  judged: true,
+  while_judging: true,
+  answered: true,
+  open_question: true,
+  nobody_to_ask: true,
+  time_over: true,
+  not_redirected: true,
+  own_traffic: true,
+  too_many_connections: true,
+  unreadable_name: true,
+  name_unresolved: true,
+  name_private: true,
+  upstream_blocked: true,
+  lockdown: true,
+};
+const CATEGORIES: Record<Category | 'allow', true> = {
+  malware: true,
+  phishing: true,
+  ads: true,
+  analytics: true,
+  social: true,
+  gambling: true,
+  fakenews: true,
+  adult: true,
+  custom: true,
+  allow: true,
+};
+
+/**
+ * The keys of the filter language. `host` is looked for anywhere in the name, `=name` is the name itself, `*.name` what is
+ * below it; `app` anywhere in the path or name of the program or a parent, `=app` is its path or file name; `user` is a
+ * name or uid; `ip` an address or range, dialled or connected to; `list` anywhere in the name of a list that matched.
+ */
+export const FILTER_KEYS: ReadonlyMap<string, MakeTest> = new Map<string, MakeTest>([
+  ['host', hostTest],
+  ['app', appTest],
+  ['user', userTest],
+  ['verdict', oneOf(VERDICTS, (flow) => flow.verdict.kind)],
+  ['effect', oneOf(EFFECTS, (flow) => flow.effect)],
+  ['stage', oneOf(STAGES, (flow) => flow.verdict.stage)],
+  ['reason', oneOf(REASONS, (flow) => flow.verdict.reason)],
+  ['state', oneOf(STATES, (flow) => flow.state)],
+  ['port', numberTest(1, 65_535, (flow) => flow.target.port)],
+  ['ip', ipTest],
+  ['list', listTest],
+  ['category', categoryTest],
+  ['pid', numberTest(0, 0x7fffffff, (flow) => flow.origin.pid)],
+]);
+
+/** A bare word: somewhere in the host (the address where there is none), or in the program's name or path. */
+export function testOfWord(value: string): (flow: FlowRecord) => boolean {
+  const inHost = namePart(value);
+  const inApp = value.toLowerCase();
+  return ({ target, origin }) =>
+    (target.host ?? target.ip).includes(inHost) ||
+    (origin.name ?? '').toLowerCase().includes(inApp) ||
+    (origin.path ?? '').toLowerCase().includes(inApp);
+}
+
+function hostTest(value: string): ReturnType<MakeTest> {
+  if (value.startsWith('=') || value.startsWith('*.')) {
+    const isExact = value.startsWith('=');
+    const host = normalizeHost(value.slice(isExact ? 1 : 2));
+    if (host === null) return 'expected a host name after = or *.';
+    return ({ target }) => (isExact ? target.host === host : (target.host?.endsWith(`.${host}`) ?? false));
+  }
+  if (value.includes('*')) return 'a star stands only at the front: *.name';
+  const part = namePart(value);
+  return ({ target }) => (target.host ?? target.ip).includes(part);
+}
+
+/** A part of a name as hosts are kept: lower case, and ASCII where it is a name by itself. */
+function namePart(value: string): string {
+  const lower = value.toLowerCase();
+  for (const c of lower) if (c > '\x7f') return normalizeHost(lower) ?? lower;
+  return lower;
+}
+
+function appTest(value: string): ReturnType<MakeTest> {
+  if (value === '=') return 'expected a path or file name after =';
+  const isExact = value.startsWith('=');
+  const wanted = isExact ? value.slice(1) : value.toLowerCase();
+  const isMeant = (path: string | null, name: string | null): boolean =>
+    isExact
+      ? path === wanted || name === wanted
+      : (path ?? '').toLowerCase().includes(wanted) || (name ?? '').toLowerCase().includes(wanted);
+  return ({ origin }) =>
+    isMeant(origin.path, origin.name) || origin.parents.some(({ path, name }) => isMeant(path, name));
+}
+
+function userTest(value: string): ReturnType<MakeTest> {
+  return ({ origin: { user, uid } }) => user === value || (uid !== null && String(uid) === value);
+}
+
+function ipTest(value: string): ReturnType<MakeTest> {
+  const read = parseIpRange(value);
+  if (!read.ok) return read.error;
+  const holds = rangeTest(read.range);
+  return ({ target, upstreamIp }) => holds(target.ip) || (upstreamIp !== null && holds(upstreamIp));
+}
+
+function listTest(value: string): ReturnType<MakeTest> {
+  const part = value.toLowerCase();
+  return ({ verdict }) =>
+    verdict.evidence.some((fact) => fact.kind === 'list' && fact.list.toLowerCase().includes(part));
+}
+
+function categoryTest(value: string): ReturnType<MakeTest> {
+  if (!Object.hasOwn(CATEGORIES, value)) return expected(CATEGORIES);
+  return ({ verdict }) => verdict.evidence.some((fact) => fact.kind === 'list' && fact.category === value);
+}
+
+function oneOf<T extends string>(words: Record<T, true>, field: (flow: FlowRecord) => T): MakeTest {
+  return (value) => (Object.hasOwn(words, value) ? (flow) => field(flow) === value : expected(words));
+}
+
+function numberTest(min: number, max: number, field: (flow: FlowRecord) => number | null): MakeTest {
+  return (value) => {
+    const number = /^\d{1,10}$/.test(value) ? Number(value) : -1;
+    if (number < min || number > max) return `expected a number from ${min} to ${max}`;
+    return (flow) => field(flow) === number;
+  };
+}
+
+function expected(words: object): string {
+  return `expected one of ${Object.keys(words).join(', ')}`;
+}

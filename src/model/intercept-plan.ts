@@ -1,0 +1,13 @@
+/** What the rules of a kernel are made from; the renderers turn it into text and nothing else. */
+export interface InterceptPlan {
+  /** Loopback port of the proxy, both families. */
+  readonly port: number;
+  /** Numeric group id whose sockets are left alone. */
+  readonly gid: number;
+  /** Destination ranges in CIDR text that are left alone, both families mixed. */
+  readonly skip: readonly string[];
+  readonly ports: 'all' | readonly number[];
+  readonly rejectUdp443: boolean;
+  /** False when ::1 cannot be listened on: IPv6 TCP is then refused in the kernel, never let past unseen. Default true. */
+  readonly ipv6Listener?: boolean;
+}

@@ -1,0 +1,73 @@
+import { renderAnchor } from '../../pf/anchor.ts';
+import { checkAnchorGrammar } from '../../pf/anchor-check.ts';
+import { checkMachine } from '../../pf/check.ts';
+import { darwinChecks } from '../../pf/doctor.ts';
+import { openDarwinNative } from '../../pf/ffi.ts';
+import type { DarwinNative } from '../../pf/native.ts';
+import { openDarwin } from '../../pf/open.ts';
+import { checkAnchor, pfctlWith } from '../../pf/runner.ts';
+import { TOKEN_FILE } from '../../pf/token.ts';
+import { removeAnchor, removeAnchorOf } from '../../pf/watchdog.ts';
+import type { Config } from '../config/schema.ts';
+import type { InterceptPlan } from '../model/intercept-plan.ts';
+import { connectByAddress } from '../proxy/connect.ts';
+import { runProgram } from '../system/run-program.ts';
+import type { Platform, PlatformTools } from './platform.ts';
+
+/** Of the benchmarking range (RFC 2544), which is never routed. */
+const NOWHERE = '198.18.0.1';
+
+/** Everything macOS brings: pf, the kernel's list of sockets, code signatures. */
+export function darwinPlatform(
+  config: Config,
+  selfCommand: readonly string[],
+  warn: (text: string) => void,
+): Platform {
+  const { sourcePorts, ...parts } = openDarwin({
+    selfCommand,
+    watchdogCommand: [...selfCommand, '__watchdog'],
+    tokenFile: TOKEN_FILE,
+    group: config.intercept.group,
+    warn,
+  });
+  // Not more than 128 wait on macOS (kern.ipc.somaxconn), which is less than Bun's own limit.
+  return { ...parts, connect: connectByAddress(sourcePorts), widen: () => undefined };
+}
+
+/** What commands need of macOS without an engine. */
+export const darwinTools: PlatformTools = {
+  async checks(config: Config, deep: boolean) {
+    const base = await checkMachine(runProgram, config.intercept.group);
+    if (!deep) return base;
+    const parts = {
+      run: runProgram,
+      native: nativeOrWhy(),
+      tokenFile: TOKEN_FILE,
+      program: process.execPath,
+      proxyPort: config.proxy.port,
+      group: config.intercept.group,
+      nowhere: NOWHERE,
+      now: () => performance.now(),
+    };
+    return [...base, ...(await darwinChecks(parts))];
+  },
+  render: (plan: InterceptPlan) => renderAnchor(plan, 'loopback'),
+  async validate(text: string) {
+    const errors = checkAnchorGrammar(text).map((problem) => `line ${problem.line}: ${problem.text}`);
+    if (process.platform !== 'darwin' || errors.length > 0) {
+      return { by: 'our grammar of pf.conf; pfctl itself is on a Mac only', errors };
+    }
+    const refused = await checkAnchor(pfctlWith(runProgram), text);
+    return { by: 'pfctl -n', errors: refused === null ? [] : [refused] };
+  },
+  remove: () => removeAnchor(pfctlWith(runProgram), TOKEN_FILE),
+  removeById: (token: string) => removeAnchorOf(pfctlWith(runProgram), TOKEN_FILE, token),
+};
+
+function nativeOrWhy(): DarwinNative | string {
+  try {
+    return openDarwinNative();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,131 @@
+import type { InterceptPlan } from '../model/intercept-plan.ts';
+import type { Status } from '../schema/status.ts';
+import type { Platform, Watchdog } from './platform.ts';
+
+const PROBE_EVERY_MS = 30_000;
+const PROBE_TIMEOUT_MS = 1_000;
+/** A watchdog that died is started again, at most so often. */
+const WATCHDOG_RESTART_MS = 1_000;
+
+type Report = Status['enforcement'];
+
+/** Puts the redirect in place, keeps proving that it works, mends it, and takes it away. */
+export class Enforcement {
+  #report: Report = { state: 'unknown', probedAt: null, detail: null };
+  #watchdog: Watchdog | null = null;
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #stopped = false;
+  /** Installations one after the other; settles without an error when the last of them has ended. */
+  #installing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly platform: Platform,
+    private plan: InterceptPlan,
+    private readonly failOpen: boolean,
+    private readonly notice: (text: string) => void,
+    private readonly changed: () => void,
+  ) {}
+
+  get report(): Report {
+    return this.#report;
+  }
+
+  /** True when nothing needs the watchdog or it runs. */
+  get guarded(): boolean {
+    return !this.failOpen || this.#watchdog !== null;
+  }
+
+  /** Installs the rules. The watchdog comes first: from the first rule on, a killed engine must not leave them behind. */
+  async start(): Promise<void> {
+    if (this.failOpen) await this.#startWatchdog();
+    await this.#install(this.plan);
+    await this.probe();
+    this.#timer = setInterval(() => void this.#check(), PROBE_EVERY_MS);
+  }
+
+  /** Takes the rules away; from then on new connections go their own way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    // Rules that are being loaded at this moment would outlive us.
+    await this.#installing;
+    await this.platform.interceptor.remove();
+    await this.#watchdog?.disarm();
+    this.#watchdog = null;
+    this.#set({ state: 'not_enforced', probedAt: this.#report.probedAt, detail: 'the engine is stopping' });
+  }
+
+  /** Puts other rules in place of those that are there, when they differ. */
+  async replan(plan: InterceptPlan): Promise<void> {
+    if (Bun.deepEquals(plan, this.plan)) return;
+    await this.#install(plan);
+    await this.probe();
+  }
+
+  /** Opens a connection like any program would, and sees whether it comes to us. */
+  async probe(): Promise<Report> {
+    const result = await this.platform.interceptor.probe(PROBE_TIMEOUT_MS);
+    const detail = result.state === 'enforced' ? null : result.detail;
+    this.#set({ state: result.state, probedAt: Date.now(), detail });
+    return this.#report;
+  }
+
+  /** Another tool may have flushed the rules: put them back once, and say so. */
+  async #check(): Promise<void> {
+    const before = await this.probe();
+    if (before.state !== 'not_enforced' || this.#stopped) return;
+    try {
+      await this.#install(this.plan);
+      await this.probe();
+      this.notice(`the kernel rules were gone or not in force (${before.detail ?? ''}); installed again`);
+    } catch (error) {
+      this.notice(`the kernel rules are not in force and could not be installed: ${messageOf(error)}`);
+    }
+  }
+
+  #install(plan: InterceptPlan): Promise<void> {
+    const installed = this.#installing.then(() => this.#load(plan));
+    this.#installing = installed.catch(() => undefined);
+    return installed;
+  }
+
+  async #load(plan: InterceptPlan): Promise<void> {
+    if (this.#stopped) return;
+    await this.platform.interceptor.install(plan);
+    this.plan = plan;
+    this.#watchdog?.arm(this.platform.rulesId());
+  }
+
+  async #startWatchdog(): Promise<void> {
+    const watchdog = await this.platform.startWatchdog();
+    this.#watchdog = watchdog;
+    watchdog.onDeath(() => {
+      this.#watchdog = null;
+      if (this.#stopped) return;
+      this.notice('the watchdog died; starting another');
+      this.changed();
+      setTimeout(() => void this.#restartWatchdog(), WATCHDOG_RESTART_MS);
+    });
+  }
+
+  async #restartWatchdog(): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      await this.#startWatchdog();
+      this.#watchdog?.arm(this.platform.rulesId());
+    } catch (error) {
+      this.notice(`the watchdog could not be started: ${messageOf(error)}`);
+      setTimeout(() => void this.#restartWatchdog(), WATCHDOG_RESTART_MS * 10);
+    }
+    this.changed();
+  }
+
+  #set(report: Report): void {
+    this.#report = report;
+    this.changed();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

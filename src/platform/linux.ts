@@ -1,0 +1,57 @@
+import { ensureGroup } from '../../nft/group.ts';
+import { NftInterceptor } from '../../nft/interceptor.ts';
+import { checkTable, nftVersion, removeTable, removeTableByHandle } from '../../nft/runner.ts';
+import { renderTable } from '../../nft/table.ts';
+import { LinuxAttributor } from '../attribute/linux/attributor.ts';
+import type { Config } from '../config/schema.ts';
+import { WatchdogProcess } from '../intercept/watchdog-process.ts';
+import type { Ip } from '../model/brand.ts';
+import type { CheckItem } from '../model/check-item.ts';
+import type { InterceptPlan } from '../model/intercept-plan.ts';
+import { connectByDescriptor } from '../proxy/connect.ts';
+import { OWN_RESERVE } from '../proxy/pressure.ts';
+import { ConnectSocket } from '../system/connect-socket.ts';
+import { raiseOpenFiles } from '../system/descriptors.ts';
+import { openLinuxLibc } from '../system/libc.ts';
+import { listenSocket, widenBacklog } from '../system/listen-socket.ts';
+import type { Platform, PlatformTools } from './platform.ts';
+
+/** Everything Linux brings: nftables, sock_diag, splice. */
+export function linuxPlatform(config: Config, selfCommand: readonly string[]): Platform {
+  const libc = openLinuxLibc();
+  const sockets = new ConnectSocket(libc, Math.random());
+  const interceptor = new NftInterceptor(libc, config.intercept.group);
+  return {
+    interceptor,
+    rulesId: () => interceptor.installedId() ?? '',
+    openAttributor: () => new LinuxAttributor(libc, config.proxy.port),
+    connect: connectByDescriptor(sockets),
+    ensureGroup: async (name) => (await ensureGroup(name)).gid,
+    listen: (host, port) => listenSocket(libc, host as Ip, port),
+    widen: (fd) => widenBacklog(libc, fd),
+    startWatchdog: () => WatchdogProcess.start([...selfCommand, '__watchdog']),
+    raiseOpenFiles: (wanted) => {
+      const limit = raiseOpenFiles(libc, wanted);
+      if (limit !== null) sockets.keepFree(limit - OWN_RESERVE);
+      return limit;
+    },
+    hasSplice: true,
+  };
+}
+
+/** What commands need of Linux without an engine. */
+export const linuxTools: PlatformTools = {
+  async checks(config: Config): Promise<readonly CheckItem[]> {
+    return new NftInterceptor(openLinuxLibc(), config.intercept.group).check();
+  },
+  render: (plan: InterceptPlan) => renderTable(plan),
+  async validate(text: string) {
+    const version = await nftVersion();
+    if (version === null)
+      return { by: 'nobody: nft is not installed', errors: ['nft is not installed: apt install nftables'] };
+    const error = await checkTable(text);
+    return { by: version, errors: error === null ? [] : [error] };
+  },
+  remove: removeTable,
+  removeById: removeTableByHandle,
+};

@@ -1,0 +1,47 @@
+import type { Attributor } from '../attribute/attributor.ts';
+import type { Config } from '../config/schema.ts';
+import type { Interceptor } from '../intercept/interceptor.ts';
+import type { CheckItem } from '../model/check-item.ts';
+import type { InterceptPlan } from '../model/intercept-plan.ts';
+import type { Connect } from '../proxy/dial.ts';
+import type { ListenerSockets } from '../proxy/listeners.ts';
+
+/** The watchdog of `failMode = "open"` while it runs. */
+export interface Watchdog {
+  /** Called once when it ends without being told to. */
+  onDeath(callback: () => void): void;
+  /** Tells it which rules to remove when this process dies. */
+  arm(rules: string): void;
+  /** Tells it that the rules are gone, and waits for its end. */
+  disarm(): Promise<void>;
+}
+
+/** What one operating system brings to the engine. */
+export interface Platform extends ListenerSockets {
+  readonly interceptor: Interceptor;
+  /** What identifies the installed rules, for the watchdog. */
+  rulesId(): string;
+  openAttributor(): Attributor;
+  /** How upstream connections are made. */
+  readonly connect: Connect;
+  /** The numeric id of the engine's group, made when it does not exist. */
+  ensureGroup(name: string): Promise<number>;
+  startWatchdog(): Promise<Watchdog>;
+  raiseOpenFiles(wanted: number): number | null;
+  /** Whether established flows can be moved by the kernel (splice). */
+  readonly hasSplice: boolean;
+}
+
+/** What commands need of one operating system without an engine. */
+export interface PlatformTools {
+  /** Changes nothing. `deep` adds checks that take seconds, for `doctor`. */
+  checks(config: Config, deep: boolean): Promise<readonly CheckItem[]>;
+  /** The text of the rules, on any machine. */
+  render(plan: InterceptPlan): string;
+  /** Who looked at the text, and what was wrong with it. */
+  validate(text: string): Promise<{ readonly by: string; readonly errors: readonly string[] }>;
+  /** Takes our rules away; needs nothing of a former run. */
+  remove(): Promise<void>;
+  /** Takes exactly the rules with this id away. */
+  removeById(id: string): Promise<void>;
+}

@@ -1,0 +1,116 @@
+import type { Host } from '../../model/brand.ts';
+import type { AddressRange } from '../hosts/ip-set.ts';
+import { type EntrySink, type ListFormat, type Side, SKIP_WORDS, type SkipReason } from './entry.ts';
+import { LineParser } from './format.ts';
+import { LineSplitter } from './lines.ts';
+import { suffixKind } from './suffix.ts';
+
+/** Lines that were not loaded are kept up to this number, the rest only counted. */
+export const SAMPLES_MAX = 20;
+const SAMPLE_CHARS = 120;
+// Shorter prefixes cover more than a company or a country's provider has.
+const SHORTEST_PREFIX_V4 = 8;
+const SHORTEST_PREFIX_V6 = 19;
+
+/** A line that was not loaded. `text` is hostile: clean it before it is drawn. */
+export interface SkippedLine {
+  readonly line: number;
+  readonly reason: SkipReason;
+  readonly text: string;
+}
+
+/** What became of a list's lines. */
+export interface ReadCounts {
+  readonly lines: number;
+  /** Names and addresses that were handed on, repeats included. */
+  readonly entries: number;
+  /** Lines, or names on them, that were not; quarantined ones too. */
+  readonly skipped: number;
+  readonly quarantined: number;
+  readonly samples: readonly SkippedLine[];
+}
+
+/** Takes the entries of a list with their lines; false means that it can hold no more. */
+export interface ListSink {
+  name(host: Host, side: Side, line: number): boolean;
+  range(range: AddressRange, side: Side, line: number): boolean;
+}
+
+/** Reads a list that comes in pieces: cuts it into lines, parses them, keeps entries out that would cover strangers. */
+export class ListReader {
+  readonly #sink: ListSink;
+  readonly #splitter: LineSplitter;
+  readonly #providers: boolean;
+  readonly #samples: SkippedLine[] = [];
+  #entries = 0;
+  #skipped = 0;
+  #quarantined = 0;
+  #text = '';
+
+  /** `providers`: names that companies let others use (`cloudfront.net`) are entries too, since the owner is what is listed. */
+  constructor(
+    format: ListFormat,
+    sink: ListSink,
+    options: { readonly providers: boolean } = { providers: false },
+  ) {
+    this.#sink = sink;
+    this.#providers = options.providers;
+    const parser = new LineParser(format, this.#entrySink());
+    this.#splitter = new LineSplitter((text) => {
+      this.#text = text ?? '';
+      if (text === null) this.#skip('too_long');
+      else parser.line(text);
+    });
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#splitter.push(bytes);
+  }
+
+  end(): ReadCounts {
+    this.#splitter.end();
+    return {
+      lines: this.#splitter.lines,
+      entries: this.#entries,
+      skipped: this.#skipped,
+      quarantined: this.#quarantined,
+      samples: this.#samples,
+    };
+  }
+
+  #entrySink(): EntrySink {
+    return {
+      name: (host, side) => {
+        if (this.#coversStrangers(host)) return this.#skip('public_suffix');
+        this.#count(this.#sink.name(host, side, this.#splitter.lines));
+      },
+      range: (range, side) => {
+        const shortest = range.kind >= 256 ? 256 + SHORTEST_PREFIX_V6 : SHORTEST_PREFIX_V4;
+        if (range.kind < shortest) return this.#skip('too_broad');
+        this.#count(this.#sink.range(range, side, this.#splitter.lines));
+      },
+      skip: (reason) => this.#skip(reason),
+    };
+  }
+
+  #coversStrangers(host: Host): boolean {
+    const kind = suffixKind(host);
+    return kind === 'icann' || (kind === 'private' && !this.#providers);
+  }
+
+  #count(taken: boolean): void {
+    if (taken) this.#entries++;
+    else this.#skip('full');
+  }
+
+  #skip(reason: SkipReason): void {
+    this.#skipped++;
+    if (reason === 'public_suffix' || reason === 'too_broad') this.#quarantined++;
+    if (this.#samples.length >= SAMPLES_MAX) return;
+    this.#samples.push({ line: this.#splitter.lines, reason, text: this.#text.slice(0, SAMPLE_CHARS) });
+  }
+}
+
+/** One sentence about a line that was not loaded. */
+export const skipSentence = (skipped: SkippedLine): string =>
+  `line ${skipped.line}: ${SKIP_WORDS[skipped.reason]}`;

@@ -1,0 +1,87 @@
+import type { Socket, TCPSocketListener } from 'bun';
+import type { Ip } from '../model/brand.ts';
+import type { Endpoint } from '../model/endpoint.ts';
+import type { Flow } from './flow.ts';
+import { listenOn } from './listener.ts';
+
+/** Where the proxy listens. The link-local one is a second path for IPv6 on macOS; Linux has none. */
+export type LoopbackHost = '127.0.0.1' | '::1' | 'fe80::1%lo0';
+
+/** A listening descriptor on loopback, or why there is none. */
+export type LoopbackListener =
+  | { readonly ok: true; readonly fd: number }
+  | { readonly ok: false; readonly errno: string };
+
+/** The system's part in listening. */
+export interface ListenerSockets {
+  listen(host: LoopbackHost, port: number): LoopbackListener;
+  /** Lets more connections wait at a listener that Bun has adopted than Bun does. */
+  widen(fd: number): void;
+}
+
+/** Takes a connection that came to `local`; null when it is refused. */
+export type Accept = (socket: Socket<Flow | null>, peer: Endpoint, local: Endpoint) => Flow | null;
+
+/** The listening sockets that the kernel redirects to. */
+export class Listeners {
+  readonly #open: TCPSocketListener<Flow | null>[] = [];
+
+  constructor(
+    private readonly sockets: ListenerSockets,
+    /** The file that `proxy.port` is set in, for the error. */
+    private readonly configPath: string,
+    private readonly notice: (text: string) => void,
+    private readonly accept: Accept,
+  ) {}
+
+  /** Listens on both loopback addresses; throws a sentence when IPv4 cannot. True when IPv6 can too. */
+  open(port: number): boolean {
+    const v4 = this.sockets.listen('127.0.0.1', port);
+    if (!v4.ok) throw this.#inUse(`127.0.0.1:${port}`, v4.errno);
+    this.#take(v4.fd);
+    const v6 = this.sockets.listen('::1', port);
+    if (v6.ok) this.#take(v6.fd);
+    else if (v6.errno === 'EADDRINUSE') throw this.#inUse(`[::1]:${port}`, v6.errno);
+    else this.notice(`no IPv6 listener (${v6.errno}): IPv6 connections are refused`);
+    if (process.platform === 'darwin') this.#openLinkLocal(port);
+    return v6.ok;
+  }
+
+  close(): void {
+    for (const listener of this.#open) listener.stop();
+  }
+
+  /** The second path for IPv6 that pf may need; without it IPv6 is refused if the first does not work. */
+  #openLinkLocal(port: number): void {
+    const local = this.sockets.listen('fe80::1%lo0', port);
+    if (local.ok) this.#take(local.fd);
+  }
+
+  /** Accepts what comes to a listening descriptor. */
+  #take(fd: number): void {
+    // A listener has one address, so what the first accepted socket says of its own end holds for all.
+    let local: Endpoint | null = null;
+    const onAccept = (socket: Socket<Flow | null>): Flow | null => {
+      const ip = socket.remoteAddress;
+      if (local === null && socket.localAddress !== undefined) {
+        local = endpoint(socket.localAddress, socket.localPort);
+      }
+      // The program gave up before we looked: nothing is known of the connection, and nothing has happened.
+      if (ip === undefined || local === null) {
+        socket.terminate();
+        return null;
+      }
+      return this.accept(socket, endpoint(ip, socket.remotePort), local);
+    };
+    this.#open.push(listenOn(fd, onAccept));
+    this.sockets.widen(fd);
+  }
+
+  #inUse(address: string, errno: string): Error {
+    return new Error(`cannot listen on ${address} (${errno}); set proxy.port in ${this.configPath}`);
+  }
+}
+
+function endpoint(ip: string, port: number | undefined): Endpoint {
+  return { ip: ip as Ip, port: port ?? 0 };
+}

@@ -1,0 +1,161 @@
+import type { FlowState } from '../../model/flow.ts';
+import { workerUrl } from '../../model/worker-url.ts';
+import { type HandedSockets, type Handoff, pack, unpack } from './handoff.ts';
+import { OffloadLibc } from './libc.ts';
+import { END, OFFLOAD_SLOTS, OffloadMemory, OP, SLOT, STATE } from './memory.ts';
+import type { OffloadStart } from './worker.ts';
+
+/** Descriptors of the worker that no socket takes: pipes, and what it had when it started. */
+const RESERVE = 1_024;
+
+const WORKER = workerUrl('proxy/offload/worker.ts', import.meta.url);
+
+/** A flow that the offload thread carries, as it reports back. */
+export interface OffloadedFlow {
+  /** Bytes so far, from the moment of the hand-over. */
+  moved(bytesIn: number, bytesOut: number): void;
+  moveEnded(state: FlowState): void;
+}
+
+/**
+ * Main-thread side of the offload thread (Linux): hands connected sockets over to the worker, and learns by `poll` what became
+ * of them.
+ */
+export class Offload {
+  readonly #libc = new OffloadLibc();
+  readonly #memory = OffloadMemory.allocate();
+  readonly #free: number[] = [];
+  readonly #entries = new Map<number, Entry>();
+  readonly #wakeFd = this.#libc.eventfd();
+  #fresh = 0;
+  #ownsTable = false;
+  #isDead = false;
+
+  private constructor(
+    private readonly worker: Worker,
+    private readonly limit: number | null,
+  ) {}
+
+  /**
+   * Starts the worker; must come before any socket is made, because the worker's descriptor table is a copy. `limit` is
+   * RLIMIT_NOFILE, null when unknown. `died` is told once, when the worker ends although nobody stopped it.
+   */
+  static async start(limit: number | null, died: (text: string) => void = () => undefined): Promise<Offload> {
+    const worker = new Worker(WORKER);
+    const offload = new Offload(worker, limit);
+    const start: OffloadStart = { buffers: offload.#memory.buffers, wakeFd: offload.#wakeFd };
+    await new Promise<void>((resolve, reject) => {
+      worker.onmessage = (event: MessageEvent<{ ownsTable: boolean }>) => {
+        offload.#ownsTable = event.data.ownsTable;
+        resolve();
+      };
+      worker.onerror = (event) => reject(new Error(`the offload thread did not start: ${event.message}`));
+      worker.postMessage(start);
+    });
+    worker.onerror = (event) => offload.#died(event.message, died);
+    worker.addEventListener('close', () => offload.#died('it ended', died));
+    worker.unref();
+    return offload;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Whether moved flows no longer count against the main thread's descriptor limit. */
+  get ownsTable(): boolean {
+    return this.#ownsTable;
+  }
+
+  /**
+   * Takes over both sockets, which the caller closes right after with `end()` (never `terminate()`: that would reset
+   * the shared connection), and the bytes that wait for them. Null when there is no slot, descriptor or room for the bytes
+   * left; all then stays as it was.
+   */
+  take(from: HandedSockets, flow: OffloadedFlow): number | null {
+    if (this.#isDead) return null;
+    // Past it the worker could not take them, and they would be reset.
+    if (this.#ownsTable && this.limit !== null && (this.size + 1) * 2 > this.limit - RESERVE) return null;
+    const slot = this.#free.pop() ?? (this.#fresh < OFFLOAD_SLOTS ? this.#fresh++ : null);
+    if (slot === null) return null;
+    const handoff = pack(this.#libc, from);
+    if (handoff === null) {
+      this.#free.push(slot);
+      return null;
+    }
+    this.#memory.set(slot, SLOT.clientFd, handoff.clientFd);
+    this.#memory.set(slot, SLOT.upstreamFd, handoff.upstreamFd);
+    this.#memory.setPipe(slot, SLOT.toClient, handoff.toClient);
+    this.#memory.setPipe(slot, SLOT.toUpstream, handoff.toUpstream);
+    this.#memory.setBytes(slot, 0, 0);
+    this.#memory.set(slot, SLOT.state, STATE.queued);
+    this.#entries.set(slot, { flow, handoff: this.#ownsTable ? handoff : null });
+    this.#memory.send(slot, OP.add);
+    this.#libc.signal(this.#wakeFd);
+    return slot;
+  }
+
+  /** Resets both sides of a moved flow; `moveEnded` follows. */
+  cut(slot: number): void {
+    this.#memory.send(slot, OP.cut);
+    this.#libc.signal(this.#wakeFd);
+  }
+
+  /** Passes on byte counts and ends; called by the engine's tick, costs about 20 ns a moved flow. */
+  poll(): void {
+    for (const [slot, entry] of this.#entries) {
+      const state = this.#memory.get(slot, SLOT.state);
+      if (state === STATE.queued) continue;
+      this.#closeCopies(entry);
+      entry.flow.moved(this.#memory.bytesIn(slot), this.#memory.bytesOut(slot));
+      if (state !== STATE.ended) continue;
+      this.#entries.delete(slot);
+      this.#memory.set(slot, SLOT.state, STATE.free);
+      this.#free.push(slot);
+      entry.flow.moveEnded(stateOf(this.#memory.get(slot, SLOT.end)));
+    }
+  }
+
+  /** What the worker carried is gone with it; new flows stay in JavaScript. */
+  #died(why: string, told: (text: string) => void): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    told(
+      `the thread that moves bytes ended (${why}): ${this.size} connections are cut, new ones go on without it`,
+    );
+    for (const [slot, entry] of this.#entries) {
+      this.#closeCopies(entry);
+      if (!this.#ownsTable) {
+        for (const end of [SLOT.clientFd, SLOT.upstreamFd] as const)
+          this.#libc.close(this.#memory.get(slot, end));
+      }
+      entry.flow.moved(this.#memory.bytesIn(slot), this.#memory.bytesOut(slot));
+      entry.flow.moveEnded('server_reset');
+    }
+    this.#entries.clear();
+  }
+
+  stop(): void {
+    this.#isDead = true;
+    this.#memory.send(0, OP.stop);
+    this.#libc.signal(this.#wakeFd);
+    this.worker.terminate();
+  }
+
+  /** The worker has its own by now. */
+  #closeCopies(entry: Entry): void {
+    if (entry.handoff !== null) unpack(this.#libc, entry.handoff);
+    entry.handoff = null;
+  }
+}
+
+interface Entry {
+  readonly flow: OffloadedFlow;
+  /** The descriptors that main handed over and still holds, because the worker's table is another. */
+  handoff: Handoff | null;
+}
+
+function stateOf(end: number): FlowState {
+  if (end === END.closed) return 'closed';
+  return end === END.clientReset ? 'client_reset' : 'server_reset';
+}

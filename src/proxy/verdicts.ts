@@ -1,0 +1,26 @@
+import type { Host, Ip } from '../model/brand.ts';
+import type { Verdict } from '../model/flow.ts';
+import type { NoCandidate } from '../resolve/candidates.ts';
+
+const ACCEPT_TEXT = {
+  own_traffic: 'the connection comes from the engine itself; forwarding it would loop',
+  not_redirected: 'the connection was made straight to the proxy port, so it has no destination',
+  too_many_connections: 'as many connections are open as proxy.maxConnections or the descriptor limit allow',
+} as const;
+
+/** A verdict that falls before decide is asked. */
+export function acceptVerdict(reason: keyof typeof ACCEPT_TEXT): Verdict {
+  return { kind: 'block', stage: 'accept', reason, evidence: [{ kind: 'note', text: ACCEPT_TEXT[reason] }] };
+}
+
+const NAME_TEXT: Record<NoCandidate, string> = {
+  name_unresolved: 'has no address, so the connection cannot be shown to lead to it',
+  name_private: 'leads to a private address that the program did not dial',
+  upstream_blocked: 'leads to an address that is blocked',
+};
+
+/** A verdict of the name-is-true rule, which comes after decide. */
+export function nameVerdict(reason: NoCandidate, host: Host, ip: Ip): Verdict {
+  const text = `${host} ${NAME_TEXT[reason]}; the program dialled ${ip}`;
+  return { kind: 'block', stage: 'name', reason, evidence: [{ kind: 'address', ip, text }] };
+}

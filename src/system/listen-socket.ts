@@ -1,0 +1,61 @@
+import type { Ip } from '../model/brand.ts';
+import type { Endpoint } from '../model/endpoint.ts';
+import { errnoName, type LinuxLibc } from './libc.ts';
+import { type NativeMemory, nativeMemory } from './native-memory.ts';
+import { AF_INET6, familyOf, readSockaddr, SOCKADDR_MAX_BYTES, writeSockaddr } from './sockaddr.ts';
+
+/** Connections that may wait for accept; Bun's own listeners stop at 511. The kernel caps it at net.core.somaxconn. */
+const LISTEN_BACKLOG = 4_096;
+
+export const SOCK_STREAM = 1;
+export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
+
+const SOL_SOCKET = 1;
+const SO_REUSEADDR = 2;
+const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
+const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
+
+export type ListenResult =
+  | { readonly ok: true; readonly fd: number; readonly local: Endpoint }
+  /** `errno` by name: EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT … */
+  | { readonly ok: false; readonly errno: string };
+
+/**
+ * Opens a listening TCP socket on Linux, ready for `Bun.listen({ fd })`, which then owns it (see `widenBacklog`). Port 0 takes a free one;
+ * `local` says which. An IPv6 socket takes IPv6 only, so that both families can share a port.
+ */
+export function listenSocket(libc: LinuxLibc, ip: Ip, port: number): ListenResult {
+  const memory = nativeMemory(64);
+  const fd = libc.c.socket(familyOf(ip), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return { ok: false, errno: errnoName(libc.errno()) };
+  const local = prepare(libc, fd, memory, { ip, port });
+  if (local !== null) return { ok: true, fd, local };
+  const errno = errnoName(libc.errno());
+  libc.c.close(fd);
+  return { ok: false, errno };
+}
+
+/** Sets the backlog anew: whoever adopts the descriptor calls listen(2) again, with a smaller one. */
+export function widenBacklog(libc: LinuxLibc, fd: number): void {
+  libc.c.listen(fd, LISTEN_BACKLOG);
+}
+
+function prepare(libc: LinuxLibc, fd: number, memory: NativeMemory, wanted: Endpoint): Endpoint | null {
+  const set = (level: number, option: number): boolean => {
+    memory.view.setInt32(0, 1, true);
+    return libc.c.setsockopt(fd, level, option, memory.address, 4) === 0;
+  };
+  if (!set(SOL_SOCKET, SO_REUSEADDR)) return null;
+  // Accepted sockets inherit it, which saves a call for each.
+  if (!set(IPPROTO_TCP, TCP_NODELAY)) return null;
+  if (familyOf(wanted.ip) === AF_INET6 && !set(IPPROTO_IPV6, IPV6_V6ONLY)) return null;
+  if (libc.c.bind(fd, memory.address, writeSockaddr(memory.view, wanted)) !== 0) return null;
+  if (libc.c.listen(fd, LISTEN_BACKLOG) !== 0) return null;
+  const size = nativeMemory(4);
+  size.view.setUint32(0, SOCKADDR_MAX_BYTES, true);
+  if (libc.c.getsockname(fd, memory.address, size.address) !== 0) return null;
+  return readSockaddr(memory.view, size.view.getUint32(0, true));
+}

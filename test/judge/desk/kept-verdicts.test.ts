@@ -1,0 +1,135 @@
+import { expect, test } from 'bun:test';
+import { AdaptiveLimit } from '../../../src/judge/desk/adaptive-limit.ts';
+import { KeptVerdicts } from '../../../src/judge/desk/kept-verdicts.ts';
+import { TokenBudget } from '../../../src/judge/desk/token-budget.ts';
+import type { RegistrableDomain, UnixMs } from '../../../src/model/brand.ts';
+import type { KeptVerdict, OutcomeWhy } from '../../../src/model/inquiry.ts';
+import { sampleInquiry } from './sample-inquiry.ts';
+
+const NOW = 1_795_000_000_000 as UnixMs;
+const BY = { model: 'm1', promptVersion: 'p1' };
+const A = 'a.example' as RegistrableDomain;
+const at = (ms: number) => (NOW + ms) as UnixMs;
+
+function book(saved: KeptVerdict[] = []) {
+  const kept: KeptVerdict[] = [];
+  const forgotten: string[] = [];
+  const store = {
+    keepVerdict: (verdict: KeptVerdict) => void kept.push(verdict),
+    forgetVerdict: (domain: RegistrableDomain) => void forgotten.push(domain),
+  };
+  return { book: new KeptVerdicts(saved, store), kept, forgotten };
+}
+
+test('a verdict holds until it expires, for the model and prompt that gave it', () => {
+  const { book: verdicts, kept } = book();
+  const learned = verdicts.learn(sampleInquiry(A), NOW);
+  expect(kept).toEqual(learned === null ? [] : [learned]);
+  expect(verdicts.get(A, BY, NOW)).toMatchObject({ kind: 'allow', inquiry: 1 });
+  expect(verdicts.get(A, { ...BY, model: 'm2' }, NOW)).toBeNull();
+  expect(verdicts.get(A, { ...BY, promptVersion: 'p2' }, NOW)).toBeNull();
+  expect(verdicts.get(A, BY, at(31 * 86_400_000))).toBeNull();
+});
+
+test('what was saved counts after a restart', () => {
+  const first = book();
+  first.book.learn(sampleInquiry(A), NOW);
+  const second = book(first.kept);
+  expect(second.book.get(A, BY, NOW)?.kind).toBe('allow');
+});
+
+test('a verdict that is forgotten is gone, here and where it is saved', () => {
+  const { book: verdicts, forgotten } = book();
+  verdicts.learn(sampleInquiry(A), NOW);
+  expect(verdicts.forget(A)).toBe(true);
+  expect(verdicts.get(A, BY, NOW)).toBeNull();
+  // What had to go from here for want of room may still be saved.
+  expect(verdicts.forget(A)).toBe(false);
+  expect(forgotten).toEqual([A, A]);
+});
+
+test('only verdicts in force are listed, newest first', () => {
+  const { book: verdicts } = book();
+  verdicts.learn(sampleInquiry(A), NOW);
+  verdicts.learn(sampleInquiry('b.example'), at(1_000));
+  verdicts.learn(sampleInquiry('c.example', { model: 'm2' }), at(2_000));
+  expect(verdicts.list(BY, at(3_000)).map((kept) => kept.domain as string)).toEqual([
+    'b.example',
+    'a.example',
+  ]);
+  expect(verdicts.list(BY, at(30 * 86_400_000)).map((kept) => kept.domain as string)).toEqual(['b.example']);
+});
+
+test('of more verdicts than there is room for the newest that were saved count', () => {
+  const { book: verdicts, kept } = book();
+  verdicts.learn(sampleInquiry(A), NOW);
+  const saved = Array.from({ length: 50_001 }, (_, i) => ({
+    ...(kept[0] as KeptVerdict),
+    domain: `n${i}.example` as RegistrableDomain,
+  }));
+  const again = book(saved).book;
+  expect(again.get('n0.example' as RegistrableDomain, BY, NOW)?.kind).toBe('allow');
+  expect(again.get('n50000.example' as RegistrableDomain, BY, NOW)).toBeNull();
+});
+
+test('a verdict from a clock that ran ahead does not count', () => {
+  const { book: verdicts } = book();
+  verdicts.learn(sampleInquiry(A), at(365 * 86_400_000));
+  expect(verdicts.get(A, BY, NOW)).toBeNull();
+});
+
+// Why an inquiry ended, and how long it is not asked again: a broken server must not be asked for each connection.
+test.each<[OutcomeWhy, number]>([
+  ['judged', 6 * 3_600_000],
+  ['allow_refused', 86_400_000],
+  ['block_refused', 86_400_000],
+  ['no_answer', 3_600_000],
+  ['rounds_over', 3_600_000],
+  ['tokens_over', 3_600_000],
+  ['time_over', 600_000],
+  ['model_failed', 60_000],
+])('an unsure judge that ended by %s is not asked again for %d ms', (why, forMs) => {
+  const { book: verdicts } = book();
+  const outcome = { kind: 'unsure', why, reasons: [], evidence: [] } as const;
+  verdicts.learn(sampleInquiry(A, { outcome }), NOW);
+  expect(verdicts.get(A, BY, at(forMs - 1))?.kind).toBe('unsure');
+  expect(verdicts.get(A, BY, at(forMs))).toBeNull();
+});
+
+test('an inquiry that the engine stopped leaves nothing behind', () => {
+  const { book: verdicts, kept } = book();
+  const outcome = { kind: 'unsure', why: 'stopped', reasons: [], evidence: [] } as const;
+  expect(verdicts.learn(sampleInquiry(A, { outcome }), NOW)).toBeNull();
+  expect(kept).toEqual([]);
+});
+
+test('tokens count for a day', () => {
+  const budget = new TokenBudget(500, NOW);
+  budget.spend(100, null, at(3_600_000));
+  expect(budget.used(at(3_600_001))).toBe(600);
+  expect(budget.used(at(86_400_000))).toBe(100);
+  expect(budget.used(at(86_400_000 + 3_600_000))).toBe(0);
+});
+
+test('tokens are counted by program, for a day too', () => {
+  const budget = new TokenBudget(500, NOW);
+  budget.spend(100, 'curl', at(1_000));
+  budget.spend(50, 'wget', at(2_000));
+  budget.spend(10, 'curl', at(3_600_000));
+  expect([budget.usedBy('curl', at(3_600_001)), budget.usedBy('wget', at(3_600_001))]).toEqual([110, 50]);
+  expect(budget.usedBy('curl', at(86_400_000 + 1_000))).toBe(10);
+  expect(budget.usedBy('nobody', NOW)).toBe(0);
+});
+
+test('a server that keeps up is given more at once, one that does not half as many, never none', () => {
+  const atOnce = new AdaptiveLimit();
+  const first = atOnce.limit;
+  atOnce.keptUp();
+  expect(atOnce.limit).toBe(first + 1);
+  for (let i = 0; i < 100; i++) atOnce.keptUp();
+  expect(atOnce.limit).toBe(32);
+  atOnce.fellBehind();
+  expect(atOnce.limit).toBe(16);
+  for (let i = 0; i < 100; i++) atOnce.fellBehind();
+  expect(atOnce.limit).toBe(1);
+});

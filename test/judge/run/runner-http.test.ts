@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { randomBytes } from 'node:crypto';
+import { openModel } from '../../../src/judge/client/client.ts';
+import { runInquiry } from '../../../src/judge/run/runner.ts';
+import { replayBox, toolBox } from '../../../src/judge/tools/tool-box.ts';
+import type { Inquiry } from '../../../src/model/inquiry.ts';
+import { input, NOW } from '../core/examples.ts';
+import type { Persona } from '../scripted-model/script.ts';
+import { type ScriptedModel, startScriptedModel } from '../scripted-model/scripted-model.ts';
+import { saying } from '../tools/tool-examples.ts';
+
+const NEVER = new AbortController().signal;
+const LIMITS = { rounds: 5, timeoutMs: 20_000, callMs: 15_000, firstByteMs: 10_000, idleMs: 10_000 };
+const TOOL_LIST = [
+  saying('WHOIS', 'registry', () => 'Registered: 2019-03-02'),
+  saying('FETCH', 'page', () => 'Title: Watches'),
+];
+const TOOLS = toolBox(TOOL_LIST);
+
+let server: ScriptedModel;
+beforeAll(async () => {
+  server = await startScriptedModel();
+});
+afterAll(() => server.close());
+
+const judge = (persona: Persona, over: object = {}, key: string | null = null): Promise<Inquiry> => {
+  server.script({ persona });
+  const model = openModel({ apiUrl: server.apiUrl, model: 'm', apiKey: key });
+  const parts = { model, tools: TOOLS, apiUrl: server.apiUrl, modelName: 'm', limits: LIMITS, ...over };
+  return runInquiry(input(), { ...parts, clock: () => NOW, random: randomBytes }, 3, NEVER);
+};
+const hurried = { limits: { ...LIMITS, timeoutMs: 300 } };
+
+test.each([
+  ['well-behaved', {}, 'allow', 'judged'],
+  ['verbose', {}, 'allow', 'judged'],
+  ['text-only', {}, 'allow', 'judged'],
+  ['lying', {}, 'unsure', 'allow_refused'],
+  ['page-only', {}, 'unsure', 'allow_refused'],
+  ['loops-on-tools', {}, 'unsure', 'rounds_over'],
+  ['hanging', hurried, 'unsure', 'time_over'],
+  ['hangs-mid-stream', hurried, 'unsure', 'time_over'],
+  ['slow', hurried, 'unsure', 'time_over'],
+  ['dies-mid-stream', {}, 'unsure', 'model_failed'],
+  ['rate-limited', {}, 'unsure', 'model_failed'],
+  ['refusing', {}, 'unsure', 'model_failed'],
+] as [Persona, object, string, string][])(
+  'a %s model is met as it should be',
+  async (persona, over, kind, why) => {
+    const inquiry = await judge(persona, over);
+    expect([inquiry.outcome.kind, inquiry.outcome.why]).toEqual([kind, why] as never);
+  },
+);
+
+test('a model that talks nonsense never throws, and never allows', async () => {
+  for (let i = 0; i < 20; i++) {
+    const inquiry = await judge('garbage');
+    expect(inquiry.outcome.kind).toBe('unsure');
+  }
+});
+
+test('a request that hangs longer than one may is the failure of the model, not of time', async () => {
+  const inquiry = await judge('hanging', { limits: { ...LIMITS, callMs: 50 } });
+  expect(inquiry.outcome.why).toBe('model_failed');
+  expect(inquiry.failure?.why).toBe('timed_out');
+});
+
+test('no key of the model stands in a transcript', async () => {
+  const key = 'sk-not-for-transcripts';
+  for (const persona of ['well-behaved', 'refusing', 'garbage', 'dies-mid-stream'] as const) {
+    expect(JSON.stringify(await judge(persona, {}, key))).not.toContain(key);
+  }
+});
+
+test('an inquiry can be run again from its transcript, with nobody asked but the model', async () => {
+  const first = await judge('well-behaved');
+  const silent = TOOL_LIST.map((tool) => ({ ...tool, run: () => Promise.reject(new Error('asked')) }));
+  const again = await judge('well-behaved', { tools: replayBox(first, silent), replayOf: first.id });
+  expect(again.outcome).toEqual(first.outcome);
+  expect(again.replayOf).toBe(3);
+  expect(again.rounds.map(({ results }) => results.map(({ text }) => text))).toEqual(
+    first.rounds.map(({ results }) => results.map(({ text }) => text)),
+  );
+});
+
+test('a model that never called tools natively is read from its text', async () => {
+  const inquiry = await judge('text-only');
+  expect(inquiry.rounds.map(({ dialect }) => dialect)).toEqual(['text', 'text', 'text']);
+});

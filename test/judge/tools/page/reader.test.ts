@@ -1,0 +1,224 @@
+import { expect, test } from 'bun:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pageText } from '../../../../src/judge/tools/page/charset.ts';
+import { decodeEntities } from '../../../../src/judge/tools/page/entities.ts';
+import { pageLines } from '../../../../src/judge/tools/page/lines.ts';
+import { readPage } from '../../../../src/judge/tools/page/reader.ts';
+
+const HOME = new URL('https://www.shop.test/a/b?c');
+
+/** The lines about a page that begin with a word. */
+async function lines(html: string, start: string): Promise<string[]> {
+  const facts = await readPage(html, HOME);
+  return pageLines(facts, HOME)
+    .filter((line) => line.startsWith(start))
+    .map((line) => line.slice(start.length));
+}
+
+const seen = async (html: string) => (await lines(html, 'Visible text: '))[0];
+
+test.each([
+  ['a<p>b</p>c<br>d<b>e</b>', 'a b c de'],
+  ['  many \n\t spaces  ', 'many spaces'],
+  ['<style>x</style><script>y</script><noscript>z</noscript><template>w</template>text', 'text'],
+  ['<iframe>fallback</iframe><object>other</object><title>t</title>text', 'text'],
+  ['<div hidden>no</div>yes', 'yes'],
+  ['<div style="color:red;DISPLAY : none">no<p>nor</p></div>yes', 'yes'],
+  ['<span style="font-size:0">no</span><span style="font-size:0.9em">yes</span>', 'yes'],
+  ['<span style="opacity:0">no</span><span style="opacity:0.5">yes</span>', 'yes'],
+  ['<span style="visibility:hidden">no</span>yes', 'yes'],
+  ['<div hidden><div hidden>no</div>no</div>yes', 'yes'],
+  ['<input hidden>yes<br hidden>too', 'yes too'],
+  // What has no end tag would hide all that follows.
+  ['<p hidden>one<p>two', 'one two'],
+  ['<ul><li hidden>one<li>two</ul>', 'one two'],
+  ['<textarea>typed</textarea><button>press</button>', 'typed press'],
+  ['&lt;b&gt; &amp;amp; &#65;&#x42; &euro;', '<b> &amp; AB €'],
+  ['<!-- no --><![CDATA[no]]><?php no ?>yes', 'yes'],
+])('of %s a person sees: %s', async (html, text) => {
+  expect(await seen(html)).toBe(text);
+});
+
+test('text is cut at 2,000 characters', async () => {
+  expect(await seen('word '.repeat(1_000))).toBe(`${'word '.repeat(400).slice(0, 1_999)}…`);
+});
+
+test('characters are whole wherever the page is cut to be parsed', async () => {
+  for (const shift of ['', 'x', 'xx', 'xxx']) {
+    const facts = await readPage(`${shift}${'😀'.repeat(8_000)}`, HOME);
+    expect(facts.text.startsWith(`${shift}${'😀'.repeat(4_000)}`)).toBe(true);
+    expect(facts.text).not.toContain('\ufffd');
+  }
+});
+
+test('tags and names are whole wherever the page is cut to be parsed', async () => {
+  const link = '<a href="https://other.test/">é</a>';
+  expect(await lines(link.repeat(5_000), 'Links to other domains: ')).toEqual(['other.test ×5000']);
+});
+
+test.each([
+  ['<form>', 'GET to https://www.shop.test/a/b?…; fields: none'],
+  ['<form action="">', 'GET to https://www.shop.test/a/b?…; fields: none'],
+  ['<form method=post action=/x><input name=q>', 'POST to https://www.shop.test/x; fields: text "q"'],
+  ['<form action=//api.shop.test/>', 'GET to https://api.shop.test/; fields: none'],
+  [
+    '<form action=https://shop.test.evil.test/>',
+    'GET to https://shop.test.evil.test/ (ANOTHER DOMAIN); fields: none',
+  ],
+  [
+    '<form action=http://203.0.113.5/a.php>',
+    'GET to http://203.0.113.5/a.php (ANOTHER DOMAIN); fields: none',
+  ],
+  ['<form action="ht\ntps://x.test/">', 'GET to https://x.test/ (ANOTHER DOMAIN); fields: none'],
+  ['<form action=" https&#58;//x.test/ ">', 'GET to https://x.test/ (ANOTHER DOMAIN); fields: none'],
+  ['<base href=//x.test><form action=y>', 'GET to https://x.test/y (ANOTHER DOMAIN); fields: none'],
+  ['<form action=mailto:a@x.test>', 'GET to mailto:…; fields: none'],
+  ['<form action="http://[/">', 'GET to no address; fields: none'],
+  [
+    '<form action=/a><button formaction=//x.test/b>',
+    'GET to https://www.shop.test/a or https://x.test/b (ANOTHER DOMAIN); fields: none',
+  ],
+  [
+    '<form action=/a><input type=hidden><input type=submit><input>',
+    'GET to https://www.shop.test/a; fields: text "", 1 hidden',
+  ],
+])('tells where %s sends to', async (html, told) => {
+  expect(await lines(html, 'Form 1: ')).toEqual([told]);
+});
+
+test.each([
+  ['<input type=password>', 'a password'],
+  ['<input type=PassWord>', 'a password'],
+  ['<input name=passwd>', 'a password'],
+  ['<input autocomplete=current-password>', 'a password'],
+  ['<textarea placeholder="Your 12-word seed phrase">', 'a password'],
+  ['<input name=cardNumber>', 'card data'],
+  ['<input autocomplete=cc-csc>', 'card data'],
+  ['<input placeholder="CVV">', 'card data'],
+  ['<input autocomplete=one-time-code>', 'a one-time code'],
+  ['<input id=sms_code>', 'a one-time code'],
+  ['<input type=email>', 'an e-mail address or user name'],
+  ['<input name=p&#97;ssword>', 'a password'],
+  ['<input type=checkbox name=login>', 'nothing secret'],
+  ['<input type=search name=q><select name=lang><input type=submit name=login>', 'nothing secret'],
+  ['<p>enter your password</p>', 'nothing secret'],
+])('%s asks for %s', async (html, asked) => {
+  expect(await lines(html, 'Asks for: ')).toEqual([asked]);
+});
+
+test('a name of a field cannot pass for another field', async () => {
+  const [told] = await lines('<input name=\'a", password "b\'>', 'Fields outside of forms: ');
+  expect(told).toBe(`text (password) "a', password 'b"`);
+});
+
+test('fields belong to the form that is open', async () => {
+  const html = '<form><input name=a></form><input name=b><form><input name=c><form><input name=d>';
+  const facts = await readPage(html, HOME);
+  expect(facts.forms.kept.map(({ fields }) => fields)).toEqual([['text "a"'], ['text "c"'], ['text "d"']]);
+  expect(facts.forms.loose.fields).toEqual(['text "b"']);
+});
+
+test.each([
+  ['0; url=https://x.test/a?b', '0 s: https://x.test/a?… (ANOTHER DOMAIN)'],
+  ["5;URL='/c'", '5 s: https://www.shop.test/c'],
+  ['1,//x.test', '1 s: https://x.test/ (ANOTHER DOMAIN)'],
+  ['0;javascript:alert(1)', '0 s: javascript:…'],
+])('tells that %p sends the browser on', async (content, told) => {
+  const html = `<meta http-equiv=Refresh content="${content}"><meta http-equiv=refresh content="0;/second">`;
+  expect(await lines(html, 'Sends the browser on after ')).toEqual([told]);
+});
+
+test.each(['300', '', ';url=', 'soon; url=/x'])('%p sends it nowhere', async (content) => {
+  const html = `<meta http-equiv=refresh content="${content}">`;
+  expect(await lines(html, 'Sends the browser on')).toEqual([]);
+});
+
+test('counts the hosts outside the domain, and them only', async () => {
+  const html =
+    '<script src=https://cdn.test/a.js></script><script src=/own.js></script><script>1</script><iframe src=//f.cdn2.test>' +
+    '</iframe><script src=https://cdn.test/b.js></script><script src=https://static.shop.test/x></script><embed src=data:,x>' +
+    '<img src=https://pics.test/1.png><link rel="shortcut icon" href=//pics.test/f.ico><link rel=canonical href=//z.test/>' +
+    '<a href=https://a.test>1</a><a href=mailto:x@y.test>2</a><a href=#top>3</a><area href=http://203.0.113.5:8080/>';
+  const facts = await readPage(html, HOME);
+  expect(pageLines(facts, HOME).slice(-4, -1)).toEqual([
+    'Scripts: 5; scripts and frames from other domains: cdn.test ×2, f.cdn2.test',
+    'Pictures and styles from other domains: pics.test ×2',
+    'Links to other domains: a.test, 203.0.113.5',
+  ]);
+});
+
+test('customers of one hosting domain are other domains to each other', async () => {
+  const facts = await readPage('<form action=https://b.github.io/x>', new URL('https://a.github.io/'));
+  expect(pageLines(facts, new URL('https://a.github.io/')).join('\n')).toContain('ANOTHER DOMAIN');
+});
+
+test.each([
+  ['&amp;&lt;&gt;&quot;&apos;', '&<>"\''],
+  ['&nbsp;&eacute;&yuml;&Agrave;&szlig;', '\u00a0éÿÀß'],
+  ['&hellip;&mdash;&euro;&copy', '…—€©'],
+  ['&#65;&#x41;&#X41;&#65', 'AAAA'],
+  ['&#0;&#1114112;&#x110000;&#9999999;', '\ufffd\ufffd\ufffd\ufffd'],
+  ['&unknown; &; & &#; &#x; &#xg;', '&unknown; &; & &#; &#x; &#xg;'],
+  ['&amp;lt;', '&lt;'],
+])('reads %s as %s', (text, plain) => {
+  expect(decodeEntities(text)).toBe(plain);
+});
+
+const JA = [0x93, 0xfa, 0x96, 0x7b];
+
+test.each([
+  ['the content type', 'text/html; charset=Shift_JIS', [], JA, '日本'],
+  ['a quoted content type', 'text/html; charset="shift_jis"', [], JA, '日本'],
+  ['a meta element', 'text/html', '<meta charset=shift_jis>', JA, '日本'],
+  ['an old meta element', '', '<meta http-equiv=x content="text/html; charset=sjis">', JA, '日本'],
+  ['its content type before its meta element', 'text/html; charset=sjis', '<meta charset=utf-8>', JA, '日本'],
+  ['UTF-8 when nothing is said', 'text/html', [], [0xe6, 0x97, 0xa5], '日'],
+  ['Windows-1252 when it is no UTF-8', 'text/html', [], [0x80, 0xe9], '€é'],
+  ['UTF-8 when it claims UTF-16 in ASCII', 'text/html', '<meta charset=utf-16>', [0x41], 'A'],
+  ['UTF-8 when its encoding does not exist', 'text/html; charset=x-none', [], [0xe6, 0x97, 0xa5], '日'],
+  ['latin1', 'text/html; charset=ISO-8859-1', [], [0xe9], 'é'],
+  ['Korean', 'text/html; charset=euc-kr', [], [0xc7, 0xd1], '한'],
+  ['Cyrillic', 'text/html; charset=windows-1251', [], [0xcf], 'П'],
+  ['UTF-8 whose last character is cut', 'text/html', [], [0x41, 0xe6, 0x97], 'A'],
+])('decodes a page by %s', (_, type, start, rest, end) => {
+  const bytes = Buffer.concat([Buffer.from(start as string), Buffer.from(rest)]);
+  expect(pageText(bytes, type)).toEndWith(end);
+  expect(pageText(bytes, type)).not.toContain('\ufffd');
+});
+
+test.each([
+  ['utf-8', [0xef, 0xbb, 0xbf, 0x41]],
+  ['utf-16le', [0xff, 0xfe, 0x41, 0]],
+  ['utf-16be', [0xfe, 0xff, 0, 0x41]],
+])('a byte order mark of %s is believed before all else', (_, bytes) => {
+  expect(pageText(Uint8Array.from(bytes), 'text/html; charset=shift_jis')).toBe('A');
+});
+
+test('reads pages in a compiled program too, parser and encodings are inside', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'resolagent-page-'));
+  try {
+    const tools = join(import.meta.dir, '../../../../src/judge/tools/page');
+    const source = `
+      import { pageText } from ${JSON.stringify(join(tools, 'charset.ts'))};
+      import { pageLines } from ${JSON.stringify(join(tools, 'lines.ts'))};
+      import { readPage } from ${JSON.stringify(join(tools, 'reader.ts'))};
+      const url = new URL('https://shop.test/');
+      const bytes = Uint8Array.from([...Buffer.from('<title>'), ${JA}, ...Buffer.from('</title><div>a<form action=//x.test>')]);
+      console.log(pageLines(await readPage(pageText(bytes, 'text/html; charset=shift_jis'), url), url).join('\\n'));`;
+    writeFileSync(join(root, 'main.ts'), source);
+    const built = await Bun.build({
+      entrypoints: [join(root, 'main.ts')],
+      compile: { outfile: join(root, 'program'), autoloadDotenv: false, autoloadBunfig: false },
+    });
+    expect(built.success).toBe(true);
+    const ran = Bun.spawnSync([join(root, 'program')], { cwd: root, env: {} });
+    expect(ran.stdout.toString()).toContain('Title: 日本\n');
+    expect(ran.stdout.toString()).toContain(
+      'Form 1: GET to https://x.test/ (ANOTHER DOMAIN); fields: none\n',
+    );
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,265 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { NOT_KNOWN_FOR_MS, REPORT_FOR_MS } from '../../../../src/judge/tools/virustotal/client.ts';
+import {
+  PAUSE_MS,
+  PER_DAY,
+  PER_MINUTE,
+  REFUSED_MS,
+  VirustotalQuota,
+} from '../../../../src/judge/tools/virustotal/quota.ts';
+import { virustotalTool } from '../../../../src/judge/tools/virustotal/tool.ts';
+import { type Handler, RegistryServer, TestCa } from '../../../registration/registry-server.ts';
+import { asking, NEVER } from '../asking-context.ts';
+
+const KEY = '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef';
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const POPULAR = readFileSync(
+  join(import.meta.dir, '../../../fixtures/judge/virustotal/popular.json'),
+  'utf8',
+);
+const report = (host: string) => new Response(POPULAR.replaceAll('example.com', host));
+
+let ca: TestCa;
+let server: RegistryServer;
+let nowMs: number;
+
+beforeAll(() => {
+  ca = new TestCa();
+});
+afterAll(() => ca.close());
+beforeEach(() => {
+  server = new RegistryServer(ca);
+  nowMs = Date.parse('2026-11-20T12:00:00Z');
+});
+afterEach(() => server.close());
+
+const path = (host: string) => `/api/v3/domains/${host}`;
+const on = (host: string, handler: Handler) => server.on(path(host), handler);
+
+function make(changes: Partial<Parameters<typeof virustotalTool>[0]> = {}) {
+  const network = { allowLoopback: true, ca: ca.ca };
+  const tool = virustotalTool({ key: KEY, baseUrl: server.origin, network, clock: () => nowMs, ...changes });
+  return (domain: string, signal = NEVER) => tool.run({ domain }, asking('example.com'), signal);
+}
+
+const failing = (why: string) => ({ kind: 'failed' as const, why: expect.stringContaining(why) as never });
+
+test('asks with the key for the name as it is, and tells the report as reputation', async () => {
+  let key: string | null = null;
+  on('www.example.com', (request) => {
+    key = request.headers.get('x-apikey');
+    return report('www.example.com');
+  });
+  const outcome = await make()('WWW.example.com.');
+  expect(outcome).toMatchObject({ kind: 'ok', source: 'reputation' });
+  expect(outcome.kind === 'ok' ? outcome.text : '').toContain(
+    'Engines: 0 malicious, 0 suspicious, 66 harmless',
+  );
+  expect(key).toBe(KEY as never);
+  expect(server.asked).toEqual([path('www.example.com')]);
+});
+
+test('keeps a report for a day, and that a name is not known for an hour', async () => {
+  on('example.com', () => report('example.com'));
+  const run = make();
+  const first = await run('example.com');
+  nowMs += REPORT_FOR_MS - 1;
+  expect((await run('example.com')).kind).toBe(first.kind);
+  expect(server.count(path('example.com'))).toBe(1);
+  nowMs += 1;
+  await run('example.com');
+  expect(server.count(path('example.com'))).toBe(2);
+  expect(await run('new.example.com')).toEqual({
+    kind: 'ok',
+    source: 'reputation',
+    text: 'new.example.com is not known to VirusTotal: nobody asked about it yet, which says neither good nor bad.',
+  });
+  nowMs += NOT_KNOWN_FOR_MS - 1;
+  await run('new.example.com');
+  expect(server.count(path('new.example.com'))).toBe(1);
+  nowMs += 1;
+  await run('new.example.com');
+  expect(server.count(path('new.example.com'))).toBe(2);
+});
+
+test('all who ask for a name at once share one lookup', async () => {
+  const gate = Promise.withResolvers<void>();
+  on('example.com', async () => {
+    await gate.promise;
+    return report('example.com');
+  });
+  const run = make();
+  const all = Array.from({ length: 20 }, () => run('example.com'));
+  gate.resolve();
+  for (const outcome of await Promise.all(all)) expect(outcome.kind).toBe('ok');
+  expect(server.asked).toHaveLength(1);
+});
+
+test('asks no oftener than the key may, and says when it will again', async () => {
+  const run = make();
+  for (let i = 0; i < PER_MINUTE; i++) await run(`a${i}.example.com`);
+  nowMs += 20_000;
+  expect(await run('b.example.com')).toEqual(failing('used up; it is asked again in 40 s'));
+  expect(server.asked).toHaveLength(PER_MINUTE);
+  nowMs += 40_000;
+  expect((await run('b.example.com')).kind).toBe('ok');
+});
+
+test.each([
+  [429, '90', 90_000],
+  [429, undefined, PAUSE_MS],
+  [204, undefined, PAUSE_MS],
+  [503, 'Fri, 20 Nov 2026 12:05:00 GMT', 300_000],
+])('after status %p with Retry-After %p it is left alone for %p ms', async (status, after, forMs) => {
+  const headers = after === undefined ? undefined : { 'retry-after': after };
+  on('example.com', () => new Response(null, { status, ...(headers === undefined ? {} : { headers }) }));
+  const run = make();
+  expect(await run('example.com')).toEqual(failing('asks to be asked later'));
+  nowMs += forMs - 1;
+  expect(await run('www.example.com')).toEqual(failing('asked to be asked later'));
+  nowMs += 1;
+  expect((await run('www.example.com')).kind).toBe('ok');
+  expect(server.asked).toHaveLength(2);
+});
+
+test.each([401, 403])('a key refused with status %p is not tried again for an hour', async (status) => {
+  on('example.com', () => new Response('{"error":{"code":"WrongCredentialsError"}}', { status }));
+  const run = make();
+  expect(await run('example.com')).toEqual({ kind: 'failed', why: 'VirusTotal refuses the key' });
+  nowMs += REFUSED_MS - 1;
+  expect(await run('www.example.com')).toEqual(failing('refuses the key; it is asked again in 1 s'));
+  nowMs += 1;
+  await run('www.example.com');
+  expect(server.asked).toHaveLength(2);
+});
+
+const odd: [string, Handler, string][] = [
+  ['an error', () => new Response('', { status: 500 }), 'status 500'],
+  ['a page', () => new Response('<html>'), 'cannot be read'],
+  ['a report of another name', () => report('other.com'), 'cannot be read'],
+  ['too much', () => new Response(' '.repeat(1_100_000)), 'cannot be read'],
+  ['an odd encoding', () => new Response('x', { headers: { 'content-encoding': 'br' } }), 'cannot be asked'],
+];
+test.each(odd)('%s is no report, and is asked for again', async (_what, handler, why) => {
+  on('example.com', handler);
+  const run = make();
+  expect(await run('example.com')).toEqual(failing(why));
+  on('example.com', () => report('example.com'));
+  expect((await run('example.com')).kind).toBe('ok');
+});
+
+test('the key goes to nobody else: a redirect is not followed', async () => {
+  const other = new RegistryServer(ca);
+  on('example.com', () => Response.redirect(`${other.origin}${path('example.com')}`, 302));
+  expect(await make()('example.com')).toEqual(failing('status 302'));
+  expect(other.asked).toEqual([]);
+  await other.close();
+});
+
+test('the key is in nothing that is told, though the server says it back', async () => {
+  const attributes = {
+    tags: [KEY, `x${KEY}`],
+    categories: { [KEY]: KEY },
+    popularity_ranks: { [KEY]: { rank: 1 } },
+  };
+  on('example.com', () => Response.json({ data: { type: 'domain', id: 'example.com', attributes } }));
+  const run = make();
+  const outcomes = [await run('example.com')];
+  on('a.example.com', () => new Response(KEY, { status: 500, headers: { location: KEY } }));
+  on('b.example.com', () => new Response(KEY, { headers: { 'content-encoding': KEY.slice(0, 30) } }));
+  on('c.example.com', () => new Response(KEY, { status: 403 }));
+  for (const name of ['a', 'b', 'c', 'd']) outcomes.push(await run(`${name}.example.com`));
+  outcomes.push(await make({ baseUrl: 'https://localhost:1' })('example.com'));
+  outcomes.push(await make({ network: { allowLoopback: true } })('example.com'));
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['ok', ...Array(6).fill('failed')]);
+  expect(JSON.stringify(outcomes)).not.toContain(KEY.slice(0, 20));
+});
+
+test.each([
+  ['an address of the own machine', { network: { allowLoopback: false } }, 'not on the internet'],
+  ['plain http', { baseUrl: 'http://localhost:1' }, 'not https'],
+  ['no address', { baseUrl: 'nonsense' }, 'cannot be asked'],
+  ['a key that breaks the header', { key: 'a\r\nhost: evil' }, 'characters that no key has'],
+  ['an empty key', { key: '' }, 'characters that no key has'],
+])('asks nobody by %s', async (_what, changes, why) => {
+  expect(await make(changes)('example.com')).toEqual(failing(why));
+  expect(server.asked).toEqual([]);
+});
+
+test.each(['other.com', 'https://example.com/', '192.0.2.1', '../../users/me', 'example.com/comments'])(
+  'asks nothing about %j',
+  async (domain) => {
+    expect((await make()(domain)).kind).toBe('failed');
+    expect(server.asked).toEqual([]);
+  },
+);
+
+test('ends by the signal, while the lookup goes on for others', async () => {
+  const arrived = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  on('example.com', async () => {
+    arrived.resolve();
+    await gate.promise;
+    return report('example.com');
+  });
+  const run = make();
+  const end = new AbortController();
+  const one = run('example.com', end.signal);
+  const other = run('example.com');
+  await arrived.promise;
+  end.abort();
+  expect((await one).kind).toBe('failed');
+  gate.resolve();
+  expect((await other).kind).toBe('ok');
+  expect(await run('www.example.com', end.signal)).toEqual({ kind: 'failed', why: 'the time was over' });
+  expect(server.asked).toHaveLength(1);
+});
+
+test('pauses grow while no answer comes, and are short again after one', () => {
+  const quota = new VirustotalQuota();
+  const pauses = Array.from({ length: 8 }, () => {
+    quota.pause(0, null);
+    const turn = quota.take(0);
+    return turn.kind === 'wait' ? turn.forMs / MINUTE_MS : 0;
+  });
+  expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+  quota.answered();
+  quota.pause(0, null);
+  expect(quota.take(0)).toEqual({ kind: 'wait', forMs: MINUTE_MS, why: 'paused' });
+  quota.pause(0, 1e12);
+  expect(quota.take(0)).toEqual({ kind: 'wait', forMs: DAY_MS, why: 'paused' });
+});
+
+test('no minute and no day holds more lookups than the key may make', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(120_000), { minLength: 600, maxLength: 900 }), (steps) => {
+      const quota = new VirustotalQuota();
+      const made: number[] = [];
+      let now = 0;
+      for (const step of steps) {
+        now += step;
+        if (quota.take(now).kind === 'go') made.push(now);
+      }
+      for (const [index, at] of made.entries()) {
+        expect(made.slice(0, index).filter((other) => other > at - MINUTE_MS).length).toBeLessThan(
+          PER_MINUTE,
+        );
+        expect(made.slice(0, index).filter((other) => other > at - DAY_MS).length).toBeLessThan(PER_DAY);
+      }
+      expect(made.length).toBeGreaterThan(PER_MINUTE);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('a clock that is set back closes the quota for no longer than its span', () => {
+  const quota = new VirustotalQuota();
+  for (let i = 0; i < PER_MINUTE; i++) quota.take(10 * DAY_MS);
+  quota.refuse(10 * DAY_MS);
+  expect(quota.take(DAY_MS)).toMatchObject({ kind: 'wait' });
+  expect(quota.take(2 * DAY_MS)).toEqual({ kind: 'go' });
+});

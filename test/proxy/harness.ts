@@ -1,0 +1,143 @@
+import type { Socket, TCPSocketListener } from 'bun';
+import { unknownOrigin } from '../../src/attribute/attributor.ts';
+import { type Config, configSchema } from '../../src/config/schema.ts';
+import type { FlowId, Host, Ip, RuleId, UnixMs } from '../../src/model/brand.ts';
+import type { Evidence, FlowRecord, Verdict } from '../../src/model/flow.ts';
+import { normalizeHost } from '../../src/model/host.ts';
+import type { Rule } from '../../src/model/rule.ts';
+import type { Subject } from '../../src/model/subject.ts';
+import type { HostLists } from '../../src/policy/lists/host-lists.ts';
+import { compileRules } from '../../src/policy/rules/rule-set.ts';
+import { connectByDescriptor } from '../../src/proxy/connect.ts';
+import { flowDeadlines } from '../../src/proxy/deadlines.ts';
+import { Flow } from '../../src/proxy/flow.ts';
+import { listenOn } from '../../src/proxy/listener.ts';
+import type { Offload } from '../../src/proxy/offload/offload.ts';
+import type { FlowContext } from '../../src/proxy/ports.ts';
+import type { Resolve } from '../../src/resolve/resolver.ts';
+import { ConnectSocket } from '../../src/system/connect-socket.ts';
+import { openLinuxLibc } from '../../src/system/libc.ts';
+import { listenSocket } from '../../src/system/listen-socket.ts';
+
+const NO_LISTS: HostLists = {
+  allow: () => null,
+  block: () => null,
+  allowIp: () => null,
+  blockIp: () => null,
+};
+
+/** The stages of a flow over real sockets on loopback; only the kernel's redirect is replaced, by a fixed destination. */
+export class TestProxy {
+  readonly records = new Map<number, FlowRecord>();
+  readonly flows = new Set<Flow>();
+  /** Names and their addresses. */
+  readonly names = new Map<string, string[]>();
+  /** Whether a person can be asked. */
+  canAsk = false;
+  /** What the person said a moment ago. */
+  answer: Verdict | null = null;
+  /** The judge: what decide's step 9 says, and who waits for its answer. */
+  judge: Verdict | null = null;
+  readonly waiting: { flow: Flow; stage: string }[] = [];
+  readonly port: number;
+  readonly context: FlowContext & { policy: FlowContext['policy']; config: Config };
+  readonly #listener: TCPSocketListener<Flow | null>;
+  readonly #waiting: (() => void)[] = [];
+  #next = 1;
+
+  constructor(
+    readonly server: { ip: string; port: number },
+    options: { config?: object; offload?: Offload | null } = {},
+  ) {
+    const config = configSchema.parse(options.config ?? {});
+    this.context = {
+      config,
+      policy: { scope: null, rules: compileRules([]), lists: NO_LISTS },
+      attributor: { lookup: () => unknownOrigin('not_supported'), close: () => undefined },
+      resolver: this.#resolver(),
+      offload: options.offload ?? null,
+      connect: connectByDescriptor(new ConnectSocket(openLinuxLibc(), Math.random())),
+      deadlines: flowDeadlines(config),
+      ja4: (raw) => raw,
+      refusal: () => null,
+      observe: () => undefined,
+      missing: () => null,
+      answered: () => this.answer,
+      canAsk: (verdict) => this.canAsk || (verdict.stage === 'judge' && this.judge !== null),
+      waits: (flow, question, verdict) => this.#waits(flow, question, verdict),
+      unanswered: () => (this.canAsk ? 'time_over' : 'nobody_to_ask'),
+      changed: (flow) => {
+        this.records.set(flow.id, flow.record());
+        for (const wake of this.#waiting.splice(0)) wake();
+      },
+      over: (flow) => this.flows.delete(flow),
+    };
+    const listening = listenSocket(openLinuxLibc(), '127.0.0.1' as Ip, 0);
+    if (!listening.ok) throw new Error(listening.errno);
+    this.port = listening.local.port;
+    this.#listener = listenOn(listening.fd, (socket) => this.#accept(socket));
+  }
+
+  #accept(socket: Socket<Flow | null>): Flow {
+    const peer = { ip: socket.remoteAddress as Ip, port: 0 };
+    const dst = { ip: this.server.ip as Ip, port: this.server.port };
+    const flow = new Flow(this.context, this.#next++ as FlowId, socket as Socket<Flow>, peer, dst);
+    this.flows.add(flow);
+    return flow;
+  }
+
+  #resolver(): Resolve {
+    const ips = (host: Host): Ip[] => (this.names.get(host) ?? []) as Ip[];
+    return {
+      verify: (host, dialled) => ({ match: ips(host).includes(dialled), ips: ips(host) }),
+      addresses: async (host) => ips(host),
+    };
+  }
+
+  #waits(flow: Flow, _question: Subject, { stage }: Verdict): readonly Evidence[] {
+    this.waiting.push({ flow, stage });
+    return stage === 'judge' ? [{ kind: 'judge', inquiry: 7, text: 'inquiry 7' }] : [];
+  }
+
+  /** The judge speaks from now on, where nothing else does. */
+  setJudge(verdict: Verdict, kept: Verdict | null = null): void {
+    this.judge = verdict;
+    this.context.policy = { ...this.context.policy, judge: () => verdict, cache: () => kept };
+  }
+
+  /** The judge has said all it will say. */
+  judged(kept: Verdict | null): void {
+    this.context.policy = { ...this.context.policy, judge: () => null, cache: () => kept };
+    for (const { flow } of this.waiting.splice(0)) flow.decideAgain();
+  }
+
+  rule(action: 'allow' | 'block', host: string): void {
+    const rule: Rule = {
+      id: `${this.#next}` as RuleId,
+      action,
+      host: normalizeHost(host) ?? host,
+      port: null,
+      app: null,
+      user: null,
+      until: null,
+      createdAt: 0 as UnixMs,
+      origin: 'command',
+      note: null,
+    };
+    this.context.policy = { ...this.context.policy, rules: compileRules([rule]) };
+  }
+
+  /** Waits until the first flow's record is as wanted. */
+  async until(wanted: (record: FlowRecord) => boolean, id = 1): Promise<FlowRecord> {
+    for (;;) {
+      const record = this.records.get(id);
+      if (record !== undefined && wanted(record)) return record;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  close(): void {
+    this.#listener.stop(true);
+    for (const flow of this.flows) flow.stop();
+  }
+}

@@ -1,0 +1,47 @@
+import { clean, cutLine, type Line, seg, wrap } from '../draw/text.ts';
+import { type TranscriptLine, transcriptLines } from '../transcript/transcript.ts';
+import type { Transcribed } from './pages.ts';
+
+/** Lines of one transcript; what comes after is left to `judge show`. */
+const LINES_MAX = 5_000;
+/** Longest text and most lines that one line of a transcript becomes. */
+const LINE_MAX_CHARS = 2_000;
+const WRAP_MAX_LINES = 100;
+const INDENT_CELLS = 2;
+
+/** The transcript of an inquiry as lines of at most `columns` cells, or why there is none. */
+export function transcriptPanel(
+  id: number,
+  transcribed: Transcribed | undefined,
+  columns: number,
+): readonly Line[] {
+  if (transcribed === undefined || transcribed.state === 'loading')
+    return [cutLine([seg(`asking the engine for inquiry ${id}…`, 'dim')], columns)];
+  if (transcribed.state === 'missing') {
+    const text = `inquiry ${id} is under way, and is shown here when it is done; or it is so old that it is not kept any more`;
+    return wrap(text, columns).map((part): Line => [seg(part, 'info')]);
+  }
+  if (transcribed.state === 'failed') {
+    const text = `inquiry ${id} cannot be shown: ${transcribed.error}`;
+    return wrap(text, columns).map((part): Line => [seg(part, 'warn')]);
+  }
+  const lines: Line[] = [];
+  for (const line of transcriptLines(transcribed.inquiry)) {
+    lines.push(...wrapped(line, columns));
+    if (lines.length > LINES_MAX) {
+      const rest = cutLine([seg(`… resolagent judge show ${id} tells the rest`, 'info')], columns);
+      return [...lines.slice(0, LINES_MAX), rest];
+    }
+  }
+  return lines;
+}
+
+/** What is quoted stays deeper than what quotes it, on every line that it takes. */
+function wrapped({ indent, tone, text }: TranscriptLine, columns: number): readonly Line[] {
+  if (text === '') return [[]];
+  const deep = Math.max(0, Math.min(indent * INDENT_CELLS, Math.floor(columns / 3)));
+  return wrap(clean(text, LINE_MAX_CHARS), columns - deep, WRAP_MAX_LINES).map((part) => [
+    seg(' '.repeat(deep)),
+    seg(part, tone),
+  ]);
+}
