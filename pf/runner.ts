@@ -82,7 +82,7 @@ export async function isEnabled(pfctl: Pfctl): Promise<boolean | null> {
   return parseEnabled(await show(pfctl, ['-s', 'info']));
 }
 
-/** SerialQueue pf on and returns the token of our reference to it, to be given back with `release`. */
+/** Turns pf on and returns the token of our reference to it, to be given back with `release`. */
 export async function enable(pfctl: Pfctl): Promise<string> {
   const result = await pfctl(['-E']);
   const token = parseToken(result.stderr) ?? parseToken(result.stdout);

@@ -20,7 +20,7 @@ const GUARDS: ReadonlySet<Reason> = new Set<Reason>([
 ]);
 
 /**
- * SerialQueue a verdict into an effect, once, last. `canAsk`: somebody can answer an `ask` now. Modes other than enforce ask
+ * Turns a verdict into an effect, once, last. `canAsk`: somebody can answer an `ask` now. Modes other than enforce ask
  * nobody: permissive forwards what would be blocked and the verdict still says so; lockdown passes what a rule allows or a
  * scope names. In scopes and jails the caller gives `enforce` and `block`, whatever the machine is set to.
  */

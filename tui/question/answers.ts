@@ -53,7 +53,7 @@ export class Answers {
     );
   }
 
-  /** SerialQueue to the question `by` places on. */
+  /** Turns to the question `by` places on. */
   turn(by: 1 | -1, picture: Snapshot): void {
     const question = questionAt(picture.queue, by);
     if (question === null || question.id === picture.queue.front?.id) {
