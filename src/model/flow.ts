@@ -98,7 +98,7 @@ export type Evidence =
   | { readonly kind: 'address'; readonly ip: Ip; readonly text: string }
   | { readonly kind: 'note'; readonly text: string };
 
-/** The steps of `decide` in their order, and the two guards around it: `accept` before, `name` after. */
+/** The steps of `decide` in their order, and the two checks around it: `accept` before, `name` after. */
 export type Stage =
   | 'accept'
   | 'scope'
@@ -112,6 +112,9 @@ export type Stage =
   | 'judge'
   | 'person'
   | 'name';
+
+/** The rows of an explanation: the steps of `decide`, and two whose verdicts bear the stage `name` or `person`. */
+export type LadderStep = Stage | 'unreadable' | 'answered';
 
 /** Why a verdict fell. Closed: a new reason is a new member, here, first. */
 export type Reason =

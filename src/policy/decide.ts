@@ -1,10 +1,11 @@
-import type { Evidence, Stage, Verdict, VerdictKind } from '../model/flow.ts';
+import type { Evidence, LadderStep, Verdict, VerdictKind } from '../model/flow.ts';
 import type { Subject } from '../model/subject.ts';
 import type { Policy } from './policy.ts';
 import {
   byAllowlist,
   byBlocklist,
   byRule,
+  byUnreadableName,
   inScope,
   outOfScope,
   outrankedRules,
@@ -13,7 +14,7 @@ import {
 
 /** One step in an explanation; the shape of the control schema's step. */
 export interface TraceStep {
-  readonly stage: Stage;
+  readonly stage: LadderStep;
   /** `won` decided; `would` comes after the winner and would have decided so; `passed` had nothing to say; `off` is not configured. */
   readonly outcome: 'won' | 'would' | 'passed' | 'off';
   readonly kind: VerdictKind | null;
@@ -21,7 +22,7 @@ export interface TraceStep {
 }
 
 interface DecideStep {
-  readonly stage: Stage;
+  readonly stage: LadderStep;
   readonly isOn: (p: Policy) => boolean;
   readonly ask: (subject: Subject, p: Policy) => Verdict | null;
   /** What an explanation shows beside the answer. */
@@ -38,6 +39,7 @@ const STEPS: readonly DecideStep[] = [
   { stage: 'rules', isOn: always, ask: byRule, beside: outrankedRules },
   { stage: 'allowlist', isOn: always, ask: byAllowlist },
   { stage: 'blocklist', isOn: always, ask: byBlocklist },
+  { stage: 'unreadable', isOn: always, ask: byUnreadableName },
   {
     stage: 'integrity',
     isOn: (p) => p.integrity != null,
@@ -55,6 +57,7 @@ const STEPS: readonly DecideStep[] = [
     ask: (subject, p) => p.trust?.(subject) ?? null,
     beside: (subject, p) => p.scores?.(subject, 'trust') ?? [],
   },
+  { stage: 'answered', isOn: (p) => p.answered != null, ask: byAnswer },
   { stage: 'cache', isOn: (p) => p.cache != null, ask: (subject, p) => p.cache?.(subject) ?? null },
   { stage: 'scope', isOn: scoped, ask: inScope },
   {
@@ -71,6 +74,13 @@ export const ECH_NOTE: Evidence = {
   kind: 'note',
   text: 'the hello carries encrypted client hello: its name may be only the outer one',
 };
+
+/** What a person said a moment ago goes before all that a judge says; what a judge found is told beside it. */
+function byAnswer(subject: Subject, p: Policy): Verdict | null {
+  const said = p.answered?.(subject) ?? null;
+  const found = said === null ? [] : (p.found?.(subject) ?? []);
+  return said === null || found.length === 0 ? said : { ...said, evidence: [...said.evidence, ...found] };
+}
 
 function openQuestion(subject: Subject, p: Policy): Verdict {
   const evidence = p.found?.(subject) ?? [];
@@ -107,7 +117,7 @@ export function trace(
 }
 
 function row(
-  stage: Stage,
+  stage: LadderStep,
   outcome: TraceStep['outcome'],
   verdict: Verdict | null,
   beside: readonly Evidence[],

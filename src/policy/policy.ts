@@ -16,6 +16,8 @@ export interface Policy {
   readonly integrity?: Step | null;
   readonly generated?: Step | null;
   readonly trust?: Step | null;
+  /** What a person answered a moment ago, for once. */
+  readonly answered?: Step | null;
   readonly cache?: Step | null;
   readonly judge?: Step | null;
   /** What is known of a question that stays open: what a judge found who was unsure. */

@@ -8,27 +8,15 @@ import type { Policy } from './policy.ts';
 import { decideUpstream } from './upstream.ts';
 
 /**
- * Decides a connection by its first bytes. A request to a proxy is decided by the proxy's address; what it asks for there,
- * `proxyHost`, can only block it. Bytes that look like TLS or HTTP and cannot be read, or never end, may name anybody: they
- * pass only where something allows the address by itself.
+ * Decides a connection by its first bytes. A request to a proxy is decided by the proxy's address; what it asks for there, `wanted`,
+ * can only block it. Null for what is no such request.
  */
-export function decideRequest(subject: Subject, proxyHost: Host | null, p: Policy): Verdict {
+export function decideRequest(subject: Subject, wanted: Subject | null, p: Policy): Verdict {
   const verdict = decide(subject, p);
-  if (verdict.kind === 'block') return verdict;
-  const malformed = subject.sniff?.malformed ?? null;
-  if (malformed !== null && !isWord(verdict)) {
-    const text = cleanText(`${malformed}, so whom it names cannot be told`);
-    return { kind: 'block', stage: 'name', reason: 'unreadable_name', evidence: [{ kind: 'note', text }] };
-  }
-  if (proxyHost === null) return verdict;
-  const named = decide({ ...subject, host: proxyHost }, p);
+  if (verdict.kind === 'block' || wanted === null) return verdict;
+  const named = decide(wanted, p);
   // Nobody is asked about what is wanted of a proxy, so nobody will ever say more than "while judging".
   return named.kind === 'block' && named.reason !== 'while_judging' ? named : verdict;
-}
-
-/** Whether somebody's word allows the connection: a rule, a scope or an allowlist. */
-function isWord(verdict: Verdict): boolean {
-  return verdict.kind === 'allow' && ['rules', 'allowlist', 'scope'].includes(verdict.stage);
 }
 
 /** The verdict that forbids a connection which is open to `upstream`, after the policy changed; null when it may go on. */

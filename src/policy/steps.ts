@@ -62,6 +62,17 @@ export function byBlocklist(subject: Subject, p: Policy): Verdict | null {
   return listed('block', byName ?? (subject.ip === null ? null : p.lists.blockIp(subject.ip)));
 }
 
+/**
+ * Bytes that look like TLS or HTTP and cannot be read, or never end, may name anybody: they pass only where a rule, a list or a scope
+ * allows the address by itself.
+ */
+export function byUnreadableName(subject: Subject, p: Policy): Verdict | null {
+  const malformed = subject.sniff?.malformed ?? null;
+  if (malformed === null || (p.scope?.match(subject) ?? null) !== null) return null;
+  const text = cleanText(`${malformed}, so whom it names cannot be told`);
+  return { kind: 'block', stage: 'name', reason: 'unreadable_name', evidence: [{ kind: 'note', text }] };
+}
+
 function listed(kind: 'allow' | 'block', hit: ListHit | null): Verdict | null {
   if (hit === null) return null;
   const place = hit.line === 0 ? '' : `, line ${hit.line}`;

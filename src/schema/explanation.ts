@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { evidenceSchema, nullableText, stageSchema, verdictSchema } from './flow.ts';
 
+/** The steps of decide, and the two rows whose verdicts bear another stage. */
+const ladderStepSchema = z.enum([...stageSchema.options, 'unreadable', 'answered']);
+
 /** One step of decide, as `explain` and the breakdown show it. */
 export const stepSchema = z.object({
-  stage: stageSchema.describe('the step'),
+  stage: ladderStepSchema.describe('the step'),
   /** `won` decided; `would` comes after the winner and would have decided so; `passed` had nothing to say; `off` is not configured. */
   outcome: z
     .enum(['won', 'would', 'passed', 'off'])

@@ -5,7 +5,7 @@ import { renderShapes } from '../../src/schema/shape.ts';
 
 const PAGE = join(import.meta.dir, '../../docs/json.md');
 
-// WRITE_DOCS=1 bun test test/control/shape.test.ts writes the page anew.
+// WRITE_DOCS=1 bun test test/schema/shape.test.ts writes the page anew.
 if (process.env.WRITE_DOCS === '1') writeFileSync(PAGE, renderShapes());
 
 test('docs/json.md is what the schema says today', () => {

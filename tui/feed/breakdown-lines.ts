@@ -65,7 +65,7 @@ function stepSection(flow: FlowRecord, explained: Explained | undefined, columns
   const { explanation } = explained;
   return [
     ...changedLines(flow, explanation),
-    ...explanation.steps.flatMap((step, at) => stepLines(step, at, columns)),
+    ...explanation.steps.flatMap((step, at) => stepLines(step, numberOf(explanation.steps, at), columns)),
   ];
 }
 
@@ -84,9 +84,16 @@ function changedLines(flow: FlowRecord, now: Explanation): readonly Line[] {
   ];
 }
 
-function stepLines(step: StepReport, at: number, columns: number): readonly Line[] {
+/** The ten steps bear numbers; the two rows that look after them bear none. */
+function numberOf(steps: Explanation['steps'], at: number): string {
+  const isStep = ({ stage }: StepReport): boolean => stage !== 'unreadable' && stage !== 'answered';
+  const step = steps[at];
+  return step !== undefined && isStep(step) ? String(steps.slice(0, at + 1).filter(isStep).length) : '';
+}
+
+function stepLines(step: StepReport, number: string, columns: number): readonly Line[] {
   const isWinner = step.outcome === 'won';
-  const label = fit(`${String(at + 1).padStart(2)} ${STAGE_WORDS[step.stage]}`, STEP_CELLS);
+  const label = fit(`${number.padStart(2)} ${STAGE_WORDS[step.stage]}`, STEP_CELLS);
   const head: Line = [seg(label, isWinner ? 'strong' : 'plain'), outcomeOf(step)];
   if (isWinner || columns < WIDE_COLUMNS) {
     return [head, ...evidenceLines(step.evidence, columns, isWinner ? 'plain' : 'dim')];

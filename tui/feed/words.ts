@@ -1,4 +1,4 @@
-import type { FlowState, Reason, Stage, UnknownOrigin } from '../../src/model/flow.ts';
+import type { FlowState, LadderStep, Reason, UnknownOrigin } from '../../src/model/flow.ts';
 
 /** Each reason in few words, for the why column. */
 export const REASON_WORDS: Record<Reason, string> = {
@@ -29,15 +29,17 @@ export const REASON_WORDS: Record<Reason, string> = {
 };
 
 /** What each step of decide looks at. */
-export const STAGE_WORDS: Record<Stage, string> = {
+export const STAGE_WORDS: Record<LadderStep, string> = {
   accept: 'accept',
   scope: 'scope',
   rules: 'rules',
   allowlist: 'allowlist',
   blocklist: 'blocklists',
+  unreadable: 'readable name',
   integrity: 'integrity',
   generated: 'generated name',
   trust: 'trust score',
+  answered: 'your last answer',
   cache: 'earlier verdict',
   judge: 'judge',
   person: 'person',
