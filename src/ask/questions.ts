@@ -1,8 +1,7 @@
-import { programOf } from '../judge/desk/input.ts';
 import type { FlowId, Host, RegistrableDomain } from '../model/brand.ts';
 import { cleanText } from '../model/clean.ts';
 import type { Evidence, Origin, Verdict } from '../model/flow.ts';
-import { interestingParent } from '../model/parent.ts';
+import { interestingParent, programOf } from '../model/parent.ts';
 import type { Subject } from '../model/subject.ts';
 import { ECH_NOTE } from '../policy/decide.ts';
 import type { Prompt } from '../schema/prompt.ts';
@@ -49,15 +48,16 @@ interface Waiting {
 }
 
 /** An open question. */
-export interface Open {
+export interface OpenQuestion {
   readonly id: number;
   readonly host: Host | null;
+  readonly domain: RegistrableDomain | null;
   readonly ip: string;
   readonly ports: ReadonlySet<number>;
   readonly waiting: ReadonlyMap<FlowId, Waiting>;
 }
 
-interface Entry extends Open {
+interface Entry extends OpenQuestion {
   readonly ports: Set<number>;
   readonly waiting: Map<FlowId, Waiting>;
   /** Who asks, first come first. */
@@ -72,9 +72,9 @@ interface Entry extends Open {
 export interface QuestionParts {
   /** How long a flow waits for a person, milliseconds. */
   readonly holdMs: () => number;
-  readonly domainOf: (host: Host) => RegistrableDomain | null;
   /** What the judge found of a name. */
   readonly findings: (
+    domain: RegistrableDomain,
     host: Host,
   ) => { readonly inquiry: number; readonly findings: readonly string[] } | null;
 }
@@ -143,7 +143,7 @@ export class Questions {
     const openedBy = programOf(subject.origin);
     const entry: Entry = {
       id: this.#nextId++,
-      ...{ host: subject.host, ip: subject.ip ?? '', openedBy },
+      ...{ host: subject.host, domain: subject.domain, ip: subject.ip ?? '', openedBy },
       ...{ ports: new Set(), waiting: new Map(), programs: new Map() },
       reason: reasonOf(verdict),
       inquiry: inquiryOf(verdict.evidence),
@@ -177,7 +177,7 @@ export class Questions {
     return this.#once.find(subject, keyOf(subject));
   }
 
-  find(id: number): Open | null {
+  find(id: number): OpenQuestion | null {
     return this.#find(id);
   }
 
@@ -187,7 +187,7 @@ export class Questions {
   }
 
   /** Settles what waits for a question, and the same programs' next tries. Tells how many flows that were. */
-  async answerOnce(open: Open, action: Action): Promise<number> {
+  async answerOnce(open: OpenQuestion, action: Action): Promise<number> {
     const aimed = this.#aimedAt(open);
     for (const [i, { flow, origin }] of aimed.entries()) {
       this.#once.give(origin, nameOf(open), action, () => void flow.decideAgain());
@@ -197,7 +197,7 @@ export class Questions {
   }
 
   /** The programs that an answer is for: those the person can have read. */
-  programsOf(open: Open): readonly Origin[] {
+  programsOf(open: OpenQuestion): readonly Origin[] {
     return [...new Set(this.#aimedAt(open).map(({ program }) => program.origin))];
   }
 
@@ -205,7 +205,7 @@ export class Questions {
    * The connections that an answer is for. A program that joined this moment, or that is beyond what is told, was not read: it goes
    * on waiting, and is asked about next.
    */
-  #aimedAt({ id }: Open): readonly Waiting[] {
+  #aimedAt({ id }: OpenQuestion): readonly Waiting[] {
     const entry = this.#find(id);
     if (entry === null) return [];
     const waiting = [...entry.waiting.values()];
@@ -245,12 +245,11 @@ export class Questions {
   }
 
   #report(entry: Entry): Prompt {
-    const { id, host, ip, waiting, programs } = entry;
+    const { id, host, domain, ip, waiting, programs } = entry;
     const first = [...take(waiting.values(), FLOWS_TOLD)];
-    const judged = host === null ? null : this.parts.findings(host);
+    const judged = host === null || domain === null ? null : this.parts.findings(domain, host);
     return {
-      ...{ id, host, ip },
-      domain: host === null ? null : this.parts.domainOf(host),
+      ...{ id, host, domain, ip },
       ports: [...take(entry.ports, PORTS_TOLD)],
       apps: [...take(programs.values(), APPS_TOLD)].map(({ origin }) => appOf(origin)),
       flows: first.map(({ flow }) => flow.id),
@@ -285,7 +284,7 @@ function keyOf(subject: Subject): string {
   return subject.host ?? subject.ip ?? '';
 }
 
-function nameOf({ host, ip }: Open): string {
+function nameOf({ host, ip }: OpenQuestion): string {
   return host ?? ip;
 }
 

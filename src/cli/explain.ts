@@ -53,8 +53,9 @@ async function offline(
 ): Promise<Explanation> {
   const config: Config = configOf(paths);
   const now = Date.now() as UnixMs;
-  const question = subjectOf(ask.host, ask.port, ask.app, ask.user, now);
-  if (!question.ok) throw new CommandError(EXIT.usage, question.error);
+  // No judge speaks without an engine, so that a domain decides nothing.
+  const asked = subjectOf({ ...ask, target: ask.host }, now, () => null);
+  if (!asked.ok) throw new CommandError(EXIT.usage, asked.error);
   const { loadLists } = await import('../lists/loaded-lists.ts');
   const lists = await loadLists(config.lists, { stateDir: paths.state });
   const rules = compileRules([
@@ -63,7 +64,7 @@ async function offline(
   ]);
   const { offlinePolicy } = await import('../engine/policy.ts');
   const policy = offlinePolicy(config, paths.state, rules, lists, printError);
-  return explain(question.value, policy, config.policy, () => false) as unknown as Explanation;
+  return explain(asked.value, policy, config.policy, () => false) as unknown as Explanation;
 }
 
 /** The saved rules, without an engine; none when there is no ledger yet. */

@@ -2,9 +2,10 @@ import { type Held, Questions } from '../ask/questions.ts';
 import type { Config } from '../config/schema.ts';
 import { Judging } from '../judge/desk/judging.ts';
 import type { JudgingParts } from '../judge/desk/parts.ts';
-import type { FlowId, Host, RegistrableDomain } from '../model/brand.ts';
+import type { FlowId, RegistrableDomain, UnixMs } from '../model/brand.ts';
 import type { Evidence, Verdict } from '../model/flow.ts';
 import type { Subject } from '../model/subject.ts';
+import type { Asking as AskingPort } from '../proxy/ports.ts';
 
 /** What asking needs beside what the judge needs. */
 export interface AskingParts extends JudgingParts {
@@ -13,12 +14,12 @@ export interface AskingParts extends JudgingParts {
   readonly screens: () => number;
 }
 
-/** Whom open connections are asked of: the judge first, then the person. */
-export class Asking {
+/** Asks the judge, then the person, about connections that nothing decided. */
+export class Asking implements AskingPort {
   readonly judging: Judging;
   readonly questions: Questions;
-  /** The names of flows that the judge is asked about, for when they end. */
-  readonly #judged = new Map<FlowId, Host>();
+  /** The domains of flows that the judge is asked about, for when they end. */
+  readonly #judged = new Map<FlowId, RegistrableDomain>();
 
   constructor(private readonly parts: AskingParts) {
     this.judging = new Judging(parts.config(), {
@@ -30,27 +31,21 @@ export class Asking {
     });
     this.questions = new Questions({
       holdMs: () => parts.config().policy.holdMs,
-      domainOf: (host) => this.domainOf(host),
-      findings: (host) => this.judging.findings(host, Date.now() as Subject['now']),
+      findings: (domain, host) => this.judging.findings(domain, host, Date.now() as UnixMs),
     });
-  }
-
-  /** What a verdict of the judge on a name is for, and a lasting answer on its domain; null where it has none. */
-  domainOf(host: Host): RegistrableDomain | null {
-    return this.parts.background.domainOf(host);
   }
 
   canAsk(verdict: Verdict, subject: Subject): boolean {
     return verdict.stage === 'judge' || (this.isAttended && this.questions.hasRoom(subject));
   }
 
-  waits(flow: Held, subject: Subject, verdict: Verdict): readonly Evidence[] {
+  wait(flow: Held, subject: Subject, verdict: Verdict): readonly Evidence[] {
     if (verdict.stage !== 'judge') {
       this.questions.ask(flow, subject, verdict);
       return [];
     }
-    if (this.parts.config().policy.mode === 'lockdown' || subject.host === null) return [];
-    this.#judged.set(flow.id, subject.host);
+    if (this.parts.config().policy.mode === 'lockdown' || subject.domain === null) return [];
+    this.#judged.set(flow.id, subject.domain);
     return this.judging.join(subject, flow);
   }
 
@@ -64,10 +59,10 @@ export class Asking {
   /** A flow is over. */
   over(flow: Held): void {
     this.questions.gone(flow.id);
-    const host = this.#judged.get(flow.id);
-    if (host === undefined) return;
+    const domain = this.#judged.get(flow.id);
+    if (domain === undefined) return;
     this.#judged.delete(flow.id);
-    this.judging.leave(host, flow);
+    this.judging.leave(domain, flow);
   }
 
   /** Whether there is anybody who could be asked. */

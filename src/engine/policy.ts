@@ -36,16 +36,16 @@ export function policyOf(
     scope: null,
     rules,
     lists,
-    generated: (q) => scoring.generated(q),
-    trust: config.trust.enabled ? (q) => scoring.trust(q) : null,
-    scores: (q, stage) => scoring.notes(q, stage),
+    generated: (subject) => scoring.generated(subject),
+    trust: config.trust.enabled ? (subject) => scoring.trust(subject) : null,
+    scores: (subject, stage) => scoring.notes(subject, stage),
     ...(judge === null
       ? {}
       : {
-          found: (q) => judge.found(q),
-          cache: (q) => judge.kept(q),
-          judge: (q) => judge.ask(q),
-          judgeNotes: (q) => judge.notes(q),
+          found: (subject) => judge.found(subject),
+          cache: (subject) => judge.kept(subject),
+          judge: (subject) => judge.ask(subject),
+          judgeNotes: (subject) => judge.notes(subject),
         }),
   };
 }

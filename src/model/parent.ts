@@ -50,3 +50,8 @@ export function interestingParent(origin: Pick<Origin, 'name' | 'parents'>): str
   }
   return shell;
 }
+
+/** The program behind a connection, so far as places are shared out: what cannot be told is one program a user. */
+export function programOf({ uid, path, name }: Origin): string {
+  return `${uid ?? ''} ${path ?? name ?? ''}`;
+}

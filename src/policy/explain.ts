@@ -1,4 +1,4 @@
-import type { Host, Ip, Uid, UnixMs } from '../model/brand.ts';
+import type { Host, Ip, RegistrableDomain, Uid, UnixMs } from '../model/brand.ts';
 import { cleanText } from '../model/clean.ts';
 import type { Effect, Mode, Origin, Verdict } from '../model/flow.ts';
 import { normalizeHost } from '../model/host.ts';
@@ -46,13 +46,19 @@ function ownerOf(host: Host | null, { lists }: Policy): Explained['owner'] {
   return provider === null ? null : { name: provider.owner, kind: provider.kind };
 }
 
-/** A question as a person puts it: a name or an address, and who would ask. */
+/** A connection as a person puts it: a name or an address, a port, and who would ask. */
+export interface Asked {
+  readonly target: string;
+  readonly port: number;
+  readonly app: string | null;
+  readonly user: string | null;
+}
+
+/** What a person asks about; `domainOf` as in `Subject.domain`. */
 export function subjectOf(
-  target: string,
-  port: number,
-  app: string | null,
-  user: string | null,
+  { target, port, app, user }: Asked,
   now: UnixMs,
+  domainOf: (host: Host) => RegistrableDomain | null,
 ): { readonly ok: true; readonly value: Subject } | { readonly ok: false; readonly error: string } {
   const host = normalizeHost(target);
   const range = host === null ? parseIpRange(target) : null;
@@ -62,7 +68,15 @@ export function subjectOf(
   }
   return {
     ok: true,
-    value: { origin: originOf(app, user), host, ip: ip as Ip | null, port, sniff: null, now },
+    value: {
+      origin: originOf(app, user),
+      host,
+      domain: host === null ? null : domainOf(host),
+      ip: ip as Ip | null,
+      port,
+      sniff: null,
+      now,
+    },
   };
 }
 

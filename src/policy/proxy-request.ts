@@ -1,5 +1,4 @@
-import type { Host, Ip } from '../model/brand.ts';
-import { cleanText } from '../model/clean.ts';
+import type { Ip } from '../model/brand.ts';
 import type { Mode, Verdict } from '../model/flow.ts';
 import type { Subject } from '../model/subject.ts';
 import { decide } from './decide.ts';

@@ -33,17 +33,8 @@ export function asksSomebody(verdict: Verdict, effect: Effected['effect']): bool
   return verdict.reason === 'while_judging';
 }
 
-/** Whether what a person said for once goes before it: a question, and what the judge says of it. */
-export function yieldsToPerson(verdict: Verdict): boolean {
-  return verdict.kind === 'ask' || verdict.stage === 'cache' || verdict.stage === 'judge';
-}
-
 /** Whether an open connection stays as a person allowed it, whatever the judge says now. */
 export function outlasts(given: Verdict, now: Verdict): boolean {
-  return given.reason === 'answered' && yieldsToPerson(now);
-}
-
-/** What a person said, with what was found before; the verdict itself when nobody did. */
-export function answeredBy(answer: Verdict | null, asked: Verdict): Verdict {
-  return answer === null ? asked : { ...answer, evidence: [...answer.evidence, ...asked.evidence] };
+  const isOfJudge = now.kind === 'ask' || now.stage === 'cache' || now.stage === 'judge';
+  return given.reason === 'answered' && isOfJudge;
 }

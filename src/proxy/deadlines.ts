@@ -1,15 +1,33 @@
 import type { Config } from '../config/schema.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
-import type { Flow } from './flow.ts';
-import type { FlowDeadlines } from './ports.ts';
 
 /** How long the answer to a refused HTTP request may take to be read. */
 const LINGER_MS = 1_000;
 
+/** A flow as its deadlines see it. */
+export interface TimedFlow {
+  sniffTimedOut(): void;
+  connectTimedOut(): void;
+  holdTimedOut(): void;
+  lingered(): void;
+}
+
+/** The deadlines of a flow's phases; each calls the method of the same name. */
+export interface FlowDeadlines {
+  readonly silent: DeadlineQueue<TimedFlow>;
+  readonly sniff: DeadlineQueue<TimedFlow>;
+  readonly connect: DeadlineQueue<TimedFlow>;
+  /** The wait for the judge. */
+  readonly judge: DeadlineQueue<TimedFlow>;
+  /** The wait for the person. */
+  readonly hold: DeadlineQueue<TimedFlow>;
+  readonly linger: DeadlineQueue<TimedFlow>;
+}
+
 /** The deadlines of a flow, with the times the configuration gives them. */
 export function flowDeadlines(config: Config): FlowDeadlines & { close(): void } {
-  const queue = (delayMs: number, due: (flow: Flow) => void): DeadlineQueue<Flow> =>
-    new DeadlineQueue<Flow>(delayMs, due);
+  const queue = (delayMs: number, due: (flow: TimedFlow) => void) =>
+    new DeadlineQueue<TimedFlow>(delayMs, due);
   const queues = {
     silent: queue(config.proxy.sniffWaitMs, (flow) => flow.sniffTimedOut()),
     sniff: queue(config.proxy.sniffTimeoutMs, (flow) => flow.sniffTimedOut()),

@@ -1,45 +1,35 @@
 import type { Socket } from 'bun';
-import type { FlowId, Host, Ip, UnixMs } from '../model/brand.ts';
+import type { FlowId, Ip, UnixMs } from '../model/brand.ts';
 import type { Endpoint } from '../model/endpoint.ts';
-import type { Effect, Evidence, FlowRecord, FlowState, Origin, Sniff, Verdict } from '../model/flow.ts';
+import type { Effect, FlowRecord, FlowState, Origin, Verdict } from '../model/flow.ts';
 import { assertNever } from '../model/never.ts';
-import type { Subject } from '../model/subject.ts';
-import { type Effected, effectOf } from '../policy/effect.ts';
-import { decideRequest, forbiddenBy } from '../policy/proxy-request.ts';
-import { decideUpstream, upstreamBlocked } from '../policy/upstream.ts';
 import * as waiting from '../policy/waiting.ts';
 import type { Candidates } from '../resolve/candidates.ts';
 import { reach } from '../resolve/reach.ts';
 import type { Sniffed } from '../sniff/sniffer.ts';
 import { Carrier, type CarrierOwner } from './carrier.ts';
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts';
+import type { TimedFlow } from './deadlines.ts';
+import { Decision } from './decision.ts';
 import { Dial, type DialEvents, type DialResult } from './dial.ts';
 import { FirstBytes } from './first-bytes.ts';
 import { forbiddenResponse } from './forbidden.ts';
-import type { FlowContext } from './ports.ts';
-import { sniffRecord } from './sniff-record.ts';
+import type { FlowParts, ReportedFlow } from './ports.ts';
 import { nameVerdict } from './verdicts.ts';
 
 type Phase = 'sniffing' | 'deciding' | 'held' | 'dialling' | 'open' | 'lingering' | 'over';
 
 /** One connection on its way through the stages; the only place that puts them in order. */
-export class Flow implements DialEvents, CarrierOwner {
+export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
   readonly at = Date.now() as UnixMs;
   readonly #startedMs = performance.now();
   phase: Phase = 'sniffing';
   /** Grows with every phase: an answer that was asked for in an earlier one no longer counts. */
   #ticket = 0;
-  #deadline: Deadline<Flow> | null = null;
-  verdict: Verdict | null = null;
-  defaulted = false;
+  #deadline: Deadline<TimedFlow> | null = null;
+  readonly #decision: Decision;
   effect: Effect = 'held';
-  #origin: Origin | null = null;
   readonly #first = new FirstBytes();
-  #host: Host | null = null;
-  #proxyHost: Host | null = null;
-  #sniff: Sniff | null = null;
-  #sniffedAtMs = 0;
-  #verdictAtMs = 0;
   #clientEnded = false;
   #clientGone = false;
   #dial: Dial | null = null;
@@ -47,30 +37,33 @@ export class Flow implements DialEvents, CarrierOwner {
   #nameMismatch = false;
   #upstreamIp: Ip | null = null;
   #connectUs: number | null = null;
-  decisionUs = 0;
   state: FlowState = 'open';
-  /** How the engine has counted it; null while it has not. */
   counted: Effect | null = null;
   #detail: string | null = null;
   #durationMs: number | null = null;
 
   constructor(
-    private readonly context: FlowContext,
+    private readonly parts: FlowParts,
     readonly id: FlowId,
     private readonly client: Socket<Flow>,
     readonly peer: Endpoint,
     readonly dst: Endpoint,
   ) {
-    this.#carrier = new Carrier(client, context.offload, this);
+    this.#decision = new Decision(parts.deciding, dst);
+    this.#carrier = new Carrier(client, parts.offload, this);
+  }
+
+  get isHeld(): boolean {
+    return this.phase === 'held';
   }
 
   /** Begins attribution and the wait for the first byte, side by side. */
   start(): void {
-    this.#turn(this.context.deadlines.silent);
-    const deadlineMs = performance.now() + this.context.config.proxy.sniffTimeoutMs;
-    const found = this.context.attributor.lookup(this.peer, this.dst, deadlineMs);
+    this.#turn(this.parts.deadlines.silent);
+    const deadlineMs = performance.now() + this.parts.settings.sniffTimeoutMs;
+    const found = this.parts.attributor.lookup(this.peer, this.dst, deadlineMs);
     if (found instanceof Promise) void found.then((origin) => this.#attributed(origin));
-    else this.#origin = found;
+    else this.#decision.origin = found;
   }
 
   clientData(bytes: Uint8Array): void {
@@ -97,7 +90,7 @@ export class Flow implements DialEvents, CarrierOwner {
     else if (this.#isSniffing) this.#sniffOver();
     else if (this.phase === 'open') this.#carrier.splice?.clientEnd();
     // A handshake needs more from the client: one that ends after its hello has given up.
-    else if (this.phase === 'held' && this.#sniff?.protocol === 'tls') this.clientClosed(false);
+    else if (this.phase === 'held' && this.#decision.sniff?.protocol === 'tls') this.clientClosed(false);
   }
 
   clientClosed(failed: boolean): void {
@@ -105,7 +98,7 @@ export class Flow implements DialEvents, CarrierOwner {
     if (this.phase === 'open') return void this.#carrier.splice?.clientClosed(failed);
     this.#clientGone = true;
     if (this.phase === 'sniffing') this.#sniffOver();
-    else if (this.verdict !== null) this.#finish('client_reset', null);
+    else if (this.#decision.verdict !== null) this.#finish('client_reset', null);
   }
 
   /** What came has to do; of a client that was silent, whose server speaks first, address and port decide. */
@@ -119,10 +112,9 @@ export class Flow implements DialEvents, CarrierOwner {
 
   holdTimedOut(): void {
     if (this.phase !== 'held') return;
-    const held = this.#verdict();
-    const waitedMs = performance.now() - this.#verdictAtMs;
-    if (held.stage === 'judge') this.#settle(waiting.judgeTooLate(held, waitedMs));
-    else this.#settle({ ...held, reason: this.context.unanswered() });
+    const held = this.#decision.given;
+    if (held.stage === 'judge') this.#settle(waiting.judgeTooLate(held, this.#decision.sinceVerdictMs));
+    else this.#settle({ ...held, reason: this.parts.asking.unanswered() });
   }
 
   lingered(): void {
@@ -135,7 +127,7 @@ export class Flow implements DialEvents, CarrierOwner {
     const begins = !this.#first.begun;
     const outcome = this.#first.look(bytes);
     if (outcome.state === 'done') this.#sniffDone(outcome.sniffed);
-    else if (begins) this.#turn(this.context.deadlines[this.#first.isStrange ? 'silent' : 'sniff']);
+    else if (begins) this.#turn(this.parts.deadlines[this.#first.isStrange ? 'silent' : 'sniff']);
   }
 
   #sniffOver(): void {
@@ -154,79 +146,54 @@ export class Flow implements DialEvents, CarrierOwner {
     }
     this.#turn(null);
     this.phase = 'deciding';
-    this.#host = sniffed.host;
-    this.#proxyHost = sniffed.proxyHost;
-    this.#sniff = sniffRecord(sniffed, (raw) => this.context.ja4(raw));
-    this.#sniffedAtMs = performance.now();
-    if (this.#origin !== null) this.#decide(this.#origin);
+    this.#decision.sniffed(sniffed, (raw) => this.parts.ja4(raw));
+    this.#decide();
   }
 
   #attributed(origin: Origin): void {
-    this.#origin = origin;
-    if (this.phase === 'deciding') this.#decide(origin);
+    this.#decision.origin = origin;
+    this.#decide();
   }
 
-  #decide(origin: Origin): void {
-    const refusal = this.context.refusal(origin);
-    if (refusal === null) this.#think(this.subject(origin));
-    else this.#settle(refusal);
-  }
-
-  /** Decides; where that rests on what is still being looked up, it is decided anew once that is there or too late. */
-  #think(subject: Subject): void {
-    this.context.observe(subject);
-    const verdict = this.#decision(subject);
-    const missing = this.#clientGone ? null : this.context.missing(subject, verdict);
+  /** Decides once first bytes and program are known; where that rests on what is still looked up, anew once it is there or too late. */
+  #decide(): void {
+    const { origin } = this.#decision;
+    if (this.phase !== 'deciding' || origin === null) return;
+    const { deciding } = this.parts;
+    const refusal = deciding.refusal(origin);
+    if (refusal !== null) {
+      this.#settle(refusal);
+      return;
+    }
+    const subject = this.#decision.subject();
+    deciding.observe(subject);
+    const verdict = this.#decision.think(subject);
+    const missing = this.#clientGone ? null : deciding.missing(subject, verdict);
     const ticket = this.#ticket;
     if (missing === null) this.#settle(verdict);
-    else void missing.then(() => this.#ticket === ticket && this.#settle(this.#decision(subject)));
-  }
-
-  #decision(subject: Subject): Verdict {
-    const verdict = decideRequest(subject, this.#proxyHost, this.context.policy);
-    return waiting.answeredBy(
-      waiting.yieldsToPerson(verdict) ? this.context.answered(subject) : null,
-      verdict,
-    );
-  }
-
-  subject(origin: Origin): Subject {
-    return {
-      origin,
-      host: this.#host,
-      ip: this.dst.ip,
-      port: this.dst.port,
-      sniff: this.#sniff,
-      now: Date.now() as UnixMs,
-    };
+    else void missing.then(() => this.#ticket === ticket && this.#settle(this.#decision.think()));
   }
 
   /** Asks the policy again after it changed. True when the flow was open and is reset now. */
   decideAgain(): boolean {
-    if (this.#origin === null || this.verdict === null || this.phase === 'over') return false;
-    const subject = this.subject(this.#origin);
-    const verdict = this.#decision(subject);
-    const { policy, config } = this.context;
+    const held = this.#decision.verdict;
+    if (held === null || this.phase === 'over') return false;
     if (this.phase === 'held') {
-      const next = waiting.afterWait(this.verdict, verdict, config.policy.mode);
+      const verdict = this.#decision.think();
+      const next = waiting.afterWait(held, verdict, this.parts.deciding.mode);
       if (next !== null) this.#settle(next);
-      else if (this.#note(waiting.newlyFound(this.verdict, verdict))) this.context.changed(this);
+      else if (this.#decision.note(waiting.newlyFound(held, verdict))) this.parts.journal.changed(this);
       return false;
     }
-    if (this.effect !== 'forward' || waiting.outlasts(this.verdict, verdict)) return false;
-    const forbidden = forbiddenBy(subject, verdict, this.#upstreamIp, policy, config.policy);
+    const forbidden = this.effect === 'forward' ? this.#decision.forbidden(this.#upstreamIp) : null;
     if (forbidden === null) return false;
     this.#cut(forbidden);
     return true;
   }
 
   #settle(thought: Verdict): void {
-    // The wait for a judge or a person is no time of ours.
-    const isFirst = this.verdict === null;
-    const effect = this.#take(thought, this.#canAsk(thought));
-    this.#verdictAtMs = performance.now();
-    if (isFirst) this.decisionUs = Math.round((this.#verdictAtMs - this.#sniffedAtMs) * 1_000);
-    if (waiting.asksSomebody(thought, effect)) this.#tellWhoDecides();
+    const effect = this.#decision.settle(thought, this.#canAsk(thought));
+    if (waiting.asksSomebody(thought, effect)) this.#ask();
     switch (effect) {
       case 'hold':
         this.#hold();
@@ -244,43 +211,28 @@ export class Flow implements DialEvents, CarrierOwner {
     }
   }
 
-  #take(thought: Verdict, canAsk: boolean): Effected['effect'] {
-    const { mode, unattended } = this.context.config.policy;
-    const { effect, verdict, defaulted } = effectOf(thought, mode, unattended, canAsk);
-    this.verdict = verdict;
-    this.defaulted = defaulted;
-    return effect;
-  }
-
   #canAsk(thought: Verdict): boolean {
-    if (thought.kind !== 'ask' || this.#clientGone || this.#origin === null) return false;
-    return this.context.canAsk(thought, this.subject(this.#origin));
+    if (thought.kind !== 'ask' || this.#clientGone) return false;
+    return this.parts.asking.canAsk(thought, this.#decision.subject());
   }
 
   /** Judge or person get to know of it, and what they say of it joins the evidence. */
-  #tellWhoDecides(): void {
-    if (this.#origin === null) return;
-    this.#note(this.context.waits(this, this.subject(this.#origin), this.#verdict()));
-  }
-
-  /** Adds to the evidence; false when there is nothing to add. */
-  #note(said: readonly Evidence[]): boolean {
-    const verdict = this.#verdict();
-    if (said.length > 0) this.verdict = { ...verdict, evidence: [...verdict.evidence, ...said] };
-    return said.length > 0;
+  #ask(): void {
+    const { given } = this.#decision;
+    this.#decision.note(this.parts.asking.wait(this, this.#decision.subject(), given));
   }
 
   #hold(): void {
-    const { deadlines } = this.context;
+    const { deadlines } = this.parts;
     this.phase = 'held';
     this.effect = 'held';
-    this.#turn(this.#verdict().stage === 'judge' ? deadlines.judge : deadlines.hold);
-    this.context.changed(this);
+    this.#turn(this.#decision.given.stage === 'judge' ? deadlines.judge : deadlines.hold);
+    this.parts.journal.changed(this);
   }
 
   /** No connection to the server exists or it is cut: the program gets a reset, plain HTTP an answer. */
   #refuse(): void {
-    const http = this.#sniff?.protocol === 'http' && this.#carrier.splice === null;
+    const http = this.#decision.sniff?.protocol === 'http' && this.#carrier.splice === null;
     this.effect = http ? 'forbidden' : 'reset';
     this.#dropUpstream();
     this.#finish('refused', null);
@@ -288,49 +240,36 @@ export class Flow implements DialEvents, CarrierOwner {
       this.client.terminate();
       return;
     }
-    this.client.write(forbiddenResponse(this.#host, this.dst.ip, this.#verdict()));
+    this.client.write(forbiddenResponse(this.#decision.host, this.dst.ip, this.#decision.given));
     this.client.shutdown();
     // Bytes of the request that are still on their way would turn our close into a reset that eats the answer.
     this.phase = 'lingering';
     this.client.resume();
-    this.#turn(this.context.deadlines.linger);
+    this.#turn(this.parts.deadlines.linger);
   }
 
   // --- forward ---
 
   #forward(): void {
     this.phase = 'dialling';
-    this.#turn(this.context.deadlines.connect);
-    this.context.changed(this);
-    const named = this.context.config.proxy.forward === 'original' ? null : this.#host;
-    const found = reach(this.context.resolver, named, this.dst.ip, (ip) => this.#addressBlocked(ip));
+    this.#turn(this.parts.deadlines.connect);
+    this.parts.journal.changed(this);
+    const named = this.parts.settings.forward === 'original' ? null : this.#decision.host;
+    const found = reach(this.parts.resolver, named, this.dst.ip, (ip) => this.#decision.isBlocked(ip));
     const ticket = this.#ticket;
     if (!(found instanceof Promise)) this.#reached(found);
     else void found.then((late) => this.#ticket === ticket && this.#reached(late));
   }
 
   #reached(found: Candidates): void {
-    const host = this.#host;
+    const { host } = this.#decision;
     this.#nameMismatch = found.kind === 'some' ? found.mismatch : found.why !== 'name_unresolved';
     if (found.kind === 'none') {
-      if (host !== null) this.verdict = nameVerdict(found.why, host, this.dst.ip);
+      if (host !== null) this.#decision.verdict = nameVerdict(found.why, host, this.dst.ip);
       this.#refuse();
-    } else if (!found.mismatch || this.#mayReach(found.ips[0] ?? this.dst.ip)) {
+    } else if (!found.mismatch || this.#decision.mayReach(found.ips[0] ?? this.dst.ip)) {
       this.#connect(found.ips);
     } else this.#refuse();
-  }
-
-  /** Decides for the address the name really leads to, when that is not the one that was dialled. */
-  #mayReach(upstream: Ip): boolean {
-    if (this.#origin === null) return false;
-    const again = decideUpstream(this.subject(this.#origin), this.#verdict(), upstream, this.context.policy);
-    return again === null || this.#take(again, false) === 'forward';
-  }
-
-  #addressBlocked(ip: Ip): boolean {
-    if (this.#origin === null || this.verdict === null) return false;
-    const { policy, config } = this.context;
-    return upstreamBlocked(this.subject(this.#origin), this.verdict, ip, policy, config.policy);
   }
 
   #connect(ips: readonly Ip[]): void {
@@ -339,16 +278,16 @@ export class Flow implements DialEvents, CarrierOwner {
       return;
     }
     this.#dropUpstream();
-    this.#dial = new Dial(ips, this.dst.port, this.context.connect, this, this.#carrier);
+    this.#dial = new Dial(ips, this.dst.port, this.parts.connect, this, this.#carrier);
   }
 
   dialled({ socket, ip }: DialResult): void {
     this.#dial = null;
     this.#upstreamIp = ip;
-    this.#connectUs = Math.round((performance.now() - this.#verdictAtMs) * 1_000);
+    this.#connectUs = Math.round(this.#decision.sinceVerdictMs * 1_000);
     this.#carrier.connect(socket);
     this.#opened();
-    this.context.changed(this);
+    this.parts.journal.changed(this);
   }
 
   #opened(): void {
@@ -414,15 +353,14 @@ export class Flow implements DialEvents, CarrierOwner {
 
   /** Resets a flow that is forbidden by now; `verdict` is what forbids it. */
   #cut(verdict: Verdict): void {
-    this.verdict = verdict;
-    this.defaulted = false;
+    this.#decision.overrule(verdict);
     this.effect = 'reset';
     this.#close('refused');
   }
 
   /** Ends the flow because the engine stops. */
   stop(): void {
-    if (this.verdict === null) this.client.terminate();
+    if (this.#decision.verdict === null) this.client.terminate();
     else this.#close('engine_stopped');
   }
 
@@ -448,50 +386,47 @@ export class Flow implements DialEvents, CarrierOwner {
     this.#durationMs = Math.round(performance.now() - this.#startedMs);
     this.#first.conclude(false);
     this.#first.release();
-    this.context.changed(this);
-    this.context.over(this);
+    this.parts.journal.changed(this);
+    this.parts.journal.over(this);
   }
 
   /** Begins something new: what was set or asked for before no longer counts, and `deadlines` limits what begins. */
-  #turn(deadlines: DeadlineQueue<Flow> | null): void {
+  #turn(deadlines: DeadlineQueue<TimedFlow> | null): void {
     this.#ticket++;
     this.#deadline?.lift();
     this.#deadline = deadlines?.add(this) ?? null;
   }
 
-  #verdict(): Verdict {
-    if (this.verdict === null) throw new Error('a flow was settled before it was decided');
-    return this.verdict;
-  }
-
   /** True when a flow that was told of has moved bytes since the last time this was asked. */
   hasNews(): boolean {
-    return this.verdict !== null && this.#carrier.hasMoved();
+    return this.#decision.verdict !== null && this.#carrier.hasMoved();
   }
 
   recordIfDecided(): FlowRecord | null {
-    return this.verdict === null || this.#sniff === null || this.#origin === null ? null : this.record();
+    return this.#decision.verdict === null ? null : this.record();
   }
 
-  /** The flow as the ledger and the screen see it; only after a verdict. */
+  /** The flow as the ledger and the screen see it. Throws before there is a verdict. */
   record(): FlowRecord {
+    const { origin, host, sniff, given, defaulted, decisionUs } = this.#decision;
+    if (origin === null || sniff === null) throw new Error('a flow was told of before it was decided');
     return {
       id: this.id,
       at: this.at,
-      origin: this.#origin as Origin,
-      target: { host: this.#host, ip: this.dst.ip, port: this.dst.port },
-      sniff: this.#sniff as Sniff,
-      verdict: this.#verdict(),
-      mode: this.context.config.policy.mode,
+      origin,
+      target: { host, ip: this.dst.ip, port: this.dst.port },
+      sniff,
+      verdict: given,
+      mode: this.parts.deciding.mode,
       effect: this.effect,
-      defaulted: this.defaulted,
+      defaulted,
       nameMismatch: this.#nameMismatch,
       upstreamIp: this.#upstreamIp,
       state: this.state,
       detail: this.#detail,
       bytesIn: this.#carrier.bytesIn,
       bytesOut: this.#carrier.bytesOut,
-      decisionUs: this.decisionUs,
+      decisionUs,
       connectUs: this.#connectUs,
       durationMs: this.#durationMs,
     };

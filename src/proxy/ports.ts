@@ -1,56 +1,77 @@
+import type { Held } from '../ask/questions.ts';
 import type { Attributor } from '../attribute/attributor.ts';
 import type { Config } from '../config/schema.ts';
-import type { Evidence, Origin, Reason, Verdict } from '../model/flow.ts';
+import type { FlowId, Host, RegistrableDomain } from '../model/brand.ts';
+import type { Effect, Evidence, FlowRecord, Mode, Origin, Verdict } from '../model/flow.ts';
 import type { Subject } from '../model/subject.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Resolve } from '../resolve/resolver.ts';
-import type { DeadlineQueue } from './deadline-queue.ts';
+import type { FlowDeadlines } from './deadlines.ts';
 import type { Connect } from './dial.ts';
-import type { Flow } from './flow.ts';
 import type { Offload } from './offload/offload.ts';
 
-/** The deadlines of a flow's phases; each calls the method of the same name. */
-export interface FlowDeadlines {
-  readonly silent: DeadlineQueue<Flow>;
-  readonly sniff: DeadlineQueue<Flow>;
-  readonly connect: DeadlineQueue<Flow>;
-  /** The wait for the judge. */
-  readonly judge: DeadlineQueue<Flow>;
-  /** The wait for the person. */
-  readonly hold: DeadlineQueue<Flow>;
-  readonly linger: DeadlineQueue<Flow>;
+/** Decides flows. Read at the moment of use, so that a changed policy counts at once. */
+export interface Deciding {
+  readonly policy: Policy;
+  readonly mode: Mode;
+  readonly unattended: 'allow' | 'block';
+  /** What a verdict on a name counts for: see `Subject.domain`. */
+  domainOf(host: Host): RegistrableDomain | null;
+  /** The verdict on a program that is refused whatever it asks for; null to go on. */
+  refusal(origin: Origin): Verdict | null;
+  /** Notes what a program asks for; once a flow, before it is decided. */
+  observe(subject: Subject): void;
+  /** Settles when a verdict is to be thought over, because it rests on what is being looked up; null when it stands. Never rejects. */
+  missing(subject: Subject, verdict: Verdict): Promise<void> | null;
 }
 
-/** What the engine gives every flow; read at the moment of use, so a changed policy counts at once. */
-export interface FlowContext {
-  readonly config: Config;
-  readonly policy: Policy;
-  readonly attributor: Attributor;
-  readonly resolver: Resolve;
-  readonly offload: Offload | null;
-  readonly connect: Connect;
-  readonly deadlines: FlowDeadlines;
-  /** Hashes a raw JA4 fingerprint. */
-  ja4(raw: string): string;
-  /** Why a program's connection is refused before it is decided; null to go on. */
-  refusal(origin: Origin): Verdict | null;
-  /** Told of every question once, before it is decided. */
-  observe(subject: Subject): void;
-  /** What to wait for before deciding anew, when a verdict rests on something that is being looked up. */
-  missing(subject: Subject, verdict: Verdict): Promise<void> | null;
-  /** What a person answered a moment ago for such a connection; null when nobody did. */
-  answered(subject: Subject): Verdict | null;
-  /** Whether whom a verdict asks can be asked now: the judge, or a person. */
+/** Asks judge and person about flows. */
+export interface Asking {
+  /** Whether the one that a verdict asks can be asked now. */
   canAsk(verdict: Verdict, subject: Subject): boolean;
   /**
    * The flow waits for the judge or a person, or goes on while the judge thinks. Returns what there is to say of it; a later
    * answer comes as `decideAgain`.
    */
-  waits(flow: Flow, subject: Subject, verdict: Verdict): readonly Evidence[];
-  /** A flow that waited for a person got no answer; why. */
-  unanswered(): Reason & ('time_over' | 'nobody_to_ask');
-  /** The flow was decided, changed or ended. */
-  changed(flow: Flow): void;
-  /** The flow is over: forget it. */
-  over(flow: Flow): void;
+  wait(flow: Held, subject: Subject, verdict: Verdict): readonly Evidence[];
+  /** Why a flow that waited for a person got no answer. */
+  unanswered(): 'time_over' | 'nobody_to_ask';
+}
+
+/** A flow as the journal sees it; it has a verdict. */
+export interface ReportedFlow extends Held {
+  /** Waits for the judge or a person. */
+  readonly isHeld: boolean;
+  /** How the journal has counted it; null while it has not. */
+  counted: Effect | null;
+  record(): FlowRecord;
+}
+
+/** Hears what becomes of flows. */
+export interface Journal {
+  /** A flow was decided, changed or ended. */
+  changed(flow: ReportedFlow): void;
+  /** A flow is over: nothing more comes of it. */
+  over(flow: ReportedFlow): void;
+  /** A connection was refused at accept. */
+  refused(record: FlowRecord): void;
+  nextFlowId(): FlowId;
+}
+
+/** What every flow is made with. */
+export interface FlowParts {
+  readonly deciding: Deciding;
+  readonly asking: Asking;
+  readonly journal: Journal;
+  readonly attributor: Attributor;
+  readonly resolver: Resolve;
+  /** How upstream connections are made. */
+  readonly connect: Connect;
+  /** Null where the kernel cannot move bytes for us. */
+  readonly offload: Offload | null;
+  /** The limits of `proxy` in the configuration, as they are now. */
+  readonly settings: Config['proxy'];
+  readonly deadlines: FlowDeadlines;
+  /** Hashes a raw JA4 fingerprint. */
+  ja4(raw: string): string;
 }

@@ -8,8 +8,10 @@ const ACCEPT_TEXT = {
   too_many_connections: 'as many connections are open as proxy.maxConnections or the descriptor limit allow',
 } as const;
 
+export type AcceptReason = keyof typeof ACCEPT_TEXT;
+
 /** A verdict that falls before decide is asked. */
-export function acceptVerdict(reason: keyof typeof ACCEPT_TEXT): Verdict {
+export function acceptVerdict(reason: AcceptReason): Verdict {
   return { kind: 'block', stage: 'accept', reason, evidence: [{ kind: 'note', text: ACCEPT_TEXT[reason] }] };
 }
 

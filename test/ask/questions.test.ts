@@ -28,7 +28,8 @@ function origin(path: string | null): Origin {
 
 function about(host: string | null, path: string | null = '/usr/bin/curl', port = 443): Subject {
   const ip = '203.0.113.9' as Ip;
-  return { origin: origin(path), host: host as Host | null, ip, port, sniff: null, now: 0 as UnixMs };
+  const domain = host === null ? null : (host.split('.').slice(-2).join('.') as RegistrableDomain);
+  return { origin: origin(path), host: host as Host | null, domain, ip, port, sniff: null, now: 0 as UnixMs };
 }
 
 /** Flows that leave their question once it answers. */
@@ -36,7 +37,6 @@ function table() {
   const time = { ms: 0 };
   const parts = {
     holdMs: () => 15_000,
-    domainOf: (host: Host) => host.split('.').slice(-2).join('.') as RegistrableDomain,
     findings: () => null,
   };
   const questions = new Questions(parts, () => time.ms);
@@ -215,7 +215,7 @@ test('an answer is not for programs beyond those that are told', async () => {
 
 test('the time a question tells is that of its flows, whatever is configured meanwhile', () => {
   let holdMs = 15_000;
-  const questions = new Questions({ holdMs: () => holdMs, domainOf: () => null, findings: () => null });
+  const questions = new Questions({ holdMs: () => holdMs, findings: () => null });
   const flow: Held = { id: 1 as FlowId, decideAgain: () => false, holdTimedOut: () => undefined };
   setSystemTime(1_795_000_000_000);
   questions.ask(flow, about('a.example'), OPEN);
@@ -227,7 +227,7 @@ test('thousands of flows and findings make no long list', () => {
   const findings = Array.from({ length: 50 }, () => 'x'.repeat(200));
   const questions = new Questions({
     holdMs: () => 15_000,
-    domainOf: () => null,
+
     findings: () => ({ inquiry: 1, findings }),
   });
   const path = '/p'.repeat(2_000);

@@ -31,6 +31,7 @@ function wins(book: RuleBook, host: string): string | null {
   const question = {
     origin: unknownOrigin('not_supported'),
     host: host as Host,
+    domain: null,
     ip: '203.0.113.1' as Ip,
     port: 443,
     sniff: null,

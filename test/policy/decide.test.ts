@@ -31,6 +31,7 @@ const ANSWERS: [name: string, part: () => Partial<Policy>, stage: Verdict['stage
     ['integrity', () => ({ integrity: says('integrity', 'ask', 'code_changed') }), 'integrity', 'ask'],
     ['generated', () => ({ generated: says('generated', 'block', 'generated_name') }), 'generated', 'block'],
     ['trust', () => ({ trust: says('trust', 'allow', 'trusted') }), 'trust', 'allow'],
+    ['answered', () => ({ answered: says('person', 'block', 'answered') }), 'person', 'block'],
     ['cache', () => ({ cache: says('cache', 'block', 'cached') }), 'cache', 'block'],
     ['scope with an entry', () => ({ scope: scope('example.com') }), 'scope', 'allow'],
     ['judge', () => ({ judge: says('judge', 'ask', 'open_question') }), 'judge', 'ask'],
@@ -136,6 +137,35 @@ test('encrypted client hello is noted on a verdict about a name, and on no other
   expect(decide(question({ sniff: null }), p).evidence).toHaveLength(1);
 });
 
+const MALFORMED = { ...TLS, malformed: 'the hello ends in the middle of a record' };
+
+test('a name that cannot be read is refused before anybody is asked', () => {
+  const unread = question({ host: null, sniff: MALFORMED });
+  const asked = { judge: says('judge', 'ask', 'open_question'), answered: says('person', 'allow', 'answered') };
+  const { verdict, steps } = trace(unread, policy([], {}, asked));
+  expect(verdict).toMatchObject({ kind: 'block', stage: 'name', reason: 'unreadable_name' });
+  expect(steps.find(({ outcome }) => outcome === 'won')).toMatchObject({
+    stage: 'unreadable',
+    evidence: [{ text: 'the hello ends in the middle of a record, so whom it names cannot be told' }],
+  });
+});
+
+test.each([
+  ['a rule', () => policy([rule({ host: IP })])],
+  ['an allowlist', () => policy([], { allow: [IP] })],
+  ['a scope', () => policy([], {}, { scope: scope(IP) })],
+])('%s that allows the address itself lets a name pass that cannot be read', (_, make) => {
+  expect(decide(question({ host: null, sniff: MALFORMED }), make())).toMatchObject({ kind: 'allow' });
+});
+
+test('an answer of a moment ago is told with what the judge found', () => {
+  const mark = { kind: 'judge', inquiry: 7, text: 'the page orders to allow it' } as const;
+  const answered = says('person', 'allow', 'answered');
+  const { verdict, steps } = trace(question(), policy([], {}, { answered, found: () => [mark] }));
+  expect(verdict).toMatchObject({ stage: 'person', reason: 'answered', evidence: [mark] });
+  expect(steps.find(({ outcome }) => outcome === 'won')?.stage).toBe('answered');
+});
+
 test('a trace has every step once, those that are off too', () => {
   const { steps } = trace(question(), policy());
   expect(steps.map((step) => `${step.stage} ${step.outcome}`)).toEqual([
@@ -143,9 +173,11 @@ test('a trace has every step once, those that are off too', () => {
     'rules passed',
     'allowlist passed',
     'blocklist passed',
+    'unreadable passed',
     'integrity off',
     'generated off',
     'trust off',
+    'answered off',
     'cache off',
     'judge off',
     'person won',

@@ -1,19 +1,21 @@
 import type { Socket, TCPSocketListener } from 'bun';
+import type { Held } from '../../src/ask/questions.ts';
 import { unknownOrigin } from '../../src/attribute/attributor.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
-import type { FlowId, Host, Ip, RuleId, UnixMs } from '../../src/model/brand.ts';
+import type { FlowId, Host, Ip, RegistrableDomain, RuleId, UnixMs } from '../../src/model/brand.ts';
 import type { Evidence, FlowRecord, Verdict } from '../../src/model/flow.ts';
 import { normalizeHost } from '../../src/model/host.ts';
 import type { Rule } from '../../src/model/rule.ts';
-import type { Subject } from '../../src/model/subject.ts';
 import type { HostLists } from '../../src/policy/lists/host-lists.ts';
+import type { Policy } from '../../src/policy/policy.ts';
 import { compileRules } from '../../src/policy/rules/rule-set.ts';
 import { connectByDescriptor } from '../../src/proxy/connect.ts';
 import { flowDeadlines } from '../../src/proxy/deadlines.ts';
+import type { Connect } from '../../src/proxy/dial.ts';
 import { Flow } from '../../src/proxy/flow.ts';
 import { listenOn } from '../../src/proxy/listener.ts';
 import type { Offload } from '../../src/proxy/offload/offload.ts';
-import type { FlowContext } from '../../src/proxy/ports.ts';
+import type { FlowParts } from '../../src/proxy/ports.ts';
 import type { Resolve } from '../../src/resolve/resolver.ts';
 import { ConnectSocket } from '../../src/system/connect-socket.ts';
 import { openLinuxLibc } from '../../src/system/libc.ts';
@@ -38,9 +40,11 @@ export class TestProxy {
   answer: Verdict | null = null;
   /** The judge: what decide's step 9 says, and who waits for its answer. */
   judge: Verdict | null = null;
-  readonly waiting: { flow: Flow; stage: string }[] = [];
+  readonly waiting: { flow: Held; stage: string }[] = [];
   readonly port: number;
-  readonly context: FlowContext & { policy: FlowContext['policy']; config: Config };
+  /** What tests change while flows run. */
+  readonly context: { policy: Policy; config: Config; connect: Connect };
+  readonly #parts: FlowParts;
   readonly #listener: TCPSocketListener<Flow | null>;
   readonly #waiting: (() => void)[] = [];
   #next = 1;
@@ -50,38 +54,65 @@ export class TestProxy {
     options: { config?: object; offload?: Offload | null } = {},
   ) {
     const config = configSchema.parse(options.config ?? {});
+    const answered = () => this.answer;
     this.context = {
       config,
-      policy: { scope: null, rules: compileRules([]), lists: NO_LISTS },
-      attributor: { lookup: () => unknownOrigin('not_supported'), close: () => undefined },
-      resolver: this.#resolver(),
-      offload: options.offload ?? null,
+      policy: { scope: null, rules: compileRules([]), lists: NO_LISTS, answered },
       connect: connectByDescriptor(new ConnectSocket(openLinuxLibc(), Math.random())),
-      deadlines: flowDeadlines(config),
-      ja4: (raw) => raw,
-      refusal: () => null,
-      observe: () => undefined,
-      missing: () => null,
-      answered: () => this.answer,
-      canAsk: (verdict) => this.canAsk || (verdict.stage === 'judge' && this.judge !== null),
-      waits: (flow, question, verdict) => this.#waits(flow, question, verdict),
-      unanswered: () => (this.canAsk ? 'time_over' : 'nobody_to_ask'),
-      changed: (flow) => {
-        this.records.set(flow.id, flow.record());
-        for (const wake of this.#waiting.splice(0)) wake();
-      },
-      over: (flow) => this.flows.delete(flow),
     };
+    this.#parts = this.#flowParts(config, options.offload ?? null);
     const listening = listenSocket(openLinuxLibc(), '127.0.0.1' as Ip, 0);
     if (!listening.ok) throw new Error(listening.errno);
     this.port = listening.local.port;
     this.#listener = listenOn(listening.fd, (socket) => this.#accept(socket));
   }
 
+  #flowParts(config: Config, offload: Offload | null): FlowParts {
+    const { context } = this;
+    return {
+      deciding: {
+        get policy() {
+          return context.policy;
+        },
+        get mode() {
+          return context.config.policy.mode;
+        },
+        get unattended() {
+          return context.config.policy.unattended;
+        },
+        domainOf: (host) => host as string as RegistrableDomain,
+        refusal: () => null,
+        observe: () => undefined,
+        missing: () => null,
+      },
+      asking: {
+        canAsk: (verdict) => this.canAsk || (verdict.stage === 'judge' && this.judge !== null),
+        wait: (flow, _subject, { stage }) => this.#wait(flow, stage),
+        unanswered: () => (this.canAsk ? 'time_over' : 'nobody_to_ask'),
+      },
+      journal: {
+        changed: (flow) => {
+          this.records.set(flow.id, flow.record());
+          for (const wake of this.#waiting.splice(0)) wake();
+        },
+        over: (flow) => this.flows.delete(flow as Flow),
+        refused: () => undefined,
+        nextFlowId: () => this.#next++ as FlowId,
+      },
+      attributor: { lookup: () => unknownOrigin('not_supported'), close: () => undefined },
+      resolver: this.#resolver(),
+      connect: (...args) => context.connect(...args),
+      offload,
+      settings: config.proxy,
+      deadlines: flowDeadlines(config),
+      ja4: (raw) => raw,
+    };
+  }
+
   #accept(socket: Socket<Flow | null>): Flow {
     const peer = { ip: socket.remoteAddress as Ip, port: 0 };
     const dst = { ip: this.server.ip as Ip, port: this.server.port };
-    const flow = new Flow(this.context, this.#next++ as FlowId, socket as Socket<Flow>, peer, dst);
+    const flow = new Flow(this.#parts, this.#next++ as FlowId, socket as Socket<Flow>, peer, dst);
     this.flows.add(flow);
     return flow;
   }
@@ -94,7 +125,7 @@ export class TestProxy {
     };
   }
 
-  #waits(flow: Flow, _question: Subject, { stage }: Verdict): readonly Evidence[] {
+  #wait(flow: Held, stage: string): readonly Evidence[] {
     this.waiting.push({ flow, stage });
     return stage === 'judge' ? [{ kind: 'judge', inquiry: 7, text: 'inquiry 7' }] : [];
   }

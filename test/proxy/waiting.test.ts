@@ -300,8 +300,8 @@ test('a request to a proxy is not refused for a name that nobody is asked about'
   const { p } = await judgedProxy();
   p.context.policy = {
     ...p.context.policy,
-    judge: (q) =>
-      q.host === null ? null : { kind: 'block', stage: 'judge', reason: 'while_judging', evidence: [] },
+    judge: ({ host }) =>
+      host === null ? null : { kind: 'block', stage: 'judge', reason: 'while_judging', evidence: [] },
   };
   const socket = await client(p.port);
   const request = 'CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n';

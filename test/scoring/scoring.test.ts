@@ -43,6 +43,7 @@ function question(host: string | null, pid: number | null = null): Subject {
   return {
     origin,
     host: host as Host | null,
+    domain: null,
     ip: '203.0.113.1' as Ip,
     port: 443,
     sniff: null,

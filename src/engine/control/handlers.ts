@@ -1,13 +1,13 @@
 import type { Params } from '../../control/handlers.ts';
 import type { ControlHandlers } from '../../control/server.ts';
 import { ControlError } from '../../control/server.ts';
-import type { UnixMs } from '../../model/brand.ts';
+import type { FlowId, UnixMs } from '../../model/brand.ts';
 import { parseFilter } from '../../model/filter/filter.ts';
 import type { FlowRecord } from '../../model/flow.ts';
 import type { Subject } from '../../model/subject.ts';
 import { type Explained, explain, subjectOf } from '../../policy/explain.ts';
-import type { Engine } from '../engine.ts';
 import type { RuleChange, RuleOutcome } from '../rule-book.ts';
+import type { Controlled } from './controlled.ts';
 import { judgeHandlers } from './judge-handlers.ts';
 import { listHandlers } from './list-handlers.ts';
 
@@ -15,7 +15,7 @@ import { listHandlers } from './list-handlers.ts';
 const UNDO_MAX = 100;
 
 /** What the engine answers to each message of the control socket. */
-export function controlHandlers(engine: Engine): ControlHandlers {
+export function controlHandlers(engine: Controlled): ControlHandlers {
   const undo = new WeakMap<object, RuleChange[]>();
   const remember = (connection: object, change: RuleChange): void => {
     const changes = undo.get(connection) ?? [];
@@ -55,14 +55,17 @@ export function controlHandlers(engine: Engine): ControlHandlers {
       return { flows: latest ? flows.slice(-limit) : flows.slice(0, limit), more };
     },
     explainFlow: async ({ flow }) => {
-      const record = engine.flows.get(flow)?.recordIfDecided() ?? (await engine.ledger.flow(flow));
+      const record =
+        engine.acceptor.flows.get(flow as FlowId)?.recordIfDecided() ?? (await engine.ledger.flow(flow));
       if (record === null) throw new ControlError('not_found', `no flow ${flow} in the ledger`);
       return explainRecord(engine, record);
     },
     explain: ({ host, port, app, user }) => {
-      const subject = subjectOf(host, port, app, user, Date.now() as UnixMs);
-      if (!subject.ok) throw new ControlError('bad_request', subject.error);
-      return explainNow(engine, subject.value);
+      const asked = subjectOf({ target: host, port, app, user }, Date.now() as UnixMs, (name) =>
+        engine.decider.domainOf(name),
+      );
+      if (!asked.ok) throw new ControlError('bad_request', asked.error);
+      return explainNow(engine, asked.value);
     },
     'rules.list': () => ({ rules: engine.rules.all() }),
     'rules.add': ({ rules, origin }, connection) => addRules(rules, origin, connection),
@@ -102,7 +105,7 @@ export function controlHandlers(engine: Engine): ControlHandlers {
     }),
     probe: () => engine.probe(),
     shutdown: () => {
-      setTimeout(() => engine.options.onShutdown(), 0);
+      engine.shutdown();
       return { stopping: true };
     },
   };
@@ -121,18 +124,19 @@ function changed(outcome: RuleOutcome): RuleChange {
 
 /** Flows of the ledger; those still open with the bytes they have moved by now. */
 async function recent(
-  engine: Engine,
-  query: Parameters<Engine['ledger']['flows']>[0],
+  engine: Controlled,
+  query: Parameters<Controlled['ledger']['flows']>[0],
 ): Promise<FlowRecord[]> {
   const flows = await engine.ledger.flows(query);
-  return flows.map((flow) => engine.flows.get(flow.id)?.recordIfDecided() ?? flow);
+  return flows.map((flow) => engine.acceptor.flows.get(flow.id)?.recordIfDecided() ?? flow);
 }
 
 /** The steps as they would fall today, under the verdict that fell then. */
-function explainRecord(engine: Engine, flow: FlowRecord): Explained {
+function explainRecord(engine: Controlled, flow: FlowRecord): Explained {
   const subject: Subject = {
     origin: flow.origin,
     host: flow.target.host,
+    domain: flow.target.host === null ? null : engine.decider.domainOf(flow.target.host),
     ip: flow.target.ip,
     port: flow.target.port,
     sniff: flow.sniff,
@@ -150,7 +154,7 @@ function explainRecord(engine: Engine, flow: FlowRecord): Explained {
   };
 }
 
-function explainNow(engine: Engine, subject: Subject): Explained {
-  const { policy, config } = engine;
-  return explain(subject, policy, config.policy, (verdict) => engine.canAsk(verdict, subject));
+function explainNow(engine: Controlled, subject: Subject): Explained {
+  const { decider, asking } = engine;
+  return explain(subject, decider.policy, decider, (verdict) => asking.canAsk(verdict, subject));
 }

@@ -8,7 +8,7 @@ import {
 import { cleanText } from '../../model/clean.ts';
 import { normalizeHost } from '../../model/host.ts';
 import type { Inquiry } from '../../model/inquiry.ts';
-import type { Engine } from '../engine.ts';
+import type { Controlled } from './controlled.ts';
 
 /** Checks and replays under way at once, of all clients. */
 const WORK_MAX = 4;
@@ -22,7 +22,7 @@ export type AddRules = (
 ) => Promise<{ readonly ids: readonly string[]; readonly saved: boolean }>;
 
 /** What the engine answers to messages about the judge and the open questions. */
-export function judgeHandlers(engine: Engine, addRules: AddRules): Pick<ControlHandlers, JudgeMethod> {
+export function judgeHandlers(engine: Controlled, addRules: AddRules): Pick<ControlHandlers, JudgeMethod> {
   const { judging, questions } = engine.asking;
   let inWork = 0;
   const work = async <T>(
@@ -60,7 +60,7 @@ export function judgeHandlers(engine: Engine, addRules: AddRules): Pick<ControlH
     },
     'judge.forget': async ({ domain }) => {
       const host = normalizeHost(domain);
-      const registrable = host === null ? null : engine.asking.domainOf(host);
+      const registrable = host === null ? null : engine.decider.domainOf(host);
       if (registrable === null)
         throw new ControlError('bad_request', `"${cleanText(domain, 60)}" is no registrable domain`);
       const forgotten = judging.forget(registrable);
@@ -78,8 +78,7 @@ export function judgeHandlers(engine: Engine, addRules: AddRules): Pick<ControlH
       questions.arrived();
       if (scope.kind === 'once')
         return { answered: await questions.answerOnce(open, action), rule: null, saved: true };
-      const domain = open.host === null ? null : engine.asking.domainOf(open.host);
-      const asked = { ...open, domain, programs: questions.programsOf(open) };
+      const asked = { ...open, programs: questions.programsOf(open) };
       const rules = rulesFor(asked, action, scope, Date.now());
       if (typeof rules === 'string') throw new ControlError('refused', rules);
       const before = new Set(open.waiting.keys());
@@ -94,7 +93,7 @@ export function judgeHandlers(engine: Engine, addRules: AddRules): Pick<ControlH
   };
 }
 
-async function inquiryOf(engine: Engine, id: number): Promise<Inquiry> {
+async function inquiryOf(engine: Controlled, id: number): Promise<Inquiry> {
   const inquiry = await engine.ledger.inquiry(id);
   if (inquiry === null)
     throw new ControlError('not_found', `no inquiry ${id} in the ledger; see 'resolagent judge list'`);

@@ -1,34 +1,49 @@
+import type { UnixMs } from '../../model/brand.ts';
 import type { Enforcement } from '../../platform/enforcement.ts';
 import type { Status } from '../../schema/status.ts';
-import type { Engine } from '../engine.ts';
+import type { Controlled } from './controlled.ts';
+import type { Counters } from './counters.ts';
+import type { LoopLag } from './loop-lag.ts';
 import type { Percentiles } from './percentiles.ts';
 
+/** What a status tells beside what clients can reach. */
+export interface StatusParts {
+  readonly version: string;
+  readonly startedAt: UnixMs;
+  /** As it was at the start: a change counts after a restart. */
+  readonly failMode: Status['failMode'];
+  readonly configPath: string;
+  /** Why files on disk are not in force. */
+  readonly configErrors: readonly string[];
+  readonly counters: Counters;
+  readonly lag: LoopLag;
+  /** Null while the engine starts. */
+  readonly enforcement: Enforcement | null;
+}
+
 /** What the status line and `status` show. */
-export function engineStatus(engine: Engine, enforcement: Enforcement | null): Status {
-  const { config, options } = engine;
-  let held = 0;
-  for (const flow of engine.flows.values()) if (flow.phase === 'held') held++;
+export function engineStatus(engine: Controlled, parts: StatusParts): Status {
+  const { config, acceptor } = engine;
+  const { version, startedAt, failMode, configPath, configErrors, counters, lag, enforcement } = parts;
   return {
-    version: options.version,
+    ...{ version, startedAt, failMode },
     pid: process.pid,
-    startedAt: engine.startedAt,
     mode: config.policy.mode,
     unattended: config.policy.unattended,
-    failMode: options.config.intercept.failMode,
     guardRunning: enforcement?.guarded ?? false,
     enforcement: enforcement?.report ?? { state: 'unknown', probedAt: null, detail: null },
-    counts: engine.counters.counts(engine.flows.size, held),
-    decisionUs: percentiles(engine.counters.decisionUs),
-    connectUs: percentiles(engine.counters.connectUs),
-    loopLagMs: engine.lag.report(),
+    counts: counters.counts(acceptor.flows.size, acceptor.held),
+    decisionUs: percentiles(counters.decisionUs),
+    connectUs: percentiles(counters.connectUs),
+    loopLagMs: lag.report(),
     ledger: engine.ledger.status(),
     lists: engine.lists.status(),
     rules: engine.rules.all().length,
     judge: engine.asking.judging.status(),
     notify: config.screen.notify,
     config: {
-      path: options.paths.config,
-      error: engine.configErrors.length === 0 ? null : engine.configErrors.join('\n'),
+      path: configPath,
+      error: configErrors.length === 0 ? null : configErrors.join('\n'),
     },
     memoryMb: Math.round(process.memoryUsage.rss() / 1_048_576),
   };

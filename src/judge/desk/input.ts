@@ -1,6 +1,6 @@
 import { inTime } from '../../async/in-time.ts';
 import type { Host, RegistrableDomain, UnixMs } from '../../model/brand.ts';
-import type { Evidence, Origin } from '../../model/flow.ts';
+import type { Evidence } from '../../model/flow.ts';
 import type { JudgeInput } from '../../model/inquiry.ts';
 import type { Subject } from '../../model/subject.ts';
 
@@ -9,7 +9,6 @@ const FIRST_SEEN_MS = 500;
 
 /** What the scores and the ledger say of a connection before its inquiry. */
 export interface Background {
-  domainOf(host: Host): RegistrableDomain | null;
   scores(subject: Subject): readonly Evidence[];
   /** The scores put the name past a block threshold. */
   pastBlock(host: Host): boolean;
@@ -35,9 +34,4 @@ export async function judgeInput(
     pastBlock: background.pastBlock(host),
     now: Date.now() as UnixMs,
   };
-}
-
-/** The program behind a connection, so far as places are shared out: what cannot be told is one program a user. */
-export function programOf({ uid, path, name }: Origin): string {
-  return `${uid ?? ''} ${path ?? name ?? ''}`;
 }

@@ -4,13 +4,14 @@ import type { Host, RegistrableDomain, UnixMs } from '../../model/brand.ts';
 import { cleanText } from '../../model/clean.ts';
 import type { Evidence, Verdict } from '../../model/flow.ts';
 import type { Inquiry, JudgeInput, KeptVerdict } from '../../model/inquiry.ts';
+import { programOf } from '../../model/parent.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { JudgeCheck } from '../../schema/judge.ts';
 import type { Status } from '../../schema/status.ts';
 import { INQUIRY_TOKENS } from '../core/state.ts';
 import { AdaptiveLimit } from './adaptive-limit.ts';
 import { judgeEvidence, notAsked, noteOf, PAST_BLOCK } from './evidence.ts';
-import { judgeInput, programOf } from './input.ts';
+import { judgeInput } from './input.ts';
 import { type Entry, Inquiries, type Left, tell, type Waiter } from './inquiries.ts';
 import { KeptVerdicts } from './kept-verdicts.ts';
 import type { JudgingParts } from './parts.ts';
@@ -153,27 +154,22 @@ export class Judging {
 
   /** Step 8: what the judge said of the name's domain. */
   kept(subject: Subject): Verdict | null {
-    const kept = this.#keptFor(subject.host, subject.now);
+    const kept = this.#keptFor(subject);
     if (kept === null || kept.kind === 'unsure' || this.#isRefused(kept, subject.host)) return null;
     return { kind: kept.kind, stage: 'cache', reason: 'cached', evidence: judgeEvidence(kept) };
   }
 
   /** What the judge found of a name and could not settle. */
   found(subject: Subject): readonly Evidence[] {
-    const kept = this.#keptFor(subject.host, subject.now);
+    const kept = this.#keptFor(subject);
     if (kept === null) return [];
     return this.#isRefused(kept, subject.host) ? [...judgeEvidence(kept), PAST_BLOCK] : judgeEvidence(kept);
   }
 
   /** Step 9: names with a domain of their own, that the judge has not spoken of. */
   ask(subject: Subject): Verdict | null {
-    const domain = this.#domainOf(subject.host);
-    if (
-      domain === null ||
-      this.#keptFor(subject.host, subject.now) !== null ||
-      !this.#isAsked(domain, subject)
-    )
-      return null;
+    const { domain } = subject;
+    if (domain === null || this.#keptFor(subject) !== null || !this.#isAsked(domain, subject)) return null;
     const { whileJudging, model } = this.#config;
     if (whileJudging === 'hold') {
       const evidence = [noteOf(`${model} is asked about ${domain}`)];
@@ -204,48 +200,41 @@ export class Judging {
 
   /** For explanations: why the judge is not asked about a name that it has not spoken of; empty when it is. */
   notes(subject: Subject): readonly Evidence[] {
-    const domain = this.#domainOf(subject.host);
+    const { domain } = subject;
     if (domain === null) return [noteOf('the judge is asked about names with a registrable domain only')];
-    if (this.#keptFor(subject.host, subject.now) !== null || this.#inquiries.get(domain) !== null) return [];
+    if (this.#keptFor(subject) !== null || this.#inquiries.get(domain) !== null) return [];
     const why = this.#whyNone(programOf(subject.origin));
     return why === null ? [] : [noteOf(why)];
   }
 
   /** The judge was asked about a connection: joins or begins the inquiry. */
   join(subject: Subject, waiter: Waiter): readonly Evidence[] {
-    const { host } = subject;
-    const domain = this.#domainOf(host);
+    const { host, domain } = subject;
     if (host === null || domain === null) return [];
     const prepare = (): Promise<JudgeInput> => judgeInput(subject, host, domain, this.#parts.background);
     const entry = this.#inquiries.join(domain, programOf(subject.origin), prepare, waiter);
     return entry === null ? [] : [{ kind: 'judge', inquiry: entry.id, text: `inquiry ${entry.id}` }];
   }
 
-  leave(host: Host, waiter: Waiter): void {
-    const domain = this.#domainOf(host);
-    if (domain !== null) this.#inquiries.leave(domain, waiter);
+  leave(domain: RegistrableDomain, waiter: Waiter): void {
+    this.#inquiries.leave(domain, waiter);
   }
 
   /** What a person is told of the judge's work on a name. */
   findings(
+    domain: RegistrableDomain,
     host: Host,
     now: UnixMs,
   ): { readonly inquiry: number; readonly findings: readonly string[] } | null {
-    const domain = this.#domainOf(host);
-    const entry: Entry | null = domain === null ? null : this.#inquiries.get(domain);
+    const entry: Entry | null = this.#inquiries.get(domain);
     if (entry !== null) return { inquiry: entry.id, findings: entry.findings };
-    const kept = this.#keptFor(host, now);
+    const kept = this.#keptOf(domain, now);
     if (kept === null) return null;
     const refused = this.#isRefused(kept, host) ? [PAST_BLOCK.text] : [];
     return { inquiry: kept.inquiry, findings: [...refused, ...kept.marks, ...kept.reasons] };
   }
 
-  #domainOf(host: Host | null): RegistrableDomain | null {
-    return host === null ? null : this.#parts.background.domainOf(host);
-  }
-
-  #keptFor(host: Host | null, now: UnixMs): KeptVerdict | null {
-    const domain = this.#domainOf(host);
+  #keptFor({ domain, now }: Subject): KeptVerdict | null {
     return domain === null ? null : this.#keptOf(domain, now);
   }
 

@@ -18,10 +18,16 @@ afterEach(() => void setSystemTime());
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+/** The last two labels; null for a name of one. */
+function domainOf(host: string): RegistrableDomain | null {
+  return host.includes('.') ? (host.split('.').slice(-2).join('.') as RegistrableDomain) : null;
+}
+
 function about(host: string | null, path: string | null = null): Subject {
   return {
     origin: { ...unknownOrigin('not_supported'), path },
     host: host as Host | null,
+    domain: host === null ? null : domainOf(host),
     ip: '203.0.113.9' as Ip,
     port: 443,
     sniff: null,
@@ -63,8 +69,6 @@ class Court {
       },
       memory: { verdicts: [], tokens: 0, lastInquiry: 41, ...memory },
       background: {
-        domainOf: (host) =>
-          host.includes('.') ? (host.split('.').slice(-2).join('.') as RegistrableDomain) : null,
         scores: () => [],
         pastBlock: (host) => this.pastBlock.has(host),
         firstSeen: () => this.firstSeen(),
@@ -172,7 +176,9 @@ test('an unsure judge is not asked again, and decides nothing', async () => {
   expect(court.judging.found(about('www.new.example'))).toEqual([
     { kind: 'judge', inquiry: 42, text: 'm1: unsure: too little known' },
   ]);
-  expect(court.judging.findings('new.example' as Host, Date.now() as UnixMs)).toEqual({
+  expect(
+    court.judging.findings('new.example' as RegistrableDomain, 'new.example' as Host, Date.now() as UnixMs),
+  ).toEqual({
     inquiry: 42,
     findings: ['too little known'],
   });
@@ -188,9 +194,13 @@ test('an allow does not count for a name that the scores put past a block thresh
   expect(court.says('qx7v.new.example')).toBeNull();
   const texts = court.judging.found(about('qx7v.new.example')).map((item) => item.text);
   expect(texts.at(-1)).toContain('past a block threshold');
-  expect(court.judging.findings('qx7v.new.example' as Host, Date.now() as UnixMs)?.findings[0]).toContain(
-    'past a block threshold',
-  );
+  expect(
+    court.judging.findings(
+      'new.example' as RegistrableDomain,
+      'qx7v.new.example' as Host,
+      Date.now() as UnixMs,
+    )?.findings[0],
+  ).toContain('past a block threshold');
 });
 
 test('signs of an attempt stand in the evidence of every connection the verdict decides', async () => {
@@ -552,7 +562,8 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))(
       await acts[random(acts.length)]?.();
       // Whoever was not told waits for an inquiry that there is.
       for (const { host, waiter } of waiting) {
-        const { inquiry } = court.judging.findings(host as Host, Date.now() as UnixMs) ?? {};
+        const { inquiry } =
+          court.judging.findings(host as RegistrableDomain, host as Host, Date.now() as UnixMs) ?? {};
         const waits = [court.says(host)?.stage, typeof inquiry];
         if (waiter.told === 0) expect([host, ...waits]).toEqual([host, 'judge', 'number']);
       }

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { blockedBy } from '../../src/engine/engine-asking.ts';
+import { blockedBy } from '../../src/engine/asking-parts.ts';
 import type { Host, Ip } from '../../src/model/brand.ts';
 import type { Verdict } from '../../src/model/flow.ts';
 import type { ListHit } from '../../src/policy/lists/host-lists.ts';

@@ -6,34 +6,38 @@ import type { Host, Ip, UnixMs } from '../model/brand.ts';
 import { decide } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Registrations } from '../registration/registrations.ts';
-import type { Scoring } from '../scoring/scoring.ts';
 import { Asking, type AskingParts } from './asking.ts';
+import type { Decider } from './decider.ts';
 
-/** What the engine gives to asking; read at the moment of use, so a changed policy counts at once. */
-export interface AskingHost
-  extends Pick<AskingParts, 'config' | 'screens' | 'notice' | 'stateChanged' | 'changed'> {
+/** What the engine gives to asking; read at the moment of use, so that a changed policy counts at once. */
+export interface AskingHost extends Pick<AskingParts, 'config' | 'screens' | 'notice' | 'changed'> {
   readonly ledger: Ledger;
   readonly registrations: Registrations;
   readonly stateDir: string;
   readonly memory: JudgeMemory;
-  readonly scoring: () => Scoring;
-  readonly policy: () => Policy;
+  readonly decider: Decider;
 }
 
 /** Judge and person, as the engine asks them. */
 export function askingOf(host: AskingHost): Asking {
-  const { ledger, registrations, stateDir } = host;
-  const blocked = (name: Host | null, ip: Ip | null): string | null => blockedBy(host.policy(), name, ip);
+  const { ledger, registrations, stateDir, decider, changed } = host;
+  const blocked = (name: Host | null, ip: Ip | null): string | null => blockedBy(decider.policy, name, ip);
   return new Asking({
     ...host,
     store: ledger,
     background: {
-      domainOf: (name) => host.scoring().judgedDomain(name),
-      scores: (q) => [...host.scoring().notes(q, 'generated'), ...host.scoring().notes(q, 'trust')],
-      pastBlock: (name) => host.scoring().pastBlock(name),
+      scores: (subject) => [
+        ...decider.scoring.notes(subject, 'generated'),
+        ...decider.scoring.notes(subject, 'trust'),
+      ],
+      pastBlock: (name) => decider.scoring.pastBlock(name),
       firstSeen: (app) => ledger.appFirstSeen(app),
     },
     setUp: (config) => setUpJudge({ config, stateDir, ledger, registrations, blocked }),
+    stateChanged: () => {
+      decider.renew();
+      changed();
+    },
   });
 }
 
@@ -42,8 +46,9 @@ export function askingOf(host: AskingHost): Asking {
  * judge itself says does not count: with `whileJudging = "block"` that would be the very name it looks into.
  */
 export function blockedBy(policy: Policy, host: Host | null, ip: Ip | null): string | null {
-  const question = { origin: unknownOrigin('not_looked_at'), host, ip, port: 443, sniff: null };
-  const verdict = decide({ ...question, now: Date.now() as UnixMs }, { ...policy, cache: null, judge: null });
+  const origin = unknownOrigin('not_looked_at');
+  const subject = { origin, host, domain: null, ip, port: 443, sniff: null, now: Date.now() as UnixMs };
+  const verdict = decide(subject, { ...policy, cache: null, judge: null });
   if (verdict.kind !== 'block') return null;
   const [first] = verdict.evidence;
   return first?.kind === 'list'
