@@ -141,7 +141,10 @@ const MALFORMED = { ...TLS, malformed: 'the hello ends in the middle of a record
 
 test('a name that cannot be read is refused before anybody is asked', () => {
   const unread = question({ host: null, sniff: MALFORMED });
-  const asked = { judge: says('judge', 'ask', 'open_question'), answered: says('person', 'allow', 'answered') };
+  const asked = {
+    judge: says('judge', 'ask', 'open_question'),
+    answered: says('person', 'allow', 'answered'),
+  };
   const { verdict, steps } = trace(unread, policy([], {}, asked));
   expect(verdict).toMatchObject({ kind: 'block', stage: 'name', reason: 'unreadable_name' });
   expect(steps.find(({ outcome }) => outcome === 'won')).toMatchObject({
