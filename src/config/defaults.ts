@@ -1,4 +1,5 @@
 import { SCORE_THRESHOLDS } from '../../lists/score/thresholds.ts';
+import { PRIVATE_V4_RANGES, PRIVATE_V6_RANGES } from '../model/ip.ts';
 
 /** Every default in one place; what the file does not say is taken from here. */
 export const DEFAULTS = {
@@ -16,20 +17,7 @@ export const DEFAULTS = {
     group: '_resolagent',
     udp443: 'reject',
     ports: 'all',
-    skip: [
-      '0.0.0.0/8',
-      '10.0.0.0/8',
-      '100.64.0.0/10',
-      '127.0.0.0/8',
-      '169.254.0.0/16',
-      '172.16.0.0/12',
-      '192.168.0.0/16',
-      '224.0.0.0/3',
-      '::1/128',
-      'fc00::/7',
-      'fe80::/10',
-      'ff00::/8',
-    ],
+    skip: [...PRIVATE_V4_RANGES, ...PRIVATE_V6_RANGES],
   },
   lists: {
     files: [],

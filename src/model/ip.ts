@@ -12,9 +12,11 @@ const ADDRESS_MAX_CHARS = 50;
 // Bits before the IPv4 address in `::ffff:203.0.113.7`.
 const MAPPED_BITS = 96;
 
-// Never the public internet: this network, private, shared (CGNAT), loopback, link-local, multicast and above.
-// The documentation ranges are not here: tests use them, and nothing lives there.
-const PRIVATE_V4 = [
+/**
+ * Never the public internet: this network, private, shared (CGNAT), loopback, link-local, unique local, multicast and above (RFC 6890).
+ * The documentation ranges are not here: tests use them, and nothing lives there.
+ */
+export const PRIVATE_V4_RANGES = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
@@ -23,13 +25,16 @@ const PRIVATE_V4 = [
   '172.16.0.0/12',
   '192.168.0.0/16',
   '224.0.0.0/3',
-].map(rangeOf);
-// Unspecified and loopback, unique local, link-local, the old site-local, multicast.
-const PRIVATE_V6 = ['::/127', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'].map(rangeOf);
+] as const;
+export const PRIVATE_V6_RANGES = ['::1/128', 'fc00::/7', 'fe80::/10', 'ff00::/8'] as const;
+// Unspecified, and the old site-local (RFC 3879): nothing can be reached there.
+const UNUSED_V6_RANGES = ['::/128', 'fec0::/10'];
+const PRIVATE_V4 = PRIVATE_V4_RANGES.map(rangeOf);
 // What a translator (NAT64, RFC 6052) takes for one of the IPv4 ranges.
 const TRANSLATED = PRIVATE_V4.map(({ first, prefix }) =>
   rangeOf(`64:ff9b::${first}/${prefix + MAPPED_BITS}`),
 );
+const PRIVATE_V6 = [...PRIVATE_V6_RANGES, ...UNUSED_V6_RANGES].map(rangeOf);
 const PRIVATE = [...PRIVATE_V4, ...PRIVATE_V6, ...TRANSLATED].map(rangeTest);
 
 /**

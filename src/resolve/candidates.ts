@@ -32,4 +32,4 @@ export function candidates(
 }
 
 /** Addresses tried for one flow. */
-export const CANDIDATES_MAX = 4;
+const CANDIDATES_MAX = 4;

@@ -3,7 +3,7 @@ import { nullableText } from './flow.ts';
 import { judgeStatusSchema } from './judge.ts';
 import { listSchema } from './list.ts';
 
-export const percentilesSchema = z.object({ p50: z.number().nullable(), p99: z.number().nullable() });
+const percentilesSchema = z.object({ p50: z.number().nullable(), p99: z.number().nullable() });
 
 /** What `status --json` prints. */
 export const statusSchema = z.object({
