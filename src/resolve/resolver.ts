@@ -25,10 +25,10 @@ const FALLBACK_MAX = 2;
 export type Family = 4 | 6;
 
 interface Known {
-  current: readonly Ip[];
+  readonly current: readonly Ip[];
   readonly seen: Map<Ip, number>;
-  fetchedAt: number;
-  expiresAt: number;
+  readonly fetchedAt: number;
+  readonly expiresAt: number;
 }
 
 /** Whether an address belongs to a name, and where else the name leads. */
@@ -52,8 +52,13 @@ export interface Resolve {
  * cached by their TTL. Never blocks, never rejects.
  */
 export class NameResolver implements Resolve {
-  readonly #cache = new LRUCache<string, Known>({ max: CACHE_NAMES });
-  readonly #pending = new Map<string, Promise<Known>>();
+  /** By name and family; what is asked for while it is being asked for is asked once. */
+  readonly #cache = new LRUCache<string, Known, Asked>({
+    max: CACHE_NAMES,
+    allowStale: true,
+    ignoreFetchAbort: true,
+    fetchMethod: (_id, known, { context }) => this.#refresh(context, known),
+  });
   readonly #hosts: HostsFile;
   #resolver: Resolver | null = null;
   #stamp = '';
@@ -104,19 +109,17 @@ export class NameResolver implements Resolve {
     return (await this.#fetch(host, family)).current;
   }
 
-  #fetch(host: Host, family: Family): Promise<Known> {
-    const id = key(host, family);
-    const running = this.#pending.get(id);
-    if (running !== undefined) return running;
-    const started = this.#ask(host, family)
-      // A resolv.conf that cannot be read or used: as if no server had answered.
-      .catch((): Answer => ({ ips: [], ttlMs: NEGATIVE_MS }))
-      .then((answer) => {
-        this.#pending.delete(id);
-        return this.#remember(id, answer);
-      });
-    this.#pending.set(id, started);
-    return started;
+  /** Asks anew, past what is known. */
+  async #fetch(host: Host, family: Family): Promise<Known> {
+    const context = { host, family };
+    return (
+      (await this.#cache.fetch(key(host, family), { context, forceRefresh: true })) ?? remembered(NOTHING)
+    );
+  }
+
+  async #refresh({ host, family }: Asked, known: Known | undefined): Promise<Known> {
+    // A resolv.conf that cannot be read or used: as if no server had answered.
+    return remembered(await this.#ask(host, family).catch(() => NOTHING), known);
   }
 
   async #ask(host: Host, family: Family): Promise<Answer> {
@@ -136,7 +139,7 @@ export class NameResolver implements Resolve {
     return new Promise((resolve) => {
       const done = (error: Error | null, records?: readonly { address: string; ttl: number }[]): void => {
         if (error !== null || records === undefined) {
-          resolve({ ips: [], ttlMs: NEGATIVE_MS });
+          resolve(NOTHING);
           return;
         }
         const ttls = records.map((record) => record.ttl * 1_000);
@@ -163,29 +166,34 @@ export class NameResolver implements Resolve {
     }
     return this.#resolver;
   }
+}
 
-  #remember(id: string, answer: Answer): Known {
-    const now = Date.now();
-    const known = this.#cache.get(id) ?? { current: [], seen: new Map(), fetchedAt: 0, expiresAt: 0 };
-    known.fetchedAt = now;
-    known.expiresAt = now + (answer.ips.length === 0 ? NEGATIVE_MS : Math.max(TTL_MIN_MS, answer.ttlMs));
-    known.current = answer.ips;
-    for (const ip of answer.ips) {
-      known.seen.delete(ip);
-      known.seen.set(ip, now);
-    }
-    for (const [ip, at] of known.seen) {
-      if (known.seen.size <= SEEN_MAX && at > now - SEEN_FOR_MS) break;
-      known.seen.delete(ip);
-    }
-    this.#cache.set(id, known);
-    return known;
-  }
+interface Asked {
+  readonly host: Host;
+  readonly family: Family;
 }
 
 interface Answer {
   readonly ips: readonly Ip[];
   readonly ttlMs: number;
+}
+
+const NOTHING: Answer = { ips: [], ttlMs: NEGATIVE_MS };
+
+/** An answer joined to what was known before. */
+function remembered(answer: Answer, before?: Known): Known {
+  const now = Date.now();
+  const seen = before?.seen ?? new Map<Ip, number>();
+  for (const ip of answer.ips) {
+    seen.delete(ip);
+    seen.set(ip, now);
+  }
+  for (const [ip, at] of seen) {
+    if (seen.size <= SEEN_MAX && at > now - SEEN_FOR_MS) break;
+    seen.delete(ip);
+  }
+  const keptMs = answer.ips.length === 0 ? NEGATIVE_MS : Math.max(TTL_MIN_MS, answer.ttlMs);
+  return { current: answer.ips, seen, fetchedAt: now, expiresAt: now + keptMs };
 }
 
 async function systemLookup(host: Host, family: Family, backend: 'libc' | 'system'): Promise<Answer> {
@@ -194,7 +202,7 @@ async function systemLookup(host: Host, family: Family, backend: 'libc' | 'syste
     return { ips: found.map((record) => canonicalIp(record.address)), ttlMs: TTL_MIN_MS };
   } catch {
     // "not found" and "no server" are the same to the caller: the name has no address now.
-    return { ips: [], ttlMs: NEGATIVE_MS };
+    return NOTHING;
   }
 }
 

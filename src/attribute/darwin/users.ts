@@ -10,8 +10,13 @@ const KEEP_MS = 600_000;
  * question for a user is answered later and all others at once.
  */
 export class DarwinUsers {
-  readonly #names = new LRUCache<Uid, { readonly name: string | null }>({ max: USERS_MAX, ttl: KEEP_MS });
-  readonly #asking = new Map<Uid, Promise<string | null>>();
+  readonly #names = new LRUCache<Uid, { readonly name: string | null }>({
+    max: USERS_MAX,
+    ttl: KEEP_MS,
+    ignoreFetchAbort: true,
+    fetchMethod: (uid) => this.#learn(uid),
+  });
+  #underWay = 0;
 
   /** `ask` settles with null when nobody has this number, and never rejects. */
   constructor(private readonly ask: (uid: Uid) => Promise<string | null>) {}
@@ -20,18 +25,14 @@ export class DarwinUsers {
   name(uid: Uid): string | null | Promise<string | null> {
     const known = this.#names.get(uid);
     if (known !== undefined) return known.name;
-    const asked = this.#asking.get(uid);
-    if (asked !== undefined) return asked;
-    if (this.#asking.size >= USERS_MAX) return null;
-    const answer = this.#learn(uid);
-    this.#asking.set(uid, answer);
-    return answer;
+    if (this.#underWay >= USERS_MAX) return null;
+    return this.#names.fetch(uid).then((learned) => learned?.name ?? null);
   }
 
-  async #learn(uid: Uid): Promise<string | null> {
+  async #learn(uid: Uid): Promise<{ readonly name: string | null }> {
+    this.#underWay++;
     const name = await this.ask(uid);
-    this.#names.set(uid, { name });
-    this.#asking.delete(uid);
-    return name;
+    this.#underWay--;
+    return { name };
   }
 }

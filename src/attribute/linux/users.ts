@@ -11,15 +11,18 @@ const LINES_MAX = 100_000;
 const OTHERS_MAX = 1_000;
 const OTHERS_TTL_MS = 300_000;
 const GETENT_TIMEOUT_MS = 2_000;
-const ASKING_MAX = 8;
+/** Programs that look names up at the same time; past it the number stands for the user. */
+const UNDER_WAY_MAX = 8;
 
 /** Names of users: from /etc/passwd at once, from the machine's other sources a little later. */
 export class LinuxUsers {
   readonly #others = new LRUCache<Uid, { readonly name: string | null }>({
     max: OTHERS_MAX,
     ttl: OTHERS_TTL_MS,
+    ignoreFetchAbort: true,
+    fetchMethod: (uid) => this.#learn(uid),
   });
-  readonly #asking = new Map<Uid, Promise<string | null>>();
+  #underWay = 0;
   #passwd: ReadonlyMap<number, string> = new Map();
   #version = '';
   #checkedAtMs = Number.NEGATIVE_INFINITY;
@@ -29,12 +32,8 @@ export class LinuxUsers {
     if (nowMs - this.#checkedAtMs >= CHECK_MS) this.#readPasswd(nowMs);
     const known = this.#passwd.get(uid) ?? this.#others.get(uid)?.name;
     if (known !== undefined) return known;
-    const asked = this.#asking.get(uid);
-    if (asked !== undefined) return asked;
-    if (this.#asking.size >= ASKING_MAX) return null;
-    const answer = this.#learn(uid);
-    this.#asking.set(uid, answer);
-    return answer;
+    if (this.#underWay >= UNDER_WAY_MAX) return null;
+    return this.#others.fetch(uid).then((learned) => learned?.name ?? null);
   }
 
   #readPasswd(nowMs: number): void {
@@ -51,22 +50,25 @@ export class LinuxUsers {
   }
 
   // A program of its own asks, since these sources may be slow and load foreign code.
-  async #learn(uid: Uid): Promise<string | null> {
-    let name: string | null = null;
-    const getent = systemProgram('getent');
+  async #learn(uid: Uid): Promise<{ readonly name: string | null }> {
+    this.#underWay++;
     try {
-      if (getent !== null) {
-        const args = ['passwd', String(uid)];
-        const result = await runProgram({ path: getent, args, timeoutMs: GETENT_TIMEOUT_MS });
-        name = readPasswd(result.stdout).get(uid) ?? null;
-      }
+      return { name: await askGetent(uid) };
     } catch {
-      name = null; // It could not be started; the number stands for the user until it is asked for again.
+      return { name: null }; // It could not be started; the number stands for the user until it is asked for again.
+    } finally {
+      this.#underWay--;
     }
-    this.#others.set(uid, { name });
-    this.#asking.delete(uid);
-    return name;
   }
+}
+
+// A program of its own asks, since these sources may be slow and load foreign code.
+async function askGetent(uid: Uid): Promise<string | null> {
+  const getent = systemProgram('getent');
+  if (getent === null) return null;
+  const args = ['passwd', String(uid)];
+  const { stdout } = await runProgram({ path: getent, args, timeoutMs: GETENT_TIMEOUT_MS });
+  return readPasswd(stdout).get(uid) ?? null;
 }
 
 /** Reads passwd(5) lines into names by number; the first name of a number counts. */
