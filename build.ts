@@ -59,7 +59,7 @@ async function compile(outfile: string, target: string | undefined): Promise<voi
   process.stdout.write(`${outfile} built in ${Math.round(performance.now() - started)} ms\n`);
 }
 
-/** A Mac kills a program whose pages do not match its signature (facts: macos.md, "Bun"). */
+/** A Mac kills a program whose pages do not match its signature (docs/facts/macos.md, "Bun"). */
 function verifyMachO(path: string): void {
   const program = readMachO(readFileSync(path));
   const fine = program.kind === 'signed' && program.wrongPages.length === 0;

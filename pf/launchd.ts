@@ -14,7 +14,7 @@ const THROTTLE_SECONDS = 5;
 const EXIT_SECONDS = 10;
 const OPEN_FILES = 10_240;
 
-// The two Bun variables run foreign code inside the binary when they are set (facts: bun-ink.md, "Build"); empty is off.
+// The two Bun variables run foreign code inside the binary when they are set (docs/facts/bun-ink.md, "Build"); empty is off.
 const ENVIRONMENT = { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', BUN_BE_BUN: '', BUN_OPTIONS: '' };
 
 /**

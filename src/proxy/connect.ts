@@ -94,7 +94,7 @@ export function connectByDescriptor(starter: SocketStarter): Connect {
       queueMicrotask(() => dial.attemptFailed(fd));
       return;
     }
-    // The typings know no descriptor beside the other options; Bun adopts one (facts: performance.md).
+    // The typings know no descriptor beside the other options; Bun adopts one (docs/facts/performance.md).
     const options = { fd, allowHalfOpen: true, data: dial, socket: BY_DESCRIPTOR };
     void Bun.connect<Dial>(options as unknown as TCPSocketConnectOptions<Dial>);
   };

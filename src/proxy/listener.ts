@@ -33,7 +33,7 @@ function handlers(onAccept: OnAccept) {
 
 /** Accepts redirected connections on a listening descriptor that we made ourselves, for its backlog. */
 export function listenOn(fd: number, onAccept: OnAccept): TCPSocketListener<Flow | null> {
-  // The typings know no descriptor for listen; Bun adopts one (facts: bun-ink.md, "Sockets").
+  // The typings know no descriptor for listen; Bun adopts one (docs/facts/bun-ink.md, "Sockets").
   const options = { fd, allowHalfOpen: true, data: null, socket: handlers(onAccept) };
   return Bun.listen<Flow | null>(options as unknown as TCPSocketListenOptions<Flow | null>);
 }

@@ -3,7 +3,7 @@ import type { Endpoint } from '../../../src/model/endpoint.ts';
 import { writeIp } from '../../../src/system/sockaddr.ts';
 
 /*
- * Makes what a Mac's kernel would return, from the offset table of facts/macos.md section 8. The numbers are written
+ * Makes what a Mac's kernel would return, from the offset table of docs/facts/macos.md section 8. The numbers are written
  * here once more and not taken from the decoders, so that a slip in one of the two shows.
  */
 
