@@ -1,7 +1,7 @@
 import { type Held, Questions } from '../ask/questions.ts';
 import type { Config } from '../config/schema.ts';
 import { Judging } from '../judge/desk/judging.ts';
-import type { JudgingParts } from '../judge/desk/parts.ts';
+import type { JudgingParts } from '../judge/desk/ports.ts';
 import type { FlowId, RegistrableDomain, UnixMs } from '../model/brand.ts';
 import type { Evidence, Verdict } from '../model/flow.ts';
 import type { Subject } from '../model/subject.ts';

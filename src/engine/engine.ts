@@ -6,7 +6,7 @@ import type { Attributor } from '../attribute/attributor.ts';
 import type { Paths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { type ControlServer, startControlServer } from '../control/server.ts';
-import type { JudgeMemory } from '../judge/desk/parts.ts';
+import type { JudgeMemory } from '../judge/desk/ports.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { ListKeeper } from '../lists/keeper.ts';
 import { type LoadedLists, loadLists } from '../lists/loaded-lists.ts';

@@ -49,7 +49,7 @@ async function askEngine(command: Command): Promise<Checked | null> {
 async function tryHere(command: Command): Promise<Checked> {
   const paths = pathsOf(command);
   const config: Config = configOf(paths);
-  const { checkConfigured } = await import('../../judge/desk/offline.ts');
+  const { checkConfigured } = await import('../../judge/desk/check.ts');
   const check = await withWaiting(`trying ${cleanText(config.judge.model)}`, checkConfigured(config, paths));
   const note = config.judge.enabled ? null : `the judge is off (judge.enabled); ${NOT_ASKED}`;
   return { check, note };

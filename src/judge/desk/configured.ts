@@ -18,16 +18,15 @@ import type { Blocked, Tool } from '../tools/tool.ts';
 import { replayBox, type ToolBox, toolBox } from '../tools/tool-box.ts';
 import { virustotalTool } from '../tools/virustotal/tool.ts';
 import { whoisTool } from '../tools/whois/tool.ts';
-import { featuresOf, readCheck, saveCheck } from './check-file.ts';
-import type { JudgeSetup, OnFindings } from './setup.ts';
+import { featuresOf, readCheck, saveCheck, serverOf } from './check.ts';
+import type { JudgeSetup, OnFindings } from './ports.ts';
 
 /** The longest time for one reply; for its first byte, which a local model that is still being loaded delays; without a byte. */
 const CALL_MS = 45_000;
 const FIRST_BYTE_MS = 30_000;
 const IDLE_MS = 10_000;
 
-/** The names of the variables that keys may stand in, where no file is named. */
-const JUDGE_KEY = 'RESOLAGENT_JUDGE_KEY';
+/** The variable that a key may stand in, where no file is named. */
 const VIRUSTOTAL_KEY = 'RESOLAGENT_VIRUSTOTAL_KEY';
 
 /** What the judge is made with. */
@@ -38,17 +37,6 @@ export interface JudgeParts {
   readonly blocked: Blocked;
   /** Where the last check of a server is kept. */
   readonly stateDir: string;
-}
-
-/** The server as configured, without tools; or what is wrong with its key. */
-export function serverOf(
-  config: Config,
-):
-  | { readonly apiUrl: string; readonly model: string; readonly apiKey: string | null }
-  | { readonly error: string } {
-  const { apiUrl, model, apiKeyFile } = config.judge;
-  const key = readApiKey(apiKeyFile, JUDGE_KEY, process.env);
-  return key.ok ? { apiUrl, model, apiKey: key.value } : { error: `judge.apiKeyFile: ${key.error}` };
 }
 
 /** Makes the model and its tools as configured, or says what is missing. */

@@ -1,20 +1,11 @@
 import { inTime } from '../../async/in-time.ts';
 import type { Host, RegistrableDomain, UnixMs } from '../../model/brand.ts';
-import type { Evidence } from '../../model/flow.ts';
 import type { JudgeInput } from '../../model/inquiry.ts';
 import type { Subject } from '../../model/subject.ts';
+import type { Background } from './ports.ts';
 
 /** How long an inquiry waits for the ledger to say when a program was first seen. */
 const FIRST_SEEN_MS = 500;
-
-/** What the scores and the ledger say of a connection before its inquiry. */
-export interface Background {
-  scores(subject: Subject): readonly Evidence[];
-  /** The scores put the name past a block threshold. */
-  pastBlock(host: Host): boolean;
-  /** When this machine first saw a program. */
-  firstSeen(app: string | null): Promise<UnixMs | null>;
-}
 
 /** What an inquiry begins with. Never rejects, and waits for no disk: what the ledger does not say in time is not known. */
 export async function judgeInput(

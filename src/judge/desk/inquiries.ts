@@ -1,6 +1,6 @@
 import type { RegistrableDomain } from '../../model/brand.ts';
 import type { Inquiry, JudgeInput } from '../../model/inquiry.ts';
-import type { OnFindings } from './setup.ts';
+import type { OnFindings } from './ports.ts';
 
 /** Inquiries that wait for a place; past it nothing is judged, and the person is asked. */
 const QUEUE_MAX = 1_000;

@@ -14,10 +14,8 @@ import { judgeEvidence, notAsked, noteOf, PAST_BLOCK } from './evidence.ts';
 import { judgeInput } from './input.ts';
 import { type Entry, Inquiries, type Left, tell, type Waiter } from './inquiries.ts';
 import { KeptVerdicts } from './kept-verdicts.ts';
-import type { JudgingParts } from './parts.ts';
-import { needsNewJudge } from './reload.ts';
+import type { JudgeSetup, JudgingParts } from './ports.ts';
 import { JudgeServer, type ServerState } from './server.ts';
-import type { JudgeSetup } from './setup.ts';
 import { TokenBudget } from './token-budget.ts';
 
 /** Of a day's tokens, what one program can use: the rest is for the others. */
@@ -349,4 +347,16 @@ export class Judging {
     if (this.#setup !== null) return this.#setup;
     throw new Error(this.#setupError ?? 'the judge is off: set judge.enabled = true');
   }
+}
+
+/** Keys that are read at the moment of use. */
+const LIVE: ReadonlySet<string> = new Set(['holdMs', 'whileJudging', 'dailyTokens']);
+
+/** Whether a changed configuration means another model, another server or other tools. */
+function needsNewJudge(before: Config['judge'], after: Config['judge']): boolean {
+  return !Bun.deepEquals(fixedPart(before), fixedPart(after));
+}
+
+function fixedPart(judge: Config['judge']): object {
+  return Object.fromEntries(Object.entries(judge).filter(([key]) => !LIVE.has(key)));
 }

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { RegistrableDomain, UnixMs } from '../../model/brand.ts';
 import type { Inquiry, KeptVerdict, OutcomeWhy } from '../../model/inquiry.ts';
 import { assertNever } from '../../model/never.ts';
+import type { Judgement, VerdictStore } from './ports.ts';
 
 /** Domains whose verdicts are kept; the least recently used goes first. */
 const KEPT_MAX = 50_000;
@@ -13,18 +14,6 @@ const DAY_MS = 24 * HOUR_MS;
 const AHEAD_MAX_MS = DAY_MS;
 const ALLOW_FOR_MS = 30 * DAY_MS;
 const BLOCK_FOR_MS = 7 * DAY_MS;
-
-/** Which model said it, on which prompt: a verdict of another is none. */
-export interface Judgement {
-  readonly model: string;
-  readonly promptVersion: string;
-}
-
-/** Where verdicts outlive the engine. */
-export interface VerdictStore {
-  keepVerdict(verdict: KeptVerdict): void;
-  forgetVerdict(domain: RegistrableDomain): void;
-}
 
 /** The judge's verdicts by registrable domain, each until it expires; those that allow are the learned allowlist. */
 export class KeptVerdicts {

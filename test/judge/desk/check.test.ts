@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NOT_TAKEN } from '../../../src/judge/client/server-check.ts';
-import { featuresOf, readCheck, saveCheck } from '../../../src/judge/desk/check-file.ts';
+import { featuresOf, readCheck, saveCheck } from '../../../src/judge/desk/check.ts';
 import type { JudgeCheck } from '../../../src/schema/judge.ts';
 
 const SERVER = { apiUrl: 'http://127.0.0.1:1234/v1', model: 'm1' };
