@@ -1,6 +1,5 @@
 import type { ChatCompletionCreateParams, ChatCompletionTool } from 'openai/resources/chat/completions';
-import type { ModelRequest, ToolSpec } from '../core/model.ts';
-import { VERDICT_NAME } from '../reply/args.ts';
+import { type ModelRequest, type ToolSpec, VERDICT_NAME } from '../core/model.ts';
 import type { Feature, Features } from './features.ts';
 import { chatMessages } from './messages.ts';
 

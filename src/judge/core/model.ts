@@ -21,7 +21,11 @@ export interface ModelPort {
 }
 
 /** The tools, by the names under which a model calls them. */
-export type ToolName = 'WHOIS' | 'DNS_RESOLVE' | 'VIRUSTOTAL' | 'FETCH' | 'CERTIFICATE' | 'HISTORY';
+export const TOOL_NAMES = ['WHOIS', 'DNS_RESOLVE', 'VIRUSTOTAL', 'FETCH', 'CERTIFICATE', 'HISTORY'] as const;
+export type ToolName = (typeof TOOL_NAMES)[number];
+
+/** The name under which a verdict is called. */
+export const VERDICT_NAME = 'VERDICT';
 
 /** One reply of a model, read. `said` is its text, cleaned and capped. */
 export type ModelReply =

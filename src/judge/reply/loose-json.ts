@@ -2,29 +2,29 @@ import { jsonrepair } from 'jsonrepair';
 
 /** Longest text that is repaired; the library's worst cases grow with the square of it. */
 const REPAIR_MAX_CHARS = 8_192;
-/** Deepest nesting that is repaired. */
-const REPAIR_MAX_DEPTH = 32;
+/** Deepest nesting that is read. */
+const DEPTH_MAX = 32;
 /** Repairs tried in one reply. */
 const REPAIRS_MAX = 6;
 /** Places of one reply at which JSON is looked for and not found. */
 const MISSES_MAX = 32;
 /** Objects and arrays of one reply that are read. */
 const FOUND_MAX = 128;
+/** What could open an object with a key, be it cut off, or an array of objects. */
+const START = /\{(?=\s{0,80}(?:["'“‘\\/}]|$|[\p{L}_][\w-]{0,40}(?:\s{0,5}:|$)))|\[(?=\s{0,80}\{)/gu;
 
 /** A text read as JSON. `cut`: it ends in the middle, and what is missing must not be guessed. */
-export type Loose =
-  | { readonly kind: 'ok'; readonly value: unknown }
-  | { readonly kind: 'cut' }
-  | { readonly kind: 'bad' };
+export type Loose = { readonly kind: 'ok'; readonly value: unknown } | { readonly kind: 'cut' | 'bad' };
+
+/** A part of a text; `end` is behind its last character. */
+export interface Region {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** An object or array found in a text, and where. */
-export interface FoundJson {
+export interface FoundJson extends Region {
   readonly value: object;
-  readonly start: number;
-  /** Behind its last character. */
-  readonly end: number;
-  /** All that it opens it closes too. */
-  readonly isWhole: boolean;
 }
 
 /** Reads JSON as models write it, within the bounds of one reply: what is not strictly JSON is repaired, a few times. */
@@ -33,7 +33,7 @@ export class LooseJson {
   #missesLeft = MISSES_MAX;
   #sawCut = false;
 
-  /** Whether something that began as JSON ended in the middle. */
+  /** Whether something that began as JSON never ended. */
   get sawCut(): boolean {
     return this.#sawCut;
   }
@@ -50,38 +50,26 @@ export class LooseJson {
   /** All objects and arrays of objects that stand in a text, outermost only, in order. */
   find(text: string): readonly FoundJson[] {
     const found: FoundJson[] = [];
-    let at = nextStart(text, 0);
-    while (at >= 0 && this.#missesLeft > 0 && found.length < FOUND_MAX) {
-      const one = this.findAt(text, at);
-      if (one === null) this.#missesLeft--;
-      else found.push(one);
-      at = nextStart(text, one?.end ?? at + 1);
+    for (let at = 0; this.#missesLeft > 0 && found.length < FOUND_MAX; ) {
+      START.lastIndex = at;
+      const start = START.exec(text)?.index;
+      if (start === undefined) break;
+      const end = balancedEnd(text, start);
+      if (end === null) this.#sawCut = true;
+      const read = end === null ? null : this.parse(text.slice(start, end));
+      const value = read?.kind === 'ok' ? read.value : null;
+      if (end !== null && typeof value === 'object' && value !== null) found.push({ value, start, end });
+      else this.#missesLeft--;
+      at = value === null ? start + 1 : (end ?? 0);
     }
     return found;
   }
 
-  /** The object or array that begins at a place; null when there is none. */
-  findAt(text: string, start: number): FoundJson | null {
-    const end = balancedEnd(text, start);
-    if (end > 0) {
-      const read = this.parse(text.slice(start, end));
-      if (isObject(read)) return { value: read.value, start, end, isWhole: true };
-    }
-    // Quotes within a string may have hidden its end: what a fence, a tag or the end of the text closes is tried too.
-    const limit = closingOf(text, start, start + REPAIR_MAX_CHARS);
-    if (limit === end) return null;
-    const tail = text.slice(start, limit);
-    const read = this.#repair(tail);
-    if (read.kind === 'cut') this.#sawCut = true;
-    return isObject(read) ? { value: read.value, start, end: start + tail.length, isWhole: false } : null;
-  }
-
   #repair(text: string): Loose {
-    if (text === '' || text.length > REPAIR_MAX_CHARS || depthOf(text) > REPAIR_MAX_DEPTH)
-      return { kind: 'bad' };
-    // Closing brackets may be too few, but what ends in none, or within a text, could end in half a value.
-    if (/^[{[]/.test(text) && (!/[}\]]$/.test(text) || endsInText(text))) return { kind: 'cut' };
-    if (this.#repairsLeft-- <= 0) return { kind: 'bad' };
+    if (!/^[{[]/.test(text)) return { kind: 'bad' };
+    const end = balancedEnd(text, 0);
+    if (end === null) return { kind: 'cut' };
+    if (end < text.length || end > REPAIR_MAX_CHARS || this.#repairsLeft-- <= 0) return { kind: 'bad' };
     try {
       return { kind: 'ok', value: JSON.parse(jsonrepair(text)) };
     } catch {
@@ -90,58 +78,33 @@ export class LooseJson {
   }
 }
 
-function isObject(read: Loose): read is { kind: 'ok'; value: object } {
-  return read.kind === 'ok' && typeof read.value === 'object' && read.value !== null;
+/** Whether a text is strictly JSON. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-/** The next place that could open an object with a key, or an array of objects. */
-function nextStart(text: string, from: number): number {
-  const start = /\{(?=\s{0,80}(?:["'“‘\\/}]|[\p{L}_][\w-]{0,40}\s{0,5}:))|\[(?=\s{0,80}\{)/gu;
-  start.lastIndex = from;
-  return start.exec(text)?.index ?? -1;
-}
-
-/** Behind the bracket that closes the one at `start`, strings in double quotes passed over; -1 when none does. */
-export function balancedEnd(text: string, start: number): number {
+/** Behind the bracket that closes the one at `start`, strings in double quotes passed over; null when none does, or too deep. */
+export function balancedEnd(text: string, start: number): number | null {
   let depth = 0;
   let isInString = false;
-  for (let i = start; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 0x5c) i++;
-    else if (c === 0x22) isInString = !isInString;
+  for (let i = start; i < text.length && depth <= DEPTH_MAX; i++) {
+    const c = text.charAt(i);
+    if (c === '\\') i++;
+    else if (c === '"') isInString = !isInString;
     else if (isInString) continue;
-    else if (c === 0x7b || c === 0x5b) depth++;
-    else if ((c === 0x7d || c === 0x5d) && --depth <= 0) return i + 1;
+    else if (c === '{' || c === '[') depth++;
+    else if ((c === '}' || c === ']') && --depth <= 0) return i + 1;
   }
-  return -1;
+  return null;
 }
 
-/** Where JSON that never closes must have ended: before a closing fence or tag, else with the text; looked for up to `most`. */
-function closingOf(text: string, start: number, most: number): number {
-  const near = text.slice(start, most + 1);
-  const marks = ['\n```', '</', '<|', '<｜'].map((mark) => near.indexOf(mark)).filter((at) => at >= 0);
-  return start + near.slice(0, Math.min(near.length, ...marks)).trimEnd().length;
-}
-
-/** Whether the quotes of a JSON text are odd in number. */
-function endsInText(text: string): boolean {
-  let isInText = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 0x5c) i++;
-    else if (c === 0x22) isInText = !isInText;
-  }
-  return isInText;
-}
-
-/** Deepest nesting, strings not told apart. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let most = 0;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 0x7b || c === 0x5b) most = Math.max(most, ++depth);
-    else if (c === 0x7d || c === 0x5d) depth--;
-  }
-  return most;
+/** A text with blanks where something was read already. */
+export function without(text: string, regions: readonly Region[]): string {
+  const kept = regions.map(({ start }, i) => text.slice(regions[i - 1]?.end ?? 0, start));
+  return [...kept, text.slice(regions.at(-1)?.end ?? 0)].join(' ');
 }

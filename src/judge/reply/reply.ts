@@ -1,11 +1,12 @@
 import { stripInvisible } from '../../model/invisible.ts';
 import type { ModelReply } from '../core/model.ts';
-import { Answers, CALLS_MAX, unreadable } from './answers.ts';
-import { type Args, readArgs, readToolName, VERDICT_NAME } from './args.ts';
-import { type HarmonyReply, splitHarmony } from './harmony.ts';
-import { addWritten } from './markup.ts';
+import { CALLS_MAX, ReplyCandidates, unreadable } from './candidates.ts';
+import { splitHarmony } from './harmony.ts';
+import { isJson } from './loose-json.ts';
+import { readNamed } from './object.ts';
 import { readText } from './text.ts';
-import { splitThoughts } from './thoughts.ts';
+import { type ReplyParts, splitThoughts } from './thoughts.ts';
+import { type Args, readArgs, readToolName } from './tool-call.ts';
 
 /** Longest text of a reply that is read. */
 export const REPLY_MAX_CHARS = 100_000;
@@ -36,63 +37,37 @@ export interface ReplyMessage {
  */
 export function readReply({ content, reasoning, toolCalls }: ReplyMessage): ModelReply {
   const text = content ?? '';
-  const parts = text.length > REPLY_MAX_CHARS ? null : takeApart(stripInvisible(text));
-  const said = saidOf(parts?.visible ?? text, parts?.thought ?? '', reasoning ?? '');
-  const answers = new Answers();
-  for (const call of toolCalls.slice(0, CALLS_MAX * 2)) readNative(call, answers);
-  if (!answers.isEmpty) return answers.weigh(said);
+  const candidates = new ReplyCandidates();
+  const parts = text.length > REPLY_MAX_CHARS ? null : partsOf(stripInvisible(text));
+  const said = saidOf(parts?.visible ?? text, parts?.thought || (reasoning ?? ''));
+  for (const { id, name, arguments: args } of toolCalls.slice(0, CALLS_MAX * 2)) {
+    if (readToolName(name) === null) candidates.problem('it calls a tool without a name');
+    else readNamed(name, readArgs(args.slice(0, REPLY_MAX_CHARS), candidates.json), candidates, id);
+  }
+  if (!candidates.isEmpty) return candidates.settle(said);
   if (parts === null) return unreadable(`it is longer than ${REPLY_MAX_CHARS} characters`, said);
-  for (const { name, args } of parts.calls) {
+  for (const [name, args] of parts.calls) {
     const read: Args =
-      args.trim() === '' ? { kind: 'bad', why: 'are missing' } : readArgs(args, answers.json);
-    addWritten(name, read, answers);
+      args.trim() === '' ? { kind: 'bad', why: 'are missing' } : readArgs(args, candidates.json);
+    readNamed(name, read, candidates);
   }
-  if (parts.visible !== '') readText(parts.visible, answers);
-  else if (answers.isEmpty) return unreadable(emptyWhy(parts, reasoning ?? ''), said);
-  return answers.weigh(said);
+  if (parts.visible !== '') readText(parts.visible, candidates);
+  if (parts.visible !== '' || !candidates.isEmpty) return candidates.settle(said);
+  if (parts.isOpen) return unreadable('it ends within its thoughts; the answer must stand after them', said);
+  return unreadable(said === '' ? 'it is empty' : 'it holds nothing but thoughts', said);
 }
 
-function readNative(call: NativeCall, answers: Answers): void {
-  const name = readToolName(call.name);
-  const written = call.arguments.slice(0, REPLY_MAX_CHARS);
-  if (name === null) answers.problem('it calls a tool without a name');
-  else if (name !== VERDICT_NAME) answers.call(call.id, name, readArgs(written, answers.json));
-  else addWritten(name, readArgs(written, answers.json), answers);
-}
-
-function takeApart(text: string): HarmonyReply {
-  const value = wholeJson(text);
-  if (typeof value === 'object') return { visible: text.trim(), thought: '', isOpen: false, calls: [] };
-  const plain = value ?? text;
-  const parts = splitHarmony(plain) ?? { ...splitThoughts(plain), calls: [] };
-  return { ...parts, visible: parts.visible.trim() };
-}
-
-/** A reply that is one JSON object, array or text; undefined when it is not. */
-function wholeJson(text: string): object | string | undefined {
-  if (!/^\s*["{[]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function emptyWhy(parts: HarmonyReply, reasoning: string): string {
-  if (parts.isOpen) return 'it ends within its thoughts; the answer must stand after them';
-  return parts.thought === '' && reasoning.trim() === '' ? 'it is empty' : 'it holds nothing but thoughts';
+/** A reply that is all JSON has no thoughts: what looks like them stands in its strings. */
+function partsOf(text: string): ReplyParts {
+  if (isJson(text)) return { visible: text.trim(), thought: '', isOpen: false, calls: [] };
+  return splitHarmony(text) ?? splitThoughts(text);
 }
 
 /** What a reply says, for a transcript; where it says nothing, the end of what was thought. */
-function saidOf(visible: string, thought: string, reasoning: string): string {
+function saidOf(visible: string, thought: string): string {
   const said = stripInvisible(visible).trim();
-  if (said !== '') return capped(said, SAID_MAX_CHARS);
-  const thoughts = stripInvisible(thought === '' ? reasoning : thought).trim();
-  return thoughts.length > THOUGHT_MAX_CHARS
-    ? `…${thoughts.slice(1 - THOUGHT_MAX_CHARS).toWellFormed()}`
-    : thoughts;
-}
-
-function capped(text: string, max: number): string {
-  return text.length > max ? `${text.slice(0, max - 1).toWellFormed()}…` : text;
+  if (said.length > SAID_MAX_CHARS) return `${said.slice(0, SAID_MAX_CHARS - 1).toWellFormed()}…`;
+  const thoughts = said === '' ? stripInvisible(thought).trim() : '';
+  if (thoughts.length <= THOUGHT_MAX_CHARS) return said || thoughts;
+  return `…${thoughts.slice(1 - THOUGHT_MAX_CHARS).toWellFormed()}`;
 }

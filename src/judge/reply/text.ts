@@ -1,65 +1,49 @@
-import { Answers } from './answers.ts';
-import { readArgs } from './args.ts';
-import type { FoundJson } from './loose-json.ts';
-import { addWritten, nameBefore, readMarkup, without } from './markup.ts';
-import { plainKey, readObject } from './object.ts';
-import { readProse } from './prose.ts';
-import { readPythonCalls } from './python.ts';
+import { TOOL_NAMES, VERDICT_NAME } from '../core/model.ts';
+import { ReplyCandidates } from './candidates.ts';
+import { readLabelLines } from './label-lines.ts';
+import { type FoundJson, without } from './loose-json.ts';
+import { readNamed, readObject } from './object.ts';
+import { isQuoted } from './quoted.ts';
+import { readTaggedCalls } from './tagged-calls.ts';
+import { readArgs } from './tool-call.ts';
 
-/** Text on one line beside a JSON object that is looked at. */
-const BESIDE_MAX_CHARS = 400;
-/** What may introduce a verdict on its line, even where something follows it. */
-const INTRODUCTIONS: ReadonlySet<string> = new Set([
-  ...[
-    'verdict',
-    'finalverdict',
-    'myverdict',
-    'answer',
-    'finalanswer',
-    'decision',
-    'json',
-    'output',
-    'response',
-  ],
-  ...['result', 'reply', 'urteil', 'antwort', 'veredicto', 'verdetto', '判定', '结论'],
-]);
+const BEFORE_MAX_CHARS = 120;
+/** What may stand between a tool's name and its arguments: markup, tokens of chat templates, and words such as "with arguments". */
+const FILLER =
+  /(?::\d{1,3})?(?:\s|[:=(*`"'|,>-]|<[^<>="']{0,40}>|\[CALL_ID\][\w-]{1,64}|\[[A-Z_]{1,20}\]|\b(?:json|args|arguments|action[ _]input|parameters|params|input|with)\b){0,30}$/;
+const NAMES = [...TOOL_NAMES, VERDICT_NAME].join('|').replace('_', '[_ -]?');
+const NAME_BEFORE = new RegExp(`(?<![\\p{L}\\p{N}_])(${NAMES})${FILLER.source}`, 'iu');
+/** A name, even of a tool that does not exist, and the token (of Mistral, Kimi, DeepSeek) that stands between it and its arguments. */
+const NAME_TOKEN =
+  /([\w.-]{1,64})(?::\d{1,3})?(?:\[ARGS\]|<\|tool_call_argument_begin\|>|<｜tool▁sep｜>)\s{0,9}$/;
 
 /** Reads all calls and verdicts in a reply's text, its thoughts taken out before. */
-export function readText(text: string, answers: Answers): void {
-  const unmarked = readPythonCalls(readMarkup(text, answers), answers);
-  const found = answers.json.find(unmarked);
-  for (const one of found) readFound(unmarked, one, answers);
-  readProse(without(unmarked, found), answers);
+export function readText(text: string, candidates: ReplyCandidates): void {
+  // Gemma writes its own quotes.
+  const untagged = readTaggedCalls(text.replace(/<escape>|<\|"\|>/g, '"'), candidates);
+  const found = candidates.json.find(untagged);
+  for (const one of found) readFound(untagged, one, candidates);
+  readLabelLines(without(untagged, found), candidates);
 }
 
-function readFound(text: string, found: FoundJson, answers: Answers): void {
+function readFound(text: string, found: FoundJson, candidates: ReplyCandidates): void {
   if (isQuoted(text, found) && isVerdict(found.value)) {
-    answers.sawExample();
+    candidates.sawExample();
     return;
   }
-  if (readObject(found.value, answers)) return;
+  if (readObject(found.value, candidates)) return;
   const name = nameBefore(text, found.start);
-  if (name !== null) addWritten(name, readArgs(found.value, answers.json), answers);
+  if (name !== null) readNamed(name, readArgs(found.value, candidates.json), candidates);
 }
 
 function isVerdict(value: object): boolean {
-  const trial = new Answers();
+  const trial = new ReplyCandidates();
   readObject(value, trial);
-  return trial.weigh('').kind === 'verdict';
+  return trial.settle('').kind === 'verdict';
 }
 
-/**
- * Whether something stands in the middle of a sentence or in a quoted line, as what a page said would be told. A sentence that ends in a
- * colon introduces what follows, unless more follows that.
- */
-function isQuoted(text: string, { start, end, isWhole }: FoundJson): boolean {
-  const before = text.slice(Math.max(0, start - BESIDE_MAX_CHARS), start);
-  const line = before.slice(before.lastIndexOf('\n') + 1);
-  // Markdown quotes with `>`, and our own fence marks each line of a stranger's text with `|`.
-  if (/^\s*[>|]/.test(line)) return true;
-  const after = text.slice(end, end + BESIDE_MAX_CHARS).split('\n', 1)[0] ?? '';
-  const [said = '', follows = ''] = [line, after].map((part) => part.replace(/<[^<>]{0,60}>/g, ' '));
-  if (!/[\p{L}\p{N}]/u.test(said) || INTRODUCTIONS.has(plainKey(said))) return false;
-  const isIntroduced = /[^\p{L}\p{N},\s][\s*_`"']{0,20}$/u.test(said);
-  return !isWhole || !isIntroduced || /[\p{L}\p{N}]/u.test(follows);
+/** The tool that is named right before a place; null when none is. */
+function nameBefore(text: string, at: number): string | null {
+  const before = text.slice(Math.max(0, at - BEFORE_MAX_CHARS), at);
+  return (NAME_BEFORE.exec(before) ?? NAME_TOKEN.exec(before))?.[1] ?? null;
 }

@@ -1,5 +1,7 @@
 import { cleanText } from '../../model/clean.ts';
+import { TOOL_NAMES, VERDICT_NAME } from '../core/model.ts';
 import type { LooseJson } from './loose-json.ts';
+import { plainKey } from './vocabulary.ts';
 
 /** Longest arguments of one call, as JSON. */
 const ARGS_MAX_CHARS = 4_096;
@@ -9,25 +11,9 @@ const KEY_MAX_CHARS = 64;
 const NAME_MAX_CHARS = 64;
 /** Keys that mean something to JavaScript. */
 const DROPPED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-
-/** The names that are told apart from other words in a text. */
-export const TOOL_NAMES: readonly string[] = [
-  'WHOIS',
-  'DNS_RESOLVE',
-  'VIRUSTOTAL',
-  'FETCH',
-  'CERTIFICATE',
-  'HISTORY',
-];
-/** The name under which a verdict is called. */
-export const VERDICT_NAME = 'VERDICT';
-
-const KNOWN: ReadonlyMap<string, string> = new Map(
-  [...TOOL_NAMES, VERDICT_NAME].map((name) => [name.replace('_', ''), name]),
-);
-/** Names that stand for a name in an example. */
-const PLACEHOLDERS =
-  /^(?:|none|null|n\/?a|tool|name|tool[ _]?name|function[ _]?name|[….\s]{1,5}|.{0,80}[<>|{}….…].{0,80})$/i;
+const KNOWN = new Map([...TOOL_NAMES, VERDICT_NAME].map((name) => [plainKey(name), name]));
+/** What stands for a name in an example. */
+const PLACEHOLDER = /^(?:|none|null|tool|name|tool_?name|\.+)$|[<>|{}…]/i;
 
 export type Args =
   | { readonly kind: 'ok'; readonly args: Readonly<Record<string, unknown>> }
@@ -36,51 +22,32 @@ export type Args =
 
 /** A tool's name however it was written: `functions.whois`, `Whois` and `WHOIS:0` are WHOIS. Null when it only stands for one. */
 export function readToolName(written: string): string | null {
-  const cut = written.slice(0, 200).split('<|', 1)[0] ?? '';
-  const bare = cut
-    .trim()
-    .replace(/^["'`*]{1,4}|["'`*]{1,4}$/g, '')
+  const bare = (written.slice(0, 200).split('<|', 1)[0] ?? '')
+    .replace(/^[\s"'`*]{1,9}|[\s"'`*]{1,9}$/g, '')
     .replace(/^(?:functions?|tools?|default_api)[./:]/i, '')
     .replace(/:\d{1,3}$/, '');
-  const plain = bare.toUpperCase().replace(/[\s_-]/g, '');
   // gpt-oss glues the format of the arguments to the name, when its server drops the token between them.
-  const known = KNOWN.get(plain) ?? KNOWN.get(plain.replace(/JSON$/, ''));
+  const known = KNOWN.get(plainKey(bare).replace(/json$/, ''));
   if (known !== undefined) return known;
-  return PLACEHOLDERS.test(bare) ? null : cleanText(bare, NAME_MAX_CHARS);
+  return PLACEHOLDER.test(bare) ? null : cleanText(bare, NAME_MAX_CHARS);
 }
 
 /** Whether a name is that of a tool, or of the verdict. */
 export function isKnownName(written: string): boolean {
-  const name = readToolName(written);
-  return name !== null && (name === VERDICT_NAME || TOOL_NAMES.includes(name));
+  return [...KNOWN.values()].includes(readToolName(written) ?? '');
 }
 
 /** The arguments of a call: an object, or its text, which may be encoded twice. Nothing at all is no arguments. */
 export function readArgs(given: unknown, json: LooseJson): Args {
   let value = given;
   for (let turns = 0; typeof value === 'string' && turns < 2; turns++) {
-    if (/^\s*(?:null|none|undefined)?\s*$/i.test(value.slice(0, 100))) return { kind: 'ok', args: {} };
-    const read = json.parse(stripFence(value));
+    if (/^\s*(?:null|none)?\s*$/i.test(value.slice(0, 100))) return { kind: 'ok', args: {} };
+    const read = json.parse(value);
     if (read.kind === 'cut') return { kind: 'bad', why: 'end in the middle' };
-    if (read.kind === 'bad') return { kind: 'bad', why: 'are not a JSON object' };
-    value = read.value;
+    value = read.kind === 'ok' ? read.value : [];
   }
   if (value === null || value === undefined) return { kind: 'ok', args: {} };
-  return Array.isArray(value) ? onlyOf(value) : boundedArgs(value);
-}
-
-/** The one set of arguments in a list, or the same several times over. */
-function onlyOf(list: readonly unknown[]): Args {
-  const texts = new Set(list.slice(0, ARGS_MAX_KEYS).map((item) => JSON.stringify(item)));
-  return texts.size === 1 && list.length <= ARGS_MAX_KEYS
-    ? boundedArgs(list[0])
-    : { kind: 'bad', why: 'are a list where one JSON object is expected' };
-}
-
-function boundedArgs(value: unknown): Args {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { kind: 'bad', why: 'are not a JSON object' };
-  }
+  if (typeof value !== 'object' || Array.isArray(value)) return { kind: 'bad', why: 'are not a JSON object' };
   if (Object.keys(value).length > ARGS_MAX_KEYS || !isShallow(value, ARGS_MAX_DEPTH)) {
     return { kind: 'bad', why: 'are nested too deep or have too many keys' };
   }
@@ -95,19 +62,11 @@ function isShallow(value: unknown, depth: number): boolean {
   return depth > 0 && Object.values(value).every((item) => isShallow(item, depth - 1));
 }
 
-/** The same with every text fit for a screen. Called with shallow values only. */
+/** The same with every text fit for a screen, and without members that are null: a schema may demand what a call leaves out. */
 function cleaned(value: unknown): unknown {
   if (typeof value === 'string') return cleanText(value, ARGS_MAX_CHARS);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(cleaned);
-  const entries = Object.entries(value).filter(([key]) => !DROPPED_KEYS.has(key));
+  const entries = Object.entries(value).filter(([key, item]) => item !== null && !DROPPED_KEYS.has(key));
   return Object.fromEntries(entries.map(([key, item]) => [cleanText(key, KEY_MAX_CHARS), cleaned(item)]));
-}
-
-function stripFence(text: string): string {
-  return text
-    .trim()
-    .replace(/^```[a-z_]{0,12}\s?/i, '')
-    .replace(/```$/, '')
-    .trim();
 }
