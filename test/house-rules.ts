@@ -47,7 +47,7 @@ const FLOORS: readonly (readonly Room[])[] = [
   [edge('src/resolve/', ['lru-cache'])],
   [edge('src/scoring/', ['lru-cache', 'zod'])],
   [edge('src/ledger/', ['zod'])],
-  [edge('src/judge/client/', ['openai', 'zod'])],
+  [edge('src/judge/client/', ['eventsource-parser', 'openai', 'zod'])],
   [edge('src/judge/tools/', ['zod', 'dns-packet', 'lru-cache'])],
   [edge('src/judge/run/')],
   [edge('src/judge/desk/', ['lru-cache', 'zod'])],

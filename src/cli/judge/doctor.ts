@@ -76,9 +76,9 @@ async function serverCheck(judge: Config['judge'], key: ApiKey): Promise<CheckIt
   return modelItem(judge, models) ?? item('ok', serverText(judge));
 }
 
-async function ask({ apiUrl, model }: Config['judge'], apiKey: string | null): Promise<Listed> {
+async function ask({ apiUrl }: Config['judge'], apiKey: string | null): Promise<Listed> {
   const { listModels } = await import('../../judge/client/server-list.ts');
-  return listModels({ apiUrl, model, apiKey }, LIST_MS, new AbortController().signal);
+  return listModels({ apiUrl, apiKey }, LIST_MS, new AbortController().signal);
 }
 
 /** Null when the model is there, or the server does not tell which it has. */

@@ -3,7 +3,6 @@ import type { ReplyMessage } from '../reply/reply.ts';
 import { CallAssembly } from './calls.ts';
 import { fault, type ModelFault, replyFault } from './failure.ts';
 import { fieldOf, type Json, objectOf, textOf } from './json.ts';
-import { jsonWords } from './words.ts';
 
 /** Most characters of a reply, thoughts and calls included. */
 const REPLY_MAX_CHARS = 200_000;
@@ -42,7 +41,7 @@ export class Assembly {
   /** What is wrong with it, null when it goes on. */
   add(value: unknown): ModelFault | null {
     const error = fieldOf(value, 'object') === 'error' ? value : fieldOf(value, 'error');
-    if (error) return replyFault(error, jsonWords(error));
+    if (error) return replyFault(error);
     const choice = firstChoice(value);
     this.#count(objectOf(value, 'usage'), choice === null);
     if (choice === null) return null;

@@ -1,15 +1,23 @@
+import type OpenAI from 'openai';
 import { cleanText } from '../../model/clean.ts';
 import type { ModelAnswer, ModelLimits, ModelPort, ModelRequest } from '../core/model.ts';
-import { readReply } from '../reply/reply.ts';
-import type { Assembly } from './assembly.ts';
-import { type ModelOptions, Question } from './exchange.ts';
+import { type ReplyMessage, readReply } from '../reply/reply.ts';
+import { Exchange } from './exchange.ts';
 import { fault } from './failure.ts';
 import { ALL_FEATURES, type Features } from './features.ts';
 import { Redactor } from './redactor.ts';
 import { RequestDeadline } from './request-deadline.ts';
+import { type Destination, openClient } from './transport.ts';
 
 /** Calls that are told apart within one conversation. */
 const IDS_MAX = 100_000;
+
+/** A model at a server. */
+export interface ModelOptions extends Destination {
+  readonly model: string;
+  /** What is known of the server; all is tried when not given. */
+  readonly features?: Partial<Features>;
+}
 
 /** A model that can be asked, and what its server turned out to have. */
 export interface Model extends ModelPort {
@@ -25,12 +33,13 @@ export function openModel(options: ModelOptions): Model {
 }
 
 class ServerModel implements Model {
-  readonly #cutter: Redactor;
+  readonly #redactor: Redactor;
+  #client: Promise<OpenAI> | null = null;
   #features: Features;
   #ids = 0;
 
   constructor(private readonly options: ModelOptions) {
-    this.#cutter = new Redactor(options.apiKey);
+    this.#redactor = new Redactor(options.apiKey);
     this.#features = { ...ALL_FEATURES, ...options.features };
   }
 
@@ -40,40 +49,45 @@ class ServerModel implements Model {
 
   async ask(request: ModelRequest, limits: ModelLimits, signal: AbortSignal): Promise<ModelAnswer> {
     const startedMs = performance.now();
-    const watch = new RequestDeadline(limits, signal);
-    const question = new Question(this.options, request, this.#features, watch);
+    const deadline = new RequestDeadline(limits, signal);
+    this.#client ??= openClient(this.options);
+    const exchange = new Exchange(this.#client, this.options.model, request, this.#features, deadline);
     try {
       // A fault of ours; the inquiry ends as with a model that fails.
-      const asked = question.ask().catch((error) => fault('broken', `the client failed: ${String(error)}`));
-      const ended = await Promise.race([asked, watch.over]);
-      for (const feature of question.refused) this.#features = { ...this.#features, [feature]: false };
-      const ms = Math.round(performance.now() - startedMs);
-      const failed = question.failure(ended);
-      if (failed === null) return { ...this.#reply(question.reply), tokens: question.tokens, ms };
-      const detail = cleanText(this.#cutter.ofDetail(failed.detail));
-      return { kind: 'failed', why: failed.why, detail, tokens: question.tokens, ms };
+      const asked = exchange.ask().catch((error) => fault('broken', `the client failed: ${String(error)}`));
+      const ended = await Promise.race([asked, deadline.over]);
+      for (const feature of exchange.refused) this.#lacks(feature);
+      const spent = { tokens: exchange.tokens, ms: Math.round(performance.now() - startedMs) };
+      const failed = exchange.failure(ended);
+      if (failed === null) return { ...this.#read(exchange), ...spent };
+      const detail = cleanText(this.#redactor.ofDetail(failed.detail));
+      return { kind: 'failed', why: failed.why, detail, ...spent };
     } finally {
-      watch.close();
+      deadline.close();
     }
   }
 
-  #reply(
-    reply: Assembly,
-  ): Pick<Extract<ModelAnswer, { kind: 'reply' }>, 'kind' | 'reply' | 'dialect' | 'streamed'> {
-    const cut = (text: string): string => this.#cutter.ofReply(text);
+  #read({ reply, used }: Exchange): Omit<Extract<ModelAnswer, { kind: 'reply' }>, 'tokens' | 'ms'> {
     // Nine letters and digits: the only ids that the templates of Mistral's models take.
-    const freshId = (): string => `call${String(this.#ids++ % IDS_MAX).padStart(5, '0')}`;
-    const { content, reasoning, toolCalls } = reply.message(freshId);
-    const message = {
-      content: cut(content ?? ''),
-      reasoning: cut(reasoning ?? ''),
-      toolCalls: toolCalls.map((call) => ({
-        id: cut(call.id),
-        name: cut(call.name),
-        arguments: cut(call.arguments),
-      })),
-    };
-    const dialect = toolCalls.length > 0 ? 'native' : 'text';
-    return { kind: 'reply', reply: readReply(message), dialect, streamed: reply.isStreamed };
+    const message = reply.message(() => `call${String(this.#ids++ % IDS_MAX).padStart(5, '0')}`);
+    const read = readReply(this.#redacted(message));
+    // Some servers (LM Studio) put an answer under a schema into the thoughts of the model: without it they do well.
+    if (read.kind === 'unreadable' && used.has('schemaWithTools')) this.#lacks('schemaWithTools');
+    const dialect = message.toolCalls.length > 0 ? 'native' : 'text';
+    return { kind: 'reply', reply: read, dialect, streamed: reply.isStreamed };
+  }
+
+  #lacks(feature: keyof Features): void {
+    this.#features = { ...this.#features, [feature]: false };
+  }
+
+  #redacted({ content, reasoning, toolCalls }: ReplyMessage): ReplyMessage {
+    const redact = (text: string | null | undefined): string => this.#redactor.ofReply(text ?? '');
+    const calls = toolCalls.map(({ id, name, arguments: args }) => ({
+      id: redact(id),
+      name: redact(name),
+      arguments: redact(args),
+    }));
+    return { content: redact(content), reasoning: redact(reasoning), toolCalls: calls };
   }
 }

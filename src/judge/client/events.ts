@@ -1,3 +1,4 @@
+import { createParser } from 'eventsource-parser';
 import { boundedJson } from '../../net/bounded-json.ts';
 
 /** Longest event of a stream, and longest reply in one piece. */
@@ -5,6 +6,9 @@ const EVENT_MAX_CHARS = 1_048_576;
 const SHOWN_CHARS = 60;
 /** How a line of an event can begin; a colon begins a comment. */
 const FIELDS = ['data', 'event', 'id', 'retry', 'error', ':'];
+/** A line that tells of an error (llama.cpp), and one that is JSON by itself: some servers leave out the empty line behind it. */
+const ERROR_LINE = /(?<=^|[\r\n])error: ?([^\r\n]*)/g;
+const JSON_LINE = /(?<=^|[\r\n])data: ?(?:\{[^\r\n]*\}|\[DONE\])[ \t]*(?=[\r\n])/g;
 
 /** What a reader finds in an answer, in order. */
 export type ReplyEvent =
@@ -16,118 +20,85 @@ export type ReplyEvent =
   | { readonly kind: 'bad'; readonly why: 'broken' | 'too_long'; readonly detail: string };
 
 /**
- * Cuts the answer to a chat request into JSON values, whatever its content type says: server-sent events (WHATWG HTML, 9.2), however
- * they are cut into packets, or one JSON value. Never throws.
+ * Cuts the answer to a chat request into JSON values, whatever its content type says: server-sent events, however they are cut into
+ * packets, or one JSON value. The parser of events is given whole lines, and no more of them than fit. Never throws.
  */
 export class EventReader {
   readonly #decoder = new TextDecoder();
+  readonly #parser = createParser({
+    maxBufferSize: EVENT_MAX_CHARS,
+    onEvent: ({ data }) => this.#event(data),
+    onError: ({ type }) => {
+      if (type === 'max-buffer-size-exceeded') this.#found.push(TOO_LONG);
+    },
+  });
   #kind: 'unknown' | 'events' | 'whole' | 'over' = 'unknown';
   /** The line, or the reply in one piece, that has not ended yet. */
-  readonly #held: string[] = [];
-  #heldChars = 0;
-  /** Lines of an event that is not complete yet. */
-  readonly #event: string[] = [];
-  #eventChars = 0;
-  #endsInReturn = false;
+  #held = '';
+  #isEnd = false;
+  #found: ReplyEvent[] = [];
 
   push(bytes: Uint8Array): readonly ReplyEvent[] {
-    return this.#ended(this.#text(this.#decoder.decode(bytes, { stream: true })));
+    this.#read(this.#decoder.decode(bytes, { stream: true }));
+    return this.#taken();
   }
 
   /** The connection ended; what was not complete is an event too, if it is JSON. */
   end(): readonly ReplyEvent[] {
-    const events = [...this.#text(this.#decoder.decode())];
-    if (this.#kind === 'whole') {
-      const text = this.#release();
-      events.push(jsonEvent(text) ?? bad('broken', `the reply is no JSON, or half of it: ${shown(text)}`));
-    } else if (this.#kind === 'events') {
-      const last = this.#text('\n\n');
-      events.push(
-        ...last.map((event) => (event.kind === 'bad' ? bad('broken', 'it ended in the middle') : event)),
-      );
-    }
-    return this.#ended(events);
+    this.#isEnd = true;
+    this.#read(this.#decoder.decode());
+    if (this.#kind === 'events') this.#lines('\n\n');
+    else if (this.#kind === 'whole') this.#event(this.#held);
+    return this.#taken();
   }
 
-  /** Nothing counts after the end. */
-  #ended(events: readonly ReplyEvent[]): readonly ReplyEvent[] {
-    const last = events.findIndex(({ kind }) => kind !== 'json');
-    if (last < 0) return events;
+  /** Nothing counts after the end, or after what is bad. */
+  #taken(): readonly ReplyEvent[] {
+    const found = this.#found.splice(0);
+    const last = found.findIndex(({ kind }) => kind !== 'json');
+    if (last < 0) return found;
     this.#kind = 'over';
-    return events.slice(0, last + 1);
+    return found.slice(0, last + 1);
   }
 
-  #text(text: string): readonly ReplyEvent[] {
-    if (this.#kind === 'unknown') {
-      const start = text.trimStart();
-      if (start === '') return [];
-      this.#kind = kindOf(start);
-      if (this.#kind === 'over') return [bad('broken', `the answer is no reply of a model: ${shown(start)}`)];
-      return this.#text(start);
+  #read(text: string): void {
+    if (this.#kind === 'over') return;
+    const start = this.#kind === 'unknown' ? text.trimStart() : text;
+    if (start === '') return;
+    if (this.#kind === 'unknown') this.#kind = kindOf(start);
+    if (this.#kind === 'events') this.#lines(start);
+    else if (this.#kind === 'whole') this.#hold(start);
+    else this.#found.push(bad('broken', `the answer is no reply of a model: ${shown(start)}`));
+  }
+
+  #lines(text: string): void {
+    const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
+    if (end > 0) {
+      const lines = this.#held + text.slice(0, end);
+      this.#held = '';
+      const told = lines.replace(ERROR_LINE, (_, error) => `data: {"error":${error}}\n`);
+      this.#parser.feed(told.replace(JSON_LINE, (line) => `${line}\n`));
     }
-    if (this.#kind === 'events') return this.#lines(text);
-    return this.#kind === 'whole' && !this.#hold(text) ? [tooLong()] : [];
+    this.#hold(text.slice(end));
   }
 
-  /** Lines end in `\n`, `\r\n` or `\r`, and a `\r\n` may be cut in between. */
-  #lines(text: string): readonly ReplyEvent[] {
-    const events: ReplyEvent[] = [];
-    const ends = /\r\n|\n|\r/g;
-    let from = this.#endsInReturn && text.startsWith('\n') ? 1 : 0;
-    if (text !== '') this.#endsInReturn = text.endsWith('\r');
-    ends.lastIndex = from;
-    for (let end = ends.exec(text); end !== null; end = ends.exec(text)) {
-      if (!this.#hold(text.slice(from, end.index))) return [...events, tooLong()];
-      from = ends.lastIndex;
-      const event = this.#line(this.#release());
-      if (event !== null) events.push(event);
-      if (event !== null && event.kind !== 'json') return events;
-    }
-    return this.#hold(text.slice(from)) ? events : [...events, tooLong()];
+  #hold(text: string): void {
+    this.#held += text;
+    if (this.#held.length > EVENT_MAX_CHARS) this.#found.push(TOO_LONG);
   }
 
-  /** Comments, ids and the names of events say nothing here; an `error` line (llama.cpp) is an error in the data. */
-  #line(line: string): ReplyEvent | null {
-    if (line === '') return this.#complete();
-    const [, field, value = ''] = /^(data|error)(?:: ?(.*))?$/s.exec(line) ?? [];
-    if (field === undefined) return null;
-    this.#eventChars += value.length;
-    if (this.#eventChars > EVENT_MAX_CHARS) return tooLong();
-    this.#event.push(field === 'error' ? `{"error":${value}}` : value);
-    // Some servers leave out the empty line after an event: one line that is JSON is an event by itself.
-    return this.#event.length === 1 ? this.#taken(jsonEvent(this.#event[0] ?? '')) : null;
+  #event(data: string): void {
+    if (data.trim() === '[DONE]') this.#found.push({ kind: 'done' });
+    else if (data.trim() !== '') this.#found.push(jsonEvent(data) ?? bad('broken', this.#noJson(data)));
   }
 
-  /** An empty line ends an event. */
-  #complete(): ReplyEvent | null {
-    const data = this.#event.join('\n').trim();
-    this.#event.length = 0;
-    this.#eventChars = 0;
-    if (data === '') return null;
-    return jsonEvent(data) ?? bad('broken', `an event of its reply is no JSON: ${shown(data)}`);
-  }
-
-  #taken(event: ReplyEvent | null): ReplyEvent | null {
-    if (event === null) return null;
-    this.#event.length = 0;
-    this.#eventChars = 0;
-    return event;
-  }
-
-  /** False when it is too long. */
-  #hold(text: string): boolean {
-    this.#heldChars += text.length;
-    if (text !== '') this.#held.push(text);
-    return this.#heldChars <= EVENT_MAX_CHARS;
-  }
-
-  #release(): string {
-    const text = this.#held.join('');
-    this.#held.length = 0;
-    this.#heldChars = 0;
-    return text;
+  #noJson(data: string): string {
+    if (this.#kind === 'whole') return `the reply is no JSON, or half of it: ${shown(data)}`;
+    return this.#isEnd ? 'it ended in the middle' : `an event of its reply is no JSON: ${shown(data)}`;
   }
 }
+
+const TOO_LONG = bad('too_long', `more than ${EVENT_MAX_CHARS} characters in one piece`);
 
 /** What an answer is, by its first characters, of which there may be one. */
 function kindOf(start: string): 'events' | 'whole' | 'over' {
@@ -137,13 +108,8 @@ function kindOf(start: string): 'events' | 'whole' | 'over' {
 
 /** Null for what is not complete, or no JSON at all. */
 function jsonEvent(text: string): ReplyEvent | null {
-  if (text.trim() === '[DONE]') return { kind: 'done' };
   const value = boundedJson(text);
   return value === undefined ? null : { kind: 'json', value };
-}
-
-function tooLong(): ReplyEvent {
-  return bad('too_long', `more than ${EVENT_MAX_CHARS} characters in one piece`);
 }
 
 function bad(why: 'broken' | 'too_long', detail: string): ReplyEvent {

@@ -1,5 +1,13 @@
 import type { ModelFailure } from '../../model/inquiry.ts';
+import { boundedJson } from '../../net/bounded-json.ts';
 import { parseRetryAfter } from '../../net/retry-after.ts';
+
+/** Most of what a server says of an error that is kept, and that is looked at. */
+const WORDS_MAX_CHARS = 1_000;
+const TEXT_MAX_CHARS = 65_536;
+const DEPTH_MAX = 4;
+/** Where they stand in its JSON: `{"error":{"message":"…"}}`, `{"error":"…"}`, `{"detail":[{"msg":"…"}]}`. */
+const WORD_KEYS = ['error', 'message', 'detail', 'msg', '0'];
 
 /** What a server said when it did not do what was asked. */
 export interface Refusal {
@@ -16,40 +24,43 @@ export interface ModelFault {
   readonly refusal: Refusal | null;
 }
 
-const CLOSED = /^(ECONNRESET|EPIPE|ConnectionClosed)$/;
-const CERTIFICATE = /CERT|SSL|ISSUER|SIGN|VERIFY|CRL|HOSTNAME/i;
-
 /** A fault that is no refusal of the server. */
 export function fault(why: ModelFailure, detail: string): ModelFault {
   return { why, detail, refusal: null };
 }
 
-/** The fault of an answer whose status is no success; `retryAfter` and `location` are its headers. */
-export function statusFault(
-  status: number,
-  words: string,
-  headers: { readonly retryAfter: string | null; readonly location: string | null },
-  nowMs: number,
-): ModelFault {
-  if (status >= 300 && status < 400) {
-    const where = headers.location === null ? '' : ` to ${headers.location.slice(0, 200)}`;
+/** The fault of an answer whose status is no success, with what its text says: JSON in any of the forms in use, HTML, or plain text. */
+export function statusFault(status: number, text: string, headers: Headers, nowMs: number): ModelFault {
+  if (status < 400) {
+    const location = headers.get('location');
+    const where = location === null ? '' : ` to ${location.slice(0, 200)}`;
     return fault('bad_request', `HTTP ${status}: it redirects${where}; set judge.apiUrl to where the API is`);
   }
-  const said = words === '' ? 'no reason given' : words;
+  const part = text.slice(0, TEXT_MAX_CHARS);
+  const json = boundedJson(part);
+  const said = json === undefined ? part.replace(/<[^<>]{0,500}>/g, ' ') : wordsOf(json);
+  const words = said.replace(/\s+/g, ' ').trim().slice(0, WORDS_MAX_CHARS);
   const why = whyOf(status);
-  const wait = why === 'rate_limited' ? waitText(headers.retryAfter, nowMs) : '';
-  return { why, detail: `HTTP ${status}: ${wait}${said}`, refusal: { status, words } };
+  const waitMs = why === 'rate_limited' ? parseRetryAfter(headers.get('retry-after') ?? '', nowMs) : null;
+  const wait = waitMs === null ? '' : `it asks to wait ${Math.ceil(waitMs / 1_000)} s; `;
+  return { why, detail: `HTTP ${status}: ${wait}${words || NO_WORDS}`, refusal: { status, words } };
 }
 
 /** The fault of an error that a server tells of within a reply; some put a status into it. */
-export function replyFault(error: unknown, words: string): ModelFault {
+export function replyFault(error: unknown): ModelFault {
   const code = typeof error === 'object' && error !== null && 'code' in error ? Number(error.code) : 0;
   const why = code >= 400 && code < 500 ? whyOf(code) : 'server_error';
-  return {
-    why,
-    detail: `the server broke off: ${words === '' ? 'no reason given' : words}`,
-    refusal: { status: null, words },
-  };
+  const words = wordsOf(error);
+  return { why, detail: `the server broke off: ${words || NO_WORDS}`, refusal: { status: null, words } };
+}
+
+const NO_WORDS = 'no reason given';
+
+function wordsOf(value: unknown, depth = 0): string {
+  if (typeof value === 'string') return value.slice(0, WORDS_MAX_CHARS);
+  if (typeof value !== 'object' || value === null || depth === DEPTH_MAX) return '';
+  const found = WORD_KEYS.map((key) => wordsOf((value as Record<string, unknown>)[key], depth + 1));
+  return found.find((words) => words.trim() !== '') ?? '';
 }
 
 function whyOf(status: number): ModelFailure {
@@ -59,11 +70,8 @@ function whyOf(status: number): ModelFailure {
   return status === 408 || status >= 500 ? 'server_error' : 'bad_request';
 }
 
-function waitText(retryAfter: string | null, nowMs: number): string {
-  const waitMs = parseRetryAfter(retryAfter ?? undefined, nowMs);
-  return waitMs === null ? '' : `it asks to wait ${Math.ceil(waitMs / 1_000)} s; `;
-}
-
+const CLOSED = /^(ECONNRESET|EPIPE|ConnectionClosed)$/;
+const CERTIFICATE = /CERT|SSL|ISSUER|SIGN|VERIFY|CRL|HOSTNAME/i;
 /** Causes of no answer, by the codes of Bun's fetch, as the end of a sentence that begins with the address. */
 const NO_ANSWER: readonly (readonly [RegExp, string])[] = [
   [/^(ECONNREFUSED|ConnectionRefused)$/, 'nothing listens there'],

@@ -6,6 +6,8 @@ export interface Features {
   readonly tools: boolean;
   /** Answers that keep to a JSON schema. */
   readonly schema: boolean;
+  /** The same where native tools are offered as well. */
+  readonly schemaWithTools: boolean;
   /** Answers piece by piece. */
   readonly streaming: boolean;
   /** Tokens counted at the end of a stream. */
@@ -22,6 +24,7 @@ export type Feature = keyof Features;
 export const ALL_FEATURES: Features = {
   tools: true,
   schema: true,
+  schemaWithTools: true,
   streaming: true,
   usage: true,
   temperature: true,
@@ -29,18 +32,23 @@ export const ALL_FEATURES: Features = {
   maxTokens: true,
 };
 
+const SCHEMA_WORDS =
+  /response.?(?:format|mime.?type|schema)|json.?(?:schema|mode)|structured|guided|grammar|schema/i;
 /** Words by which servers name what they do not have; the first that fits something in use is left out. */
 const NAMED: readonly (readonly [RegExp, Feature])[] = [
   [/max_tokens|max_completion_tokens/i, 'maxTokens'],
   [/stream_options|include_usage/i, 'usage'],
-  [/response_format|json_schema|structured|guided|grammar|schema/i, 'schema'],
+  [SCHEMA_WORDS, 'schemaWithTools'],
+  [SCHEMA_WORDS, 'schema'],
   [/temperature/i, 'temperature'],
   [/system.{0,10}(?:role|message|prompt|instruction)|role.{0,10}system|developer instruction/i, 'system'],
   [/\btools?\b|tool_|function|jinja|template|roles must alternate/i, 'tools'],
   [/\bstream(?:ing)?\b/i, 'streaming'],
 ];
 /** What is left out, one after the other, where a server only says no. */
-const GUESSES: readonly Feature[] = ['schema', 'tools', 'usage', 'temperature', 'streaming'];
+const GUESSES: readonly Feature[] = [
+  ...(['schemaWithTools', 'schema', 'tools', 'usage', 'temperature', 'streaming'] as const),
+];
 
 /** Statuses of servers that do not know something they were asked for; with these a reason need not be given. */
 const VAGUE: ReadonlySet<number> = new Set([400, 422, 501]);

@@ -1,5 +1,5 @@
 /** What stands in place of a key. */
-const CUT = '[key]';
+const REDACTED = '[key]';
 /** Shorter keys hold no secret: they are words such as `none` that stand where a server wants one. */
 const KEY_MIN_CHARS = 4;
 /** A piece of a key as long as that does not stand in a text by chance. */
@@ -22,12 +22,12 @@ export class Redactor {
 
   /** A line that we tell of a server, which needs no word of a key. */
   ofDetail(text: string): string {
-    return cut(text, this.#details);
+    return redact(text, this.#details);
   }
 
   /** What a model said; only of keys that are long enough to be secrets. */
   ofReply(text: string): string {
-    return cut(text, this.#replies);
+    return redact(text, this.#replies);
   }
 }
 
@@ -61,7 +61,7 @@ function spellings(key: string): string[] {
   ];
 }
 
-function cut(text: string, pieces: ReadonlySet<string>): string {
+function redact(text: string, pieces: ReadonlySet<string>): string {
   const [first] = pieces;
   if (first === undefined || text.length < first.length) return text;
   const plain = lower(text);
@@ -70,8 +70,8 @@ function cut(text: string, pieces: ReadonlySet<string>): string {
   let isIn = false;
   for (let at = 0; at + first.length <= text.length; at++) {
     if (!pieces.has(plain.slice(at, at + first.length))) continue;
-    // What is cut goes on while one piece begins within the last.
-    if (!isIn || at > from) kept += text.slice(from, at) + CUT;
+    // What is redacted goes on while one piece begins within the last.
+    if (!isIn || at > from) kept += text.slice(from, at) + REDACTED;
     isIn = true;
     from = at + first.length;
   }

@@ -1,7 +1,7 @@
 import type { ModelLimits } from '../core/model.ts';
 import { fault, type ModelFault } from './failure.ts';
 
-/** Keeps the time of one question, over all the requests that it takes, and ends them. */
+/** The deadline of one exchange, over all the requests that it takes; ends them when it is reached. */
 export class RequestDeadline {
   /** Comes when a limit is reached or the caller gives up; never rejects. */
   readonly over: Promise<ModelFault>;
@@ -21,16 +21,15 @@ export class RequestDeadline {
     const { promise, resolve } = Promise.withResolvers<ModelFault>();
     this.over = promise;
     this.#settle = resolve;
+    const { totalMs } = limits;
     // Rounded up: the caller's own clock, which looks at fractions, must not find time left.
-    this.#total = setTimeout(
-      () => this.#end(`no whole reply within ${limits.totalMs} ms`),
-      Math.max(0, Math.ceil(limits.totalMs)),
-    );
+    const waitMs = Math.max(0, Math.ceil(totalMs));
+    this.#total = setTimeout(() => this.#end(`no whole reply within ${totalMs} ms`), waitMs);
     if (caller.aborted) this.#stop();
     else caller.addEventListener('abort', this.#stop, { once: true });
   }
 
-  /** Ends with the question; closes the connection. */
+  /** Comes with the end of the exchange; closes the connection. */
   get signal(): AbortSignal {
     return this.#control.signal;
   }
@@ -68,7 +67,7 @@ export class RequestDeadline {
     clearTimeout(this.#total);
     if (this.#silence !== null) clearTimeout(this.#silence);
     this.caller.removeEventListener('abort', this.#stop);
-    this.#control.abort(new Error('the question is over'));
+    this.#control.abort(new Error('the exchange is over'));
   }
 
   #wait(ms: number | null, detail: string): void {

@@ -2,9 +2,15 @@ import type { ChatCompletionCreateParams, ChatCompletionTool } from 'openai/reso
 import { type ModelRequest, type ToolSpec, VERDICT_NAME } from '../core/model.ts';
 import type { Feature, Features } from './features.ts';
 import { chatMessages } from './messages.ts';
+import { stepSchema, VERDICT_SCHEMA } from './reply-schema.ts';
 
 /** Little chance in verdicts; none at all makes some models that think repeat themselves without end. */
 const TEMPERATURE = 0.2;
+const VERDICT_TOOL = {
+  name: VERDICT_NAME,
+  description: 'Gives your verdict, and ends the inquiry. Cite the ids of the results it rests on.',
+  parameters: VERDICT_SCHEMA,
+};
 
 /** A request as a server takes it, and what it makes use of. */
 export interface ChatRequest {
@@ -12,36 +18,17 @@ export interface ChatRequest {
   readonly used: ReadonlySet<Feature>;
 }
 
-const VERDICT_SCHEMA = {
-  type: 'object',
-  properties: {
-    verdict: { type: 'string', enum: ['allow', 'block', 'unsure'] },
-    reasons: { type: 'array', items: { type: 'string' } },
-    evidence: { type: 'array', items: { type: 'string' } },
-  },
-  required: ['verdict', 'reasons', 'evidence'],
-  additionalProperties: false,
-};
-const VERDICT_TOOL: ChatCompletionTool = {
-  type: 'function',
-  function: {
-    name: VERDICT_NAME,
-    description: 'Gives your verdict, and ends the inquiry. Cite the ids of the results it rests on.',
-    parameters: VERDICT_SCHEMA,
-  },
-};
-const VERDICT_FORMAT = {
-  type: 'json_schema' as const,
-  json_schema: { name: 'verdict', strict: true, schema: VERDICT_SCHEMA },
-};
-
 /** Writes a request with the features that a server is known to have. Without tools only a verdict is wanted. */
 export function chatRequest(model: string, request: ModelRequest, features: Features): ChatRequest {
   const { maxTokens } = request;
   const messages = chatMessages(request.messages, features);
-  const tools = features.tools ? request.tools.map(toolParam) : [];
-  const hasSchema = features.schema && request.tools.length === 0;
+  const isVerdict = request.tools.length === 0;
+  const hasTools = features.tools && !isVerdict;
+  const hasSchema = features.schema && (features.schemaWithTools || !hasTools);
   const hasUsage = features.usage && features.streaming;
+  const json_schema = isVerdict
+    ? { name: 'verdict', strict: true, schema: VERDICT_SCHEMA }
+    : { name: 'step', strict: true, schema: stepSchema(request.tools) };
   const params: ChatCompletionCreateParams = {
     model,
     messages,
@@ -49,13 +36,14 @@ export function chatRequest(model: string, request: ModelRequest, features: Feat
     ...(hasUsage ? { stream_options: { include_usage: true } } : {}),
     ...(features.temperature ? { temperature: TEMPERATURE } : {}),
     ...(features.maxTokens ? { max_tokens: maxTokens } : { max_completion_tokens: maxTokens }),
-    ...(tools.length > 0 ? { tools: [...tools, VERDICT_TOOL] } : {}),
-    ...(hasSchema ? { response_format: VERDICT_FORMAT } : {}),
+    ...(hasTools ? { tools: [...request.tools, VERDICT_TOOL].map(toolParam) } : {}),
+    ...(hasSchema ? { response_format: { type: 'json_schema' as const, json_schema } } : {}),
   };
   const isUsed: Features = {
     ...features,
-    tools: tools.length > 0 || messages.some(({ role }) => role === 'tool'),
-    schema: hasSchema,
+    tools: hasTools || messages.some(({ role }) => role === 'tool'),
+    schema: hasSchema && !hasTools,
+    schemaWithTools: hasSchema && hasTools,
     usage: hasUsage,
     system: messages.some(({ role }) => role === 'system'),
   };
@@ -63,6 +51,6 @@ export function chatRequest(model: string, request: ModelRequest, features: Feat
   return { params, used: new Set(used.map(([feature]) => feature as Feature)) };
 }
 
-function toolParam({ name, description, parameters }: ToolSpec): ChatCompletionTool {
+function toolParam({ name, description, parameters }: typeof VERDICT_TOOL | ToolSpec): ChatCompletionTool {
   return { type: 'function', function: { name, description, parameters: { ...parameters } } };
 }

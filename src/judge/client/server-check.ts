@@ -2,8 +2,7 @@ import { cleanText } from '../../model/clean.ts';
 import { boundedJson } from '../../net/bounded-json.ts';
 import type { JudgeCheck } from '../../schema/judge.ts';
 import type { ModelAnswer, ModelReply, ToolSpec } from '../core/model.ts';
-import { type Model, openModel } from './client.ts';
-import type { ModelOptions } from './exchange.ts';
+import { type Model, type ModelOptions, openModel } from './client.ts';
 import { listModels } from './server-list.ts';
 
 /** How long a check waits, milliseconds. */
@@ -80,8 +79,9 @@ async function tryModel(server: ModelOptions, signal: AbortSignal, limits: Check
   const plain = openModel({ ...server, features: { tools: false, schema: false } });
   const hello = await ask(plain, HELLO, [], limits.firstReplyMs, signal);
   if (hello.kind === 'failed') return { ...NOTHING_TRIED, completion: failed(hello) };
-  // What it lacks for any request is known by now.
-  const able = openModel({ ...server, features: { ...plain.features, tools: true, schema: true } });
+  // What it lacks for any request is known by now. Whether it calls natively is looked at without a schema, which could forbid it.
+  const features = { ...plain.features, tools: true, schema: true, schemaWithTools: false };
+  const able = openModel({ ...server, features });
   const called = await ask(able, CALL, [PROBE_TOOL], limits.replyMs, signal);
   const judged = await ask(able, JUDGE, [], limits.replyMs, signal);
   const written = await ask(plain, WRITE, [PROBE_TOOL], limits.replyMs, signal);

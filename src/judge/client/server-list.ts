@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { cleanText } from '../../model/clean.ts';
 import { boundedJson } from '../../net/bounded-json.ts';
-import { readBody, requestAnswer } from './body.ts';
-import type { ModelOptions } from './exchange.ts';
+import { answerTo, readText } from './answer.ts';
 import { fault, type ModelFault } from './failure.ts';
 import { Redactor } from './redactor.ts';
 import { RequestDeadline } from './request-deadline.ts';
+import { baseUrl, type Destination, sendRequest } from './transport.ts';
 
 /** The longest list that is read, and how many models of it are told. */
 const LIST_MAX_BYTES = 1_048_576;
 const MODELS_TOLD = 50;
 const NAME_MAX_CHARS = 100;
 /** Told by what stands before a server that is not there, or by one that loads its model. */
-const NOT_YET: ReadonlySet<number> = new Set([502, 503, 504]);
+const NOT_YET: ReadonlySet<number | null> = new Set([null, 502, 503, 504]);
 
 const listSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
 
@@ -28,61 +28,51 @@ export interface Listed {
 }
 
 /** Asks a server which models it has; any answer shows that it is there. Never rejects, and ends by its limit and the signal. */
-export async function listModels(
-  server: ModelOptions,
-  limitMs: number,
-  signal: AbortSignal,
-): Promise<Listed> {
+export async function listModels(server: Destination, limitMs: number, signal: AbortSignal): Promise<Listed> {
   const startedMs = performance.now();
-  const watch = new RequestDeadline({ totalMs: limitMs, firstByteMs: limitMs, idleMs: limitMs }, signal);
-  const cutter = new Redactor(server.apiKey);
+  const deadline = new RequestDeadline({ totalMs: limitMs, firstByteMs: limitMs, idleMs: limitMs }, signal);
+  const redactor = new Redactor(server.apiKey);
   try {
-    const asking = readList(server, watch).catch((error) =>
+    const asking = readList(server, deadline).catch((error) =>
       fault('broken', `the client failed: ${String(error)}`),
     );
-    const found = await Promise.race([asking, watch.over]);
+    const found = await Promise.race([asking, deadline.over]);
     const ms = Math.round(performance.now() - startedMs);
-    if (!('why' in found)) {
-      const models = found.models.map((id) => cleanText(cutter.ofDetail(id), NAME_MAX_CHARS));
-      return { kind: 'alive', models, ms, detail: found.detail };
-    }
-    return { kind: kindOf(found), models: [], ms, detail: cleanText(cutter.ofDetail(toldOf(found))) };
+    const models = 'why' in found ? [] : found.models;
+    return {
+      kind: 'why' in found ? kindOf(found) : 'alive',
+      models: models.map((id) => cleanText(redactor.ofDetail(id), NAME_MAX_CHARS)),
+      ms,
+      detail: cleanText(redactor.ofDetail(toldOf(found))),
+    };
   } finally {
-    watch.close();
+    deadline.close();
   }
 }
 
-interface List {
-  readonly models: readonly string[];
-  readonly detail: string;
-}
+type List = Pick<Listed, 'models' | 'detail'>;
 
-async function readList(server: ModelOptions, watch: RequestDeadline): Promise<List | ModelFault> {
-  watch.begin(true);
-  const url = `${server.apiUrl.replace(/\/+$/, '')}/models`;
-  const answer = await requestAnswer(url, null, server, watch);
+async function readList(server: Destination, deadline: RequestDeadline): Promise<List | ModelFault> {
+  deadline.begin(true);
+  // Not by the package: whether a server is there is looked at on every machine, and most of them never load it.
+  const url = `${baseUrl(server)}/models`;
+  const answer = await answerTo(sendRequest(url, server, deadline.signal), url, deadline);
   if ('why' in answer) return answer;
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  const broke = await readBody(answer, watch, (bytes) => {
-    pieces.push(bytes);
-    size += bytes.length;
-    return size < LIST_MAX_BYTES ? 'more' : 'enough';
-  });
+  const { text, broke } = await readText(answer, deadline, LIST_MAX_BYTES);
   if (broke !== null) return broke;
-  const text = new TextDecoder().decode(Buffer.concat(pieces));
   const list = listSchema.safeParse(boundedJson(text));
   if (!list.success) return { models: [], detail: 'it answers, but with no list of models' };
-  const models = list.data.data.slice(0, MODELS_TOLD).map(({ id }) => id);
-  return { models, detail: models.length === 1 ? '1 model' : `${list.data.data.length} models` };
+  const models = list.data.data.map(({ id }) => id);
+  const detail = models.length === 1 ? '1 model' : `${models.length} models`;
+  return { models: models.slice(0, MODELS_TOLD), detail };
 }
 
 function kindOf({ why, refusal }: ModelFault): Listed['kind'] {
   if (why === 'refused') return 'refused';
-  const status = refusal?.status ?? null;
-  return status === null || NOT_YET.has(status) ? 'unreachable' : 'alive';
+  return NOT_YET.has(refusal?.status ?? null) ? 'unreachable' : 'alive';
 }
 
-function toldOf({ detail, refusal }: ModelFault): string {
-  return refusal?.status === 404 ? 'it answers, and has no list of models (HTTP 404)' : detail;
+function toldOf(found: List | ModelFault): string {
+  const isMissing = 'refusal' in found && found.refusal?.status === 404;
+  return isMissing ? 'it answers, and has no list of models (HTTP 404)' : found.detail;
 }

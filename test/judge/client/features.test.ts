@@ -90,6 +90,9 @@ const EVERYTHING = all(
   streams('no'),
 );
 
+/** What is left out, one after the other, where a server does not say what it lacks. */
+const GUESSED = { schemaWithTools: false, schema: false, tools: false };
+
 const SERVERS: readonly [string, number, ModelRequest, Objection, Partial<Features>][] = [
   [
     'does not support tools (Ollama)',
@@ -152,7 +155,27 @@ const SERVERS: readonly [string, number, ModelRequest, Objection, Partial<Featur
     { system: false },
   ],
   ['does not stream', 400, WITH_TOOLS, streams('streaming is not supported'), { streaming: false }],
-  ['says no to tools', 400, WITH_TOOLS, has('tools', 'bad request'), { tools: false }],
+  ...(
+    [
+      ['llama.cpp', 500, 'Cannot use custom grammar constraints with tools.'],
+      ['Groq', 400, 'json mode cannot be combined with tool/function calling'],
+      ['Gemini', 400, "Function calling with a response mime type: 'application/json' is unsupported"],
+      ['a gateway', 422, ''],
+    ] as const
+  ).map(([name, status, words]): [string, number, ModelRequest, Objection, Partial<Features>] => [
+    `takes no schema beside tools (${name})`,
+    status,
+    WITH_TOOLS,
+    (body) => (body.tools === undefined || body.response_format === undefined ? null : words),
+    { schemaWithTools: false },
+  ]),
+  [
+    'says no to tools',
+    400,
+    WITH_TOOLS,
+    has('tools', 'bad request'),
+    { schemaWithTools: false, tools: false },
+  ],
   [
     'blames what it was not asked for',
     400,
@@ -168,27 +191,27 @@ const SERVERS: readonly [string, number, ModelRequest, Objection, Partial<Featur
     hasRole('tool', ''),
     { schema: false, tools: false },
   ],
-  ['says no to counting', 400, WITH_TOOLS, has('stream_options', ''), { tools: false, usage: false }],
+  ['says no to counting', 400, WITH_TOOLS, has('stream_options', ''), { ...GUESSED, usage: false }],
   [
     'says no to a temperature',
     400,
     WITH_TOOLS,
     has('temperature', ''),
-    { tools: false, usage: false, temperature: false },
+    { ...GUESSED, usage: false, temperature: false },
   ],
   [
     'says no to streams',
     400,
     WITH_TOOLS,
     streams(''),
-    { tools: false, usage: false, temperature: false, streaming: false },
+    { ...GUESSED, usage: false, temperature: false, streaming: false },
   ],
   [
     'says no to everything',
     400,
     WITH_TOOLS,
     EVERYTHING,
-    { tools: false, usage: false, temperature: false, streaming: false, maxTokens: false, system: false },
+    { ...GUESSED, usage: false, temperature: false, streaming: false, maxTokens: false, system: false },
   ],
 ];
 
@@ -220,7 +243,7 @@ const OTHERS: readonly [string, number, Objection, number][] = [
   ['fails', 500, say('internal error'), 1],
   ['is loading', 503, say('loading the model, its tools too'), 1],
   ['breaks off', 200, say('out of memory'), 1],
-  ['says no whatever it is asked', 400, say('no'), 5],
+  ['says no whatever it is asked', 400, say('no'), 7],
 ];
 
 test.each(OTHERS)('nothing is learned from a server that %s', async (_, status, objection, requests) => {
@@ -256,7 +279,7 @@ test('what one question learns is not forgotten by another that was asked before
     isAllow(await model.ask(QUESTION, LIMITS, NEVER));
     release.resolve();
     isAllow(await slow);
-    expect(model.features).toEqual({ ...ALL_FEATURES, schema: false });
+    expect(model.features).toEqual({ ...ALL_FEATURES, schema: false, schemaWithTools: false });
   });
 });
 
@@ -272,7 +295,7 @@ test('what is known of a server is not tried', async () => {
   await server.close();
 });
 
-test('tools are offered with the verdict among them, and a schema where only a verdict is wanted', async () => {
+test('tools are offered with the verdict among them, and a schema of a step beside them, of a verdict where only that is wanted', async () => {
   await withServer(
     objecting(() => null, 400),
     async (model, server) => {
@@ -283,9 +306,10 @@ test('tools are offered with the verdict among them, and a schema where only a v
         ...SPECS.map(({ name }) => name),
         'VERDICT',
       ]);
-      expect(first).not.toHaveProperty('response_format');
+      const format = (name: string): object => ({ type: 'json_schema', json_schema: { name, strict: true } });
+      expect(first?.response_format).toMatchObject(format('step'));
       expect(second).not.toHaveProperty('tools');
-      expect(second?.response_format).toMatchObject({ type: 'json_schema', json_schema: { strict: true } });
+      expect(second?.response_format).toMatchObject(format('verdict'));
       expect(first).toMatchObject({
         model: 'm',
         stream: true,

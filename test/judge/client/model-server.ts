@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { openModel } from '../../../src/judge/client/client.ts';
-import type { ModelOptions } from '../../../src/judge/client/exchange.ts';
+import { type ModelOptions, openModel } from '../../../src/judge/client/client.ts';
 import type { ModelAnswer, ModelLimits, ModelRequest } from '../../../src/judge/core/model.ts';
 
 /** A request as it came over the socket. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { readBody } from '../../../src/judge/client/body.ts';
+import { readSlices } from '../../../src/judge/client/answer.ts';
 import { RequestDeadline } from '../../../src/judge/client/request-deadline.ts';
 import {
   ALLOW,
@@ -128,7 +128,7 @@ test.each([
 });
 
 test('while a long answer is read, other work gets its turn', async () => {
-  const watch = new RequestDeadline(LIMITS, NEVER);
+  const deadline = new RequestDeadline(LIMITS, NEVER);
   let turns = 0;
   let isOver = false;
   const other = (): void => {
@@ -138,14 +138,14 @@ test('while a long answer is read, other work gets its turn', async () => {
   setImmediate(other);
   let slices = 0;
   const body = new Uint8Array(1_048_576);
-  await readBody(new Response(body), watch, () => {
+  await readSlices(new Response(body), deadline, () => {
     slices++;
     const until = performance.now() + 1;
     while (performance.now() < until);
     return 'more';
   });
   isOver = true;
-  watch.close();
+  deadline.close();
   expect(slices).toBe(64);
   expect(turns).toBeGreaterThan(8);
 });

@@ -1,7 +1,6 @@
 import { fault, type ModelFault, noAnswer, statusFault } from './failure.ts';
 import type { RequestDeadline } from './request-deadline.ts';
-import { type Destination, sendRequest } from './send.ts';
-import { textWords } from './words.ts';
+import { Unsuccessful } from './transport.ts';
 
 /** The longest answer, with all that a stream wraps around its pieces. */
 const ANSWER_MAX_BYTES = 8_388_608;
@@ -13,19 +12,22 @@ const ERROR_MS = 1_000;
 const SLICE_BYTES = 16_384;
 const TURN_MS = 4;
 
-/** Makes one request; answers that are no success become faults, with what the server says in them. Never rejects. */
-export async function requestAnswer(
+/** The answer to a request that was sent; one that is no success becomes a fault, with what the server says in it. Never rejects. */
+export async function answerTo(
+  sent: Promise<Response>,
   url: string,
-  body: string | null,
-  destination: Destination,
-  watch: RequestDeadline,
+  deadline: RequestDeadline,
 ): Promise<Response | ModelFault> {
   let answer: Response;
   try {
-    answer = await sendRequest(url, body, destination, watch.signal);
+    answer = await sent;
   } catch (error) {
+    // The package tells of a failure by one of its own, with ours as the cause.
+    const cause = error instanceof Error ? error.cause : null;
+    const outcome = cause instanceof Unsuccessful ? cause.outcome : error;
     // The caller tells it to the person, or the ledger.
-    return watch.fault ?? noAnswer(url, error);
+    if (!(outcome instanceof Response)) return deadline.fault ?? noAnswer(url, outcome);
+    answer = outcome;
   }
   const { status, headers } = answer;
   const coding = headers.get('content-encoding') ?? 'identity';
@@ -34,23 +36,38 @@ export async function requestAnswer(
     return fault('broken', `HTTP ${status} is no answer to a question`);
   }
   if (status >= 300) {
-    const told = { retryAfter: headers.get('retry-after'), location: headers.get('location') };
-    watch.linger(ERROR_MS, statusFault(status, '', told, Date.now()));
-    const words = isPacked ? '' : textWords(await errorText(answer, watch));
-    return statusFault(status, words, told, Date.now());
+    deadline.linger(ERROR_MS, statusFault(status, '', headers, Date.now()));
+    const { text } = isPacked ? { text: '' } : await readText(answer, deadline, ERROR_MAX_BYTES);
+    return statusFault(status, text, headers, Date.now());
   }
   if (!isPacked) return answer;
   return fault('broken', `the server compresses its answer (${coding.slice(0, 40)}), unasked`);
 }
 
+/** As much of an answer's text as there is and fits, and how it broke off, null when it did not. Never rejects. */
+export async function readText(
+  answer: Response,
+  deadline: RequestDeadline,
+  maxBytes: number,
+): Promise<{ readonly text: string; readonly broke: ModelFault | null }> {
+  const slices: Uint8Array[] = [];
+  let size = 0;
+  const broke = await readSlices(answer, deadline, (slice) => {
+    slices.push(slice);
+    size += slice.length;
+    return size < maxBytes ? 'more' : 'enough';
+  });
+  return { text: new TextDecoder().decode(Buffer.concat(slices)), broke };
+}
+
 /**
- * Reads the body of an answer within the watch's time, until `take` has enough; what is left unread is cut off. Null when it came to its
+ * Reads an answer slice by slice within its deadline, until `take` has enough; what is left unread is cut off. Null when it came to its
  * end or `take` had enough. Never rejects.
  */
-export async function readBody(
+export async function readSlices(
   answer: Response,
-  watch: RequestDeadline,
-  take: (bytes: Uint8Array) => 'more' | 'enough',
+  deadline: RequestDeadline,
+  take: (slice: Uint8Array) => 'more' | 'enough',
 ): Promise<ModelFault | null> {
   const reader = answer.body?.getReader();
   if (reader === undefined) return null;
@@ -60,7 +77,7 @@ export async function readBody(
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return null;
-      watch.heard();
+      deadline.heard();
       for (let at = 0; at < value.length; at += SLICE_BYTES) {
         const slice = value.subarray(at, at + SLICE_BYTES);
         size += slice.length;
@@ -68,27 +85,15 @@ export async function readBody(
         if (take(slice) === 'enough') return null;
         if (performance.now() - turnMs < TURN_MS) continue;
         await new Promise<void>((resolve) => setImmediate(resolve));
-        if (watch.fault !== null) return watch.fault;
+        if (deadline.fault !== null) return deadline.fault;
         turnMs = performance.now();
       }
     }
   } catch {
     // However it broke: the person is told that it did.
-    return watch.fault ?? fault('broken', 'the connection broke off in the middle of the answer');
+    return deadline.fault ?? fault('broken', 'the connection broke off in the middle of the answer');
   } finally {
     // Not waited for: a server may hold it up.
     reader.cancel().catch(() => undefined);
   }
-}
-
-/** The beginning of what a server says of an error; as much as comes in time. */
-async function errorText(answer: Response, watch: RequestDeadline): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  await readBody(answer, watch, (bytes) => {
-    pieces.push(bytes);
-    size += bytes.length;
-    return size < ERROR_MAX_BYTES ? 'more' : 'enough';
-  });
-  return new TextDecoder().decode(Buffer.concat(pieces));
 }
