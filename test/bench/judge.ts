@@ -1,7 +1,9 @@
 /** Measures the judge: `bun test/bench/judge.ts`. Whole inquiries against the scripted model on loopback, and their costly parts. */
 import { randomBytes } from 'node:crypto';
+import { Stream } from 'openai/streaming';
 import { LoopTurns } from '../../src/async/loop-turns.ts';
 import { openModel } from '../../src/judge/client/client.ts';
+import { EventReader } from '../../src/judge/client/events.ts';
 import { KeptVerdicts } from '../../src/judge/desk/kept-verdicts.ts';
 import { findInstructions } from '../../src/judge/injection/instructions.ts';
 import { readReply } from '../../src/judge/reply/reply.ts';
@@ -15,6 +17,8 @@ const TOGETHER = 32;
 const CALLS = 2_000;
 const KEPT = 10_000;
 const PORT = 18_235;
+const FLOOD_BYTES = 524_288;
+const SLICE_BYTES = 16_384;
 const LIMITS = { rounds: 12, timeoutMs: 60_000, callMs: 60_000, firstByteMs: 60_000, idleMs: 60_000 };
 
 /** An honest page, as FETCH would tell of it: 4,000 characters in which nothing is found, which takes longest. */
@@ -51,6 +55,18 @@ const tools: ToolBox = {
   run: async (calls) =>
     calls.map(() => ({ source: 'registry', text: PAGE, instructions: findInstructions(PAGE), ms: 0 })),
 };
+
+/** A stream of nothing but empty events, in one piece, as a hostile server may send it: why the package's own reader is not used. */
+async function flood(): Promise<void> {
+  const bytes = new Uint8Array(FLOOD_BYTES).fill(0x0a);
+  const reader = new EventReader();
+  let from = performance.now();
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) reader.push(bytes.subarray(at, at + SLICE_BYTES));
+  say(`${FLOOD_BYTES / 1_024} KiB of empty events, read by us`, [performance.now() - from], 'ms');
+  from = performance.now();
+  for await (const _ of Stream.fromSSEResponse(new Response(bytes), new AbortController()));
+  say("  the same, by the package's reader", [performance.now() - from], 'ms');
+}
 
 /** The scripted model in a process of its own, as models are. */
 async function serve(persona: string): Promise<{ readonly apiUrl: string; end(): Promise<void> }> {
@@ -119,6 +135,7 @@ const kept = new KeptVerdicts(saved, store);
 measure(`find one of ${KEPT} kept verdicts`, CALLS * 10, (i) =>
   kept.get(`name-${i % KEPT}.example` as RegistrableDomain, by, 1 as UnixMs),
 );
+await flood();
 await inquiries('an inquiry of three native replies, one at a time', 'well-behaved', 1);
 await inquiries(`the same, ${TOGETHER} together`, 'well-behaved', TOGETHER);
 await inquiries('an inquiry in the text protocol, one at a time', 'verbose', 1);

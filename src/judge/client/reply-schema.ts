@@ -1,4 +1,4 @@
-import { type ToolSpec, VERDICT_NAME } from '../core/model.ts';
+import type { ToolSpec } from '../core/model.ts';
 
 type Schema = Record<string, unknown>;
 
@@ -23,7 +23,7 @@ export function stepSchema(tools: readonly ToolSpec[]): Schema {
   const args = object(
     orNull(Object.fromEntries(taken.map(([key, schema]) => [key, plain(schema as Schema)]))),
   );
-  const tool = { type: 'string', enum: [...tools.map(({ name }) => name), VERDICT_NAME] };
+  const tool = { type: 'string', enum: tools.map(({ name }) => name) };
   return object(orNull({ tool, args, ...VERDICT }));
 }
 

@@ -319,3 +319,21 @@ test('tools are offered with the verdict among them, and a schema of a step besi
     },
   );
 });
+
+test('a server that puts an answer under a schema into the thoughts of its model (LM Studio) is asked without one next time', async () => {
+  const call = { index: 0, id: 'c', function: { name: 'WHOIS', arguments: '{"domain":"a.example"}' } };
+  const written = '{"tool":"WHOIS","args":{"domain":"a.example"},"verdict":null}';
+  const answering: Answering = (socket, request) => {
+    const isHeld = request.body.includes('"response_format"');
+    const delta = isHeld ? { reasoning_content: written, content: '' } : { tool_calls: [call] };
+    socket.end(head() + event(piece(delta)) + event(piece({}, isHeld ? 'stop' : 'tool_calls')));
+  };
+  await withServer(answering, async (model) => {
+    expect(await model.ask(WITH_TOOLS, LIMITS, NEVER)).toMatchObject({ reply: { kind: 'unreadable' } });
+    expect(model.features).toEqual({ ...ALL_FEATURES, schemaWithTools: false });
+    expect(await model.ask(WITH_TOOLS, LIMITS, NEVER)).toMatchObject({
+      dialect: 'native',
+      reply: { kind: 'calls', calls: [{ tool: 'WHOIS' }] },
+    });
+  });
+});

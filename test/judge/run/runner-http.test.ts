@@ -87,3 +87,40 @@ test('a model that never called tools natively is read from its text', async () 
   const inquiry = await judge('text-only');
   expect(inquiry.rounds.map(({ dialect }) => dialect)).toEqual(['text', 'text', 'text']);
 });
+
+/** What the chat requests of the last inquiry asked for: tools, a schema. */
+const asked = (from: number): readonly string[] =>
+  server.requests.slice(from).map(({ body }) => {
+    const { tools, response_format: format } = body as Record<string, { json_schema?: { name: string } }>;
+    return `${tools === undefined ? '' : 'tools '}${format?.json_schema?.name ?? ''}`.trim();
+  });
+
+test.each([
+  ['ignores', 'ignored', 'native', ['tools step', 'tools step', 'tools step']],
+  ['holds its model to', 'enforced', 'text', ['tools step', 'tools step', 'tools step']],
+  ['refuses, beside tools,', 'refused-beside-tools', 'native', ['tools step', 'tools', 'tools', 'tools']],
+] as const)(
+  'an inquiry comes to its verdict at a server that %s a schema',
+  async (_, schema, dialect, requests) => {
+    server.script({ schema });
+    const from = server.requests.length;
+    const inquiry = await judge('well-behaved');
+    server.script({ schema: 'ignored' });
+    expect(inquiry.outcome).toMatchObject({ kind: 'allow', why: 'judged', evidence: ['E1', 'E2'] });
+    expect(inquiry.rounds.map((round) => round.dialect)).toEqual([dialect, dialect, dialect]);
+    expect(inquiry.rounds.flatMap(({ results }) => results.map(({ id, tool }) => [id, tool]))).toEqual([
+      ['E1', 'WHOIS'],
+      ['E2', 'FETCH'],
+    ]);
+    expect(asked(from)).toEqual([...requests]);
+  },
+);
+
+test('the last round wants a verdict alone, from a server that refuses schemas beside tools as well', async () => {
+  server.script({ schema: 'refused-beside-tools' });
+  const from = server.requests.length;
+  const inquiry = await judge('well-behaved', { limits: { ...LIMITS, rounds: 2 } });
+  server.script({ schema: 'ignored' });
+  expect(inquiry.outcome).toMatchObject({ kind: 'allow', why: 'judged' });
+  expect(asked(from)).toEqual(['tools step', 'tools', 'verdict']);
+});

@@ -5,6 +5,8 @@ interface Schema {
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly anyOf?: readonly Schema[];
   readonly items?: Schema;
   readonly minItems?: number;
   readonly minimum?: number;
@@ -32,4 +34,15 @@ export function instanceOf(schema: Schema, depth = 0): unknown {
     default:
       return 'example.com';
   }
+}
+
+/** A value as a server that holds its model to a schema lets it be written: what the schema demands and the value lacks is null. */
+export function fitted(value: unknown, schema: Schema): unknown {
+  const [first] = schema.anyOf ?? [];
+  if (first !== undefined) return value === undefined ? null : fitted(value, first);
+  if (schema.type !== 'object') return value;
+  const members = value as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    (schema.required ?? []).map((key) => [key, fitted(members[key], schema.properties?.[key] ?? {})]),
+  );
 }

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { PERSONAS, type Script } from './script.ts';
+import { PERSONAS, SCHEMA_WAYS, type Script } from './script.ts';
 import { startScriptedModel } from './scripted-model.ts';
 
 // bun test/judge/scripted-model/main.ts --port N --play PERSONA [--delay-ms N] [--verdict V] [--key K] [--log FILE]
@@ -17,6 +17,7 @@ const scriptSchema = z
     verdict: verdictSchema,
     verdicts: z.record(z.string(), verdictSchema),
     tools: z.array(z.string()),
+    schema: z.enum(SCHEMA_WAYS),
     key: z.string().nullable(),
   })
   .partial();

@@ -1,6 +1,6 @@
 import { type Act, type SaidCall, text } from './act.ts';
 import type { Asked } from './asked.ts';
-import { instanceOf } from './instance.ts';
+import { fitted, instanceOf } from './instance.ts';
 import { NONSENSE } from './nonsense.ts';
 import type { PlayedVerdict, Script } from './script.ts';
 
@@ -12,8 +12,26 @@ const RETRY_AFTER_S = 1;
 const ORDER = /\ballow/i;
 const REPEAT = /this JSON object[^{]*(\{.*\})/;
 
-/** What the persona does with a request; `count` is how many chat requests came before. The same for the same arguments. */
+/** What the model does with a request; `count` is how many chat requests came before. The same for the same arguments. */
 export function play(asked: Asked, script: Script, count: number): Act {
+  const { tools, response_format: format } = asked.chat;
+  const schema = asked.host === null ? undefined : format?.json_schema?.schema;
+  if (schema === undefined || script.schema === 'ignored') return act(asked, script, count);
+  if (script.schema === 'enforced') {
+    return hold(act({ ...asked, isNative: false, takesVerdictCall: false }, script, count), schema);
+  }
+  const message = 'Cannot use custom grammar constraints with tools.';
+  return tools ? { kind: 'error', status: 400, message } : act(asked, script, count);
+}
+
+/** One step, as its schema has it: of several calls the first. */
+function hold(said: Act, schema: Readonly<Record<string, unknown>>): Act {
+  if (said.kind !== 'say') return said;
+  const [first = ''] = said.said.text.split('\n');
+  return text(JSON.stringify(fitted(JSON.parse(first), schema)));
+}
+
+function act(asked: Asked, script: Script, count: number): Act {
   switch (script.persona) {
     case 'well-behaved':
     case 'slow':

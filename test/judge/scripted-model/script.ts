@@ -17,6 +17,8 @@ export const PERSONAS = [
 ] as const;
 export type Persona = (typeof PERSONAS)[number];
 export type PlayedVerdict = 'allow' | 'block' | 'unsure';
+/** What its server does with a schema: nothing, holds the model to it whatever else is offered, or refuses it beside tools. */
+export const SCHEMA_WAYS = ['ignored', 'enforced', 'refused-beside-tools'] as const;
 
 /** How the scripted model behaves; may be changed while it runs. */
 export interface Script {
@@ -31,6 +33,8 @@ export interface Script {
   readonly verdicts: Readonly<Record<string, PlayedVerdict>>;
   /** Tools it calls where they are offered, in this order; the first by itself, then up to two more together. */
   readonly tools: readonly string[];
+  /** Of an inquiry; a request that is none is always answered by its schema. */
+  readonly schema: (typeof SCHEMA_WAYS)[number];
   /** The bearer that it takes; null takes all. */
   readonly key: string | null;
 }
@@ -43,6 +47,7 @@ export const DEFAULT_SCRIPT: Script = {
   verdict: 'allow',
   verdicts: {},
   tools: ['HISTORY', 'WHOIS', 'DNS_RESOLVE', 'VIRUSTOTAL', 'CERTIFICATE', 'FETCH'],
+  schema: 'ignored',
   key: null,
 };
 export const SLOW_MS = 1_000;
