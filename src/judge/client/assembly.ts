@@ -2,7 +2,7 @@ import type { Tokens } from '../../model/inquiry.ts';
 import type { ReplyMessage } from '../reply/reply.ts';
 import { CallAssembly } from './calls.ts';
 import { fault, type ModelFault, replyFault } from './failure.ts';
-import { fieldOf, type Json, objectOf, textOf } from './json.ts';
+import { fieldOf, textOf } from './json.ts';
 
 /** Most characters of a reply, thoughts and calls included. */
 const REPLY_MAX_CHARS = 200_000;
@@ -11,20 +11,9 @@ const TOKENS_MAX = 10_000_000;
 const CHARS_A_TOKEN = 4;
 /** Under these names servers tell thoughts apart from what is said. */
 const THOUGHTS = ['reasoning_content', 'reasoning', 'thinking'];
-
-/** Reasons to stop that leave a reply whole, in the words of the servers there are. */
-const WHOLE: ReadonlySet<string> = new Set([
-  'stop',
-  'tool_calls',
-  'function_call',
-  'eos',
-  'eos_token',
-  'stop_sequence',
-  'end_turn',
-  'tool_use',
-  'complete',
-]);
-const AT_LIMIT: ReadonlySet<string> = new Set(['length', 'max_tokens', 'model_length', 'max_output_tokens']);
+/** Reasons to stop that leave a reply whole, and those that tell of a limit, in the words of the servers there are. */
+const WHOLE = /^(?:stop|tool_calls|function_call|eos|eos_token|stop_sequence|end_turn|tool_use|complete)$/i;
+const AT_LIMIT = /^(?:length|max_tokens|model_length|max_output_tokens)$/i;
 
 /** Puts a reply together from its pieces, or from one piece. Servers differ in what they leave out, so nothing is relied on. Never throws. */
 export class Assembly {
@@ -33,7 +22,8 @@ export class Assembly {
   readonly #calls = new CallAssembly();
   #chars = 0;
   #parts = 0;
-  #finish: string | null = null;
+  /** Why the model stopped, in the server's words; empty while it goes on. */
+  #finish = '';
   #usage: Tokens | null = null;
   #isCounted = false;
   #hasReply = false;
@@ -43,18 +33,16 @@ export class Assembly {
     const error = fieldOf(value, 'object') === 'error' ? value : fieldOf(value, 'error');
     if (error) return replyFault(error);
     const choice = firstChoice(value);
-    this.#count(objectOf(value, 'usage'), choice === null);
-    if (choice === null) return null;
+    this.#count(fieldOf(value, 'usage'), choice === undefined);
+    if (choice === undefined) return null;
     this.#hasReply = true;
     this.#finish = textOf(fieldOf(choice, 'finish_reason')) || this.#finish;
-    const delta = objectOf(choice, 'delta');
-    const part = delta ?? objectOf(choice, 'message');
+    const delta = fieldOf(choice, 'delta') ?? null;
     const before = this.#chars;
-    if (part !== null) this.#part(part, delta === null);
+    this.#part(delta ?? fieldOf(choice, 'message'), delta === null);
     if (this.#chars > before) this.#parts++;
-    return this.#chars <= REPLY_MAX_CHARS
-      ? null
-      : fault('too_long', `the model wrote more than ${REPLY_MAX_CHARS} characters`);
+    if (this.#chars <= REPLY_MAX_CHARS) return null;
+    return fault('too_long', `the model wrote more than ${REPLY_MAX_CHARS} characters`);
   }
 
   /** Characters that the model wrote. */
@@ -74,21 +62,21 @@ export class Assembly {
 
   /** The model has stopped; tokens may still be counted. */
   get isFinished(): boolean {
-    return this.#finish !== null;
+    return this.#finish !== '';
   }
 
   /** The model has stopped, and what servers send after that has come. */
   get isCounted(): boolean {
-    return this.#finish !== null && this.#isCounted;
+    return this.isFinished && this.#isCounted;
   }
 
   /** What is missing of the reply; null when it is whole. Half a verdict could mean its opposite. */
   get unfinished(): ModelFault | null {
     if (!this.#hasReply) return fault('broken', 'the answer holds no reply of a model');
-    if (this.#finish === null) return fault('broken', 'the reply ended in the middle');
-    const reason = this.#finish.toLowerCase();
-    if (AT_LIMIT.has(reason)) return fault('too_long', 'the reply was cut at its limit of tokens');
-    return WHOLE.has(reason) ? null : fault('broken', `the reply was cut off: ${this.#finish.slice(0, 60)}`);
+    if (!this.isFinished) return fault('broken', 'the reply ended in the middle');
+    if (AT_LIMIT.test(this.#finish)) return fault('too_long', 'the reply was cut at its limit of tokens');
+    if (WHOLE.test(this.#finish)) return null;
+    return fault('broken', `the reply was cut off: ${this.#finish.slice(0, 60)}`);
   }
 
   /** `freshId` makes ids for calls; each time another. */
@@ -98,33 +86,31 @@ export class Assembly {
 
   /** As the server counted, else about a token for four characters. */
   tokens(promptChars: number): Tokens {
-    return (
-      this.#usage ?? {
-        prompt: Math.ceil(promptChars / CHARS_A_TOKEN),
-        completion: Math.ceil(this.#chars / CHARS_A_TOKEN),
-      }
+    const [prompt = 0, completion = 0] = [promptChars, this.#chars].map((chars) =>
+      Math.ceil(chars / CHARS_A_TOKEN),
     );
+    return this.#usage ?? { prompt, completion };
   }
 
-  #part(part: Json, isWhole: boolean): void {
-    this.#content += this.#taken(textOf(part.content) || textOf(part.refusal));
-    this.#reasoning += this.#taken(
-      THOUGHTS.map((name) => textOf(part[name])).find((text) => text !== '') ?? '',
-    );
-    const calls: readonly unknown[] = Array.isArray(part.tool_calls) ? part.tool_calls : [];
-    for (const call of calls) this.#chars += this.#calls.add(call, isWhole);
+  #part(part: unknown, isWhole: boolean): void {
+    this.#content += this.#taken(textOf(fieldOf(part, 'content')) || textOf(fieldOf(part, 'refusal')));
+    const thoughts = THOUGHTS.map((name) => textOf(fieldOf(part, name)));
+    this.#reasoning += this.#taken(thoughts.find((text) => text !== '') ?? '');
+    const calls = fieldOf(part, 'tool_calls');
     // Before there were tool calls there was one of these.
-    const old = objectOf(part, 'function_call');
-    if (old !== null) this.#chars += this.#calls.add({ function: old }, isWhole);
+    const old = fieldOf(part, 'function_call');
+    for (const call of [...(Array.isArray(calls) ? calls : []), ...(old ? [{ function: old }] : [])]) {
+      this.#chars += this.#calls.add(call, isWhole);
+    }
   }
 
   /** Some servers count with every piece; what comes without one is the last word. */
-  #count(usage: Json | null, isLast: boolean): void {
-    const prompt = usage?.prompt_tokens;
-    const completion = usage?.completion_tokens;
+  #count(usage: unknown, isLast: boolean): void {
+    const prompt = fieldOf(usage, 'prompt_tokens');
+    const completion = fieldOf(usage, 'completion_tokens');
     if (!isCount(prompt) || !isCount(completion) || prompt === 0) return;
     this.#usage = { prompt, completion };
-    if (isLast && this.#finish !== null) this.#isCounted = true;
+    if (isLast && this.isFinished) this.#isCounted = true;
   }
 
   #taken(text: string): string {
@@ -134,13 +120,12 @@ export class Assembly {
 }
 
 /** The first of several answers to the same question. */
-function firstChoice(value: unknown): Json | null {
+function firstChoice(value: unknown): object | undefined {
   const choices = fieldOf(value, 'choices');
-  if (!Array.isArray(choices)) return null;
-  const first: unknown = choices.find((choice) => (fieldOf(choice, 'index') ?? 0) === 0);
-  return typeof first === 'object' && first !== null ? (first as Json) : null;
+  const first = Array.isArray(choices) ? choices.find((one) => (fieldOf(one, 'index') ?? 0) === 0) : null;
+  return typeof first === 'object' ? (first ?? undefined) : undefined;
 }
 
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= TOKENS_MAX;
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= TOKENS_MAX;
 }

@@ -8,19 +8,12 @@ const FIELD_MAX_CHARS = 200;
 /** Longer arguments are not looked at for being complete; real ones have a few hundred characters. */
 const ARGS_LOOKED_AT_CHARS = 8_192;
 
-interface Growing {
+/** A piece of a call, or the call that its pieces make. */
+interface Piece {
   readonly index: number | null;
   id: string;
   name: string;
   args: string;
-}
-
-/** One piece of a call. */
-interface Piece {
-  readonly index: number | null;
-  readonly id: string;
-  readonly name: string;
-  readonly args: string;
 }
 
 /**
@@ -28,22 +21,25 @@ interface Piece {
  * from piece to piece, send them late, or give every call the same index. The caller bounds the length of all of it.
  */
 export class CallAssembly {
-  readonly #calls: Growing[] = [];
+  readonly #calls: Piece[] = [];
   /** What the latest piece belonged to; may be beyond the bound, and thus kept nowhere. */
-  #last: Growing | null = null;
+  #last: Piece | null = null;
 
   /** How many characters were taken. `isWhole`: the piece is a call by itself. */
   add(given: unknown, isWhole: boolean): number {
     const piece = pieceOf(given);
     if (piece === null) return 0;
-    const call = (isWhole ? null : this.#find(piece)) ?? this.#begin(piece.index);
-    this.#last = call;
-    if (call.id === '') call.id = piece.id;
-    // A name comes in pieces, or again with each piece of the arguments.
-    if (call.args === '' && call.name !== piece.name)
-      call.name = (call.name + piece.name).slice(0, FIELD_MAX_CHARS);
-    call.args += piece.args;
-    return piece.name.length + piece.args.length;
+    const { id, name, args } = piece;
+    const call = isWhole ? null : this.#find(piece);
+    this.#last = call ?? piece;
+    if (call === null && this.#calls.length < CALLS_MAX) this.#calls.push(piece);
+    if (call !== null) {
+      call.id ||= id;
+      // A name comes in pieces, or again with each piece of the arguments.
+      if (call.args === '' && call.name !== name) call.name = (call.name + name).slice(0, FIELD_MAX_CHARS);
+      call.args += args;
+    }
+    return name.length + args.length;
   }
 
   /** All calls; those without an id, or with one that came before, get one from `freshId`. */
@@ -62,27 +58,18 @@ export class CallAssembly {
   }
 
   /** The call that a piece goes on with. */
-  #find(piece: Piece): Growing | null {
+  #find(piece: Piece): Piece | null {
     const { index, id } = piece;
-    if (index !== null) {
-      const same =
-        this.#last?.index === index ? this.#last : this.#calls.findLast((call) => call.index === index);
-      return same === undefined || isNext(same, piece) ? null : same;
-    }
+    const isSame = (call: Piece | null): boolean => call !== null && call.index === index;
     const known = id === '' ? undefined : this.#calls.find((call) => call.id === id);
-    if (known !== undefined) return known;
-    return this.#last === null || isNext(this.#last, piece) ? null : this.#last;
-  }
-
-  #begin(index: number | null): Growing {
-    const call = { index, id: '', name: '', args: '' };
-    if (this.#calls.length < CALLS_MAX) this.#calls.push(call);
-    return call;
+    if (index === null && known !== undefined) return known;
+    const found = index === null || isSame(this.#last) ? this.#last : this.#calls.findLast(isSame);
+    return !found || isNext(found, piece) ? null : found;
   }
 }
 
 /** Whether a piece begins another call than the one that it seems to belong to: it has a name, and that call is complete. */
-function isNext(call: Growing, { index, id, name }: Piece): boolean {
+function isNext(call: Piece, { index, id, name }: Piece): boolean {
   if (name === '' || call.name === '') return false;
   const isOther = id !== '' && call.id !== '' && id !== call.id;
   // With an index, the same name again without another id is a repetition.

@@ -3,7 +3,6 @@ import { cleanText } from '../../model/clean.ts';
 import type { ModelAnswer, ModelLimits, ModelPort, ModelRequest } from '../core/model.ts';
 import { type ReplyMessage, readReply } from '../reply/reply.ts';
 import { Exchange } from './exchange.ts';
-import { fault } from './failure.ts';
 import { ALL_FEATURES, type Features } from './features.ts';
 import { Redactor } from './redactor.ts';
 import { RequestDeadline } from './request-deadline.ts';
@@ -53,9 +52,7 @@ class ServerModel implements Model {
     this.#client ??= openClient(this.options);
     const exchange = new Exchange(this.#client, this.options.model, request, this.#features, deadline);
     try {
-      // A fault of ours; the inquiry ends as with a model that fails.
-      const asked = exchange.ask().catch((error) => fault('broken', `the client failed: ${String(error)}`));
-      const ended = await Promise.race([asked, deadline.over]);
+      const ended = await deadline.within(exchange.ask());
       for (const feature of exchange.refused) this.#lacks(feature);
       const spent = { tokens: exchange.tokens, ms: Math.round(performance.now() - startedMs) };
       const failed = exchange.failure(ended);

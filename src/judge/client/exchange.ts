@@ -1,13 +1,13 @@
 import type OpenAI from 'openai';
 import type { Tokens } from '../../model/inquiry.ts';
 import type { ModelRequest } from '../core/model.ts';
-import { answerTo, readSlices } from './answer.ts';
 import { Assembly } from './assembly.ts';
 import { EventReader, type ReplyEvent } from './events.ts';
 import { fault, type ModelFault } from './failure.ts';
 import { type Feature, type Features, refusedFeature } from './features.ts';
 import { type ChatRequest, chatRequest } from './request.ts';
 import type { RequestDeadline } from './request-deadline.ts';
+import { readSlices, receiveResponse } from './response.ts';
 
 /** Requests made for one reply, each without what the server could not do. */
 const TRIES_MAX = 10;
@@ -77,13 +77,13 @@ export class Exchange {
     this.deadline.begin(!this.features.streaming);
     const client = await this.client;
     const sent = client.chat.completions.create(params, { signal: this.deadline.signal }).asResponse();
-    const answer = await answerTo(sent, client.baseURL, this.deadline);
-    if ('why' in answer) return answer;
+    const response = await receiveResponse(sent, client.baseURL, this.deadline);
+    if ('why' in response) return response;
     this.#isSpent = true;
-    return this.#read(answer);
+    return this.#read(response);
   }
 
-  async #read(answer: Response): Promise<ModelFault | null> {
+  async #read(response: Response): Promise<ModelFault | null> {
     const reader = new EventReader();
     let bad: ModelFault | null = null;
     let isOver = false;
@@ -96,7 +96,7 @@ export class Exchange {
       }
       return 'more';
     };
-    const broke = await readSlices(answer, this.deadline, (slice) => take(reader.push(slice)));
+    const broke = await readSlices(response, this.deadline, (slice) => take(reader.push(slice)));
     // A reply that is whole stays whole, however its stream ends.
     if (isOver || this.#reply.isFinished) return bad;
     if (broke === null) take(reader.end());

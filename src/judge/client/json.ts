@@ -6,18 +6,9 @@ export function fieldOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Json)[key] : undefined;
 }
 
-/** A field that is an object. */
-export function objectOf(value: unknown, key: string): Json | null {
-  const inner = fieldOf(value, key);
-  return typeof inner === 'object' && inner !== null ? (inner as Json) : null;
-}
-
 /** A text, or the texts of a list of parts; empty for anything else. */
 export function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (!Array.isArray(value)) return '';
-  return value
-    .map((part) => (typeof part === 'string' ? part : fieldOf(part, 'text')))
-    .filter((text) => typeof text === 'string')
-    .join('');
+  if (!Array.isArray(value)) return typeof value === 'string' ? value : '';
+  const texts = value.map((part) => (typeof part === 'string' ? part : fieldOf(part, 'text')));
+  return texts.filter((text) => typeof text === 'string').join('');
 }

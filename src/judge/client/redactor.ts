@@ -7,7 +7,6 @@ const PIECE_CHARS = 8;
 /** Local servers take keys that are words, such as `ollama`; a reply may honestly be about them. Longer ones are secrets. */
 const SECRET_MIN_CHARS = 16;
 const REPLY_PIECE_CHARS = 12;
-const HEX = 16;
 
 /** Takes a key out of texts, whole and in pieces, however a server wrote it: as it is, for URLs, JSON, base64 or hex, in any case. */
 export class Redactor {
@@ -33,49 +32,40 @@ export class Redactor {
 
 /** All pieces of so many characters of all ways to write a key; all of one length. */
 function piecesOf(key: string, chars: number): ReadonlySet<string> {
-  const pieces = new Set<string>();
   const length = Math.min(chars, key.length);
-  if (length === 0) return pieces;
-  for (const written of spellings(key).map(lower)) {
-    for (let at = 0; at + length <= written.length; at++) pieces.add(written.slice(at, at + length));
-  }
-  return pieces;
+  if (length === 0) return new Set();
+  const starts = (written: string): number[] => [...Array(Math.max(0, written.length - length + 1)).keys()];
+  return new Set(
+    spellings(key).flatMap((written) => starts(written).map((at) => lower(written.slice(at, at + length)))),
+  );
 }
 
 function spellings(key: string): string[] {
   const bytes = Buffer.from(key);
-  const hex = [...bytes].map((byte) => byte.toString(HEX).padStart(2, '0'));
+  const hex = bytes.toString('hex');
   // Base64 depends on how many bytes stand before; its first and last characters on what they are.
   const base64 = [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
     return text.slice(before === 0 ? 0 : before + 1).replace(/.?=+$/, '');
   });
-  return [
-    key,
-    encodeURIComponent(key),
-    JSON.stringify(key).slice(1, -1),
-    ...base64,
-    ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
-    hex.join(''),
-    hex.map((byte) => `%${byte}`).join(''),
-  ];
+  const forUrls = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
+  const json = JSON.stringify(key).slice(1, -1);
+  return [key, encodeURIComponent(key), json, ...base64, ...forUrls, hex, hex.replace(/../g, '%$&')];
 }
 
 function redact(text: string, pieces: ReadonlySet<string>): string {
   const [first] = pieces;
-  if (first === undefined || text.length < first.length) return text;
+  if (first === undefined) return text;
   const plain = lower(text);
   let kept = '';
   let from = 0;
-  let isIn = false;
   for (let at = 0; at + first.length <= text.length; at++) {
     if (!pieces.has(plain.slice(at, at + first.length))) continue;
     // What is redacted goes on while one piece begins within the last.
-    if (!isIn || at > from) kept += text.slice(from, at) + REDACTED;
-    isIn = true;
+    if (from === 0 || at > from) kept += text.slice(from, at) + REDACTED;
     from = at + first.length;
   }
-  return isIn ? kept + text.slice(from) : text;
+  return kept + text.slice(from);
 }
 
 /** Lower case that changes no length. */

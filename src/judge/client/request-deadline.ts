@@ -3,9 +3,7 @@ import { fault, type ModelFault } from './failure.ts';
 
 /** The deadline of one exchange, over all the requests that it takes; ends them when it is reached. */
 export class RequestDeadline {
-  /** Comes when a limit is reached or the caller gives up; never rejects. */
-  readonly over: Promise<ModelFault>;
-  readonly #settle: (fault: ModelFault) => void;
+  readonly #over = Promise.withResolvers<ModelFault>();
   readonly #control = new AbortController();
   readonly #total: ReturnType<typeof setTimeout>;
   #silence: ReturnType<typeof setTimeout> | null = null;
@@ -18,15 +16,18 @@ export class RequestDeadline {
     private readonly limits: ModelLimits,
     private readonly caller: AbortSignal,
   ) {
-    const { promise, resolve } = Promise.withResolvers<ModelFault>();
-    this.over = promise;
-    this.#settle = resolve;
     const { totalMs } = limits;
     // Rounded up: the caller's own clock, which looks at fractions, must not find time left.
     const waitMs = Math.max(0, Math.ceil(totalMs));
     this.#total = setTimeout(() => this.#end(`no whole reply within ${totalMs} ms`), waitMs);
     if (caller.aborted) this.#stop();
     else caller.addEventListener('abort', this.#stop, { once: true });
+  }
+
+  /** What work comes to, or how its time ended before that; work that rejects is a fault of ours. Never rejects. */
+  within<T>(work: Promise<T>): Promise<T | ModelFault> {
+    const told = work.catch((error) => fault('broken', `the client failed: ${String(error)}`));
+    return Promise.race([told, this.#over.promise]);
   }
 
   /** Comes with the end of the exchange; closes the connection. */
@@ -77,7 +78,7 @@ export class RequestDeadline {
 
   #end(detail: string): void {
     this.#fault ??= this.#known ?? fault('timed_out', detail);
-    this.#settle(this.#fault);
+    this.#over.resolve(this.#fault);
     this.close();
   }
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { cleanText } from '../../model/clean.ts';
 import { boundedJson } from '../../net/bounded-json.ts';
-import { answerTo, readText } from './answer.ts';
-import { fault, type ModelFault } from './failure.ts';
+import type { ModelFault } from './failure.ts';
 import { Redactor } from './redactor.ts';
 import { RequestDeadline } from './request-deadline.ts';
+import { readText, receiveResponse } from './response.ts';
 import { baseUrl, type Destination, sendRequest } from './transport.ts';
 
 /** The longest list that is read, and how many models of it are told. */
@@ -33,10 +33,7 @@ export async function listModels(server: Destination, limitMs: number, signal: A
   const deadline = new RequestDeadline({ totalMs: limitMs, firstByteMs: limitMs, idleMs: limitMs }, signal);
   const redactor = new Redactor(server.apiKey);
   try {
-    const asking = readList(server, deadline).catch((error) =>
-      fault('broken', `the client failed: ${String(error)}`),
-    );
-    const found = await Promise.race([asking, deadline.over]);
+    const found = await deadline.within(readList(server, deadline));
     const ms = Math.round(performance.now() - startedMs);
     const models = 'why' in found ? [] : found.models;
     return {
@@ -56,9 +53,9 @@ async function readList(server: Destination, deadline: RequestDeadline): Promise
   deadline.begin(true);
   // Not by the package: whether a server is there is looked at on every machine, and most of them never load it.
   const url = `${baseUrl(server)}/models`;
-  const answer = await answerTo(sendRequest(url, server, deadline.signal), url, deadline);
-  if ('why' in answer) return answer;
-  const { text, broke } = await readText(answer, deadline, LIST_MAX_BYTES);
+  const response = await receiveResponse(sendRequest(url, server, deadline.signal), url, deadline);
+  if ('why' in response) return response;
+  const { text, broke } = await readText(response, deadline, LIST_MAX_BYTES);
   if (broke !== null) return broke;
   const list = listSchema.safeParse(boundedJson(text));
   if (!list.success) return { models: [], detail: 'it answers, but with no list of models' };

@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
 import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { readSlices } from '../../../src/judge/client/answer.ts';
 import { RequestDeadline } from '../../../src/judge/client/request-deadline.ts';
+import { readSlices } from '../../../src/judge/client/response.ts';
 import {
   ALLOW,
   askOnce,

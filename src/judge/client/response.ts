@@ -2,9 +2,9 @@ import { fault, type ModelFault, noAnswer, statusFault } from './failure.ts';
 import type { RequestDeadline } from './request-deadline.ts';
 import { Unsuccessful } from './transport.ts';
 
-/** The longest answer, with all that a stream wraps around its pieces. */
-const ANSWER_MAX_BYTES = 8_388_608;
-/** Read of an answer that tells of an error. */
+/** The longest response, with all that a stream wraps around its pieces. */
+const RESPONSE_MAX_BYTES = 8_388_608;
+/** Read of a response that tells of an error. */
 const ERROR_MAX_BYTES = 65_536;
 /** Waited for it; its status is known already. */
 const ERROR_MS = 1_000;
@@ -12,24 +12,24 @@ const ERROR_MS = 1_000;
 const SLICE_BYTES = 16_384;
 const TURN_MS = 4;
 
-/** The answer to a request that was sent; one that is no success becomes a fault, with what the server says in it. Never rejects. */
-export async function answerTo(
+/** The response to a request that was sent; one that is no success becomes a fault, with what the server says in it. Never rejects. */
+export async function receiveResponse(
   sent: Promise<Response>,
   url: string,
   deadline: RequestDeadline,
 ): Promise<Response | ModelFault> {
-  let answer: Response;
+  let response: Response;
   try {
-    answer = await sent;
+    response = await sent;
   } catch (error) {
     // The package tells of a failure by one of its own, with ours as the cause.
     const cause = error instanceof Error ? error.cause : null;
     const outcome = cause instanceof Unsuccessful ? cause.outcome : error;
     // The caller tells it to the person, or the ledger.
     if (!(outcome instanceof Response)) return deadline.fault ?? noAnswer(url, outcome);
-    answer = outcome;
+    response = outcome;
   }
-  const { status, headers } = answer;
+  const { status, headers } = response;
   const coding = headers.get('content-encoding') ?? 'identity';
   const isPacked = !/^(identity)?$/i.test(coding.trim());
   if (status < 200 || status > 599 || status === 204 || status === 205) {
@@ -37,22 +37,22 @@ export async function answerTo(
   }
   if (status >= 300) {
     deadline.linger(ERROR_MS, statusFault(status, '', headers, Date.now()));
-    const { text } = isPacked ? { text: '' } : await readText(answer, deadline, ERROR_MAX_BYTES);
+    const { text } = isPacked ? { text: '' } : await readText(response, deadline, ERROR_MAX_BYTES);
     return statusFault(status, text, headers, Date.now());
   }
-  if (!isPacked) return answer;
+  if (!isPacked) return response;
   return fault('broken', `the server compresses its answer (${coding.slice(0, 40)}), unasked`);
 }
 
-/** As much of an answer's text as there is and fits, and how it broke off, null when it did not. Never rejects. */
+/** As much of a response's text as there is and fits, and how it broke off, null when it did not. Never rejects. */
 export async function readText(
-  answer: Response,
+  response: Response,
   deadline: RequestDeadline,
   maxBytes: number,
 ): Promise<{ readonly text: string; readonly broke: ModelFault | null }> {
   const slices: Uint8Array[] = [];
   let size = 0;
-  const broke = await readSlices(answer, deadline, (slice) => {
+  const broke = await readSlices(response, deadline, (slice) => {
     slices.push(slice);
     size += slice.length;
     return size < maxBytes ? 'more' : 'enough';
@@ -61,15 +61,15 @@ export async function readText(
 }
 
 /**
- * Reads an answer slice by slice within its deadline, until `take` has enough; what is left unread is cut off. Null when it came to its
+ * Reads a response slice by slice within its deadline, until `take` has enough; what is left unread is cut off. Null when it came to its
  * end or `take` had enough. Never rejects.
  */
 export async function readSlices(
-  answer: Response,
+  response: Response,
   deadline: RequestDeadline,
   take: (slice: Uint8Array) => 'more' | 'enough',
 ): Promise<ModelFault | null> {
-  const reader = answer.body?.getReader();
+  const reader = response.body?.getReader();
   if (reader === undefined) return null;
   let size = 0;
   let turnMs = performance.now();
@@ -81,7 +81,7 @@ export async function readSlices(
       for (let at = 0; at < value.length; at += SLICE_BYTES) {
         const slice = value.subarray(at, at + SLICE_BYTES);
         size += slice.length;
-        if (size > ANSWER_MAX_BYTES) return fault('too_long', `more than ${ANSWER_MAX_BYTES} bytes`);
+        if (size > RESPONSE_MAX_BYTES) return fault('too_long', `more than ${RESPONSE_MAX_BYTES} bytes`);
         if (take(slice) === 'enough') return null;
         if (performance.now() - turnMs < TURN_MS) continue;
         await new Promise<void>((resolve) => setImmediate(resolve));
