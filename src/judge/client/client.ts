@@ -68,7 +68,7 @@ class ServerModel implements Model {
     // Nine letters and digits: the only ids that the templates of Mistral's models take.
     const message = reply.message(() => `call${String(this.#ids++ % IDS_MAX).padStart(5, '0')}`);
     const read = readReply(this.#redacted(message));
-    // Some servers (LM Studio) put an answer under a schema into the thoughts of the model: without it they do well.
+    // Some servers put an answer under a schema into the model's thoughts (lmstudio-bug-tracker#1698): without it they do well.
     if (read.kind === 'unreadable' && used.has('schemaWithTools')) this.#lacks('schemaWithTools');
     const dialect = message.toolCalls.length > 0 ? 'native' : 'text';
     return { kind: 'reply', reply: read, dialect, streamed: reply.isStreamed };

@@ -15,8 +15,9 @@ const VERDICT = {
 export const VERDICT_SCHEMA = object(VERDICT);
 
 /**
- * The JSON schema of one step: a call of a tool, or the verdict. OpenAI's strict mode wants an object at the root whose members are all
- * there, so that what a step leaves out is null; in the arguments, what other tools take.
+ * The JSON schema of one step: a call of a tool, or the verdict. Some servers hold a model to a schema though tools are offered as well
+ * (vllm-project/vllm#39929, ollama/ollama#13750); under this one it can call them all the same. OpenAI's strict mode wants an object at
+ * the root whose members are all there, so that what a step leaves out is null; in the arguments, what other tools take.
  */
 export function stepSchema(tools: readonly ToolSpec[]): Schema {
   const taken = tools.flatMap(({ parameters }) => Object.entries((parameters.properties ?? {}) as Schema));

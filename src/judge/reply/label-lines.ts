@@ -21,8 +21,9 @@ const SECTIONS: readonly (readonly [Section, readonly string[]])[] = [
  * Quoted lines (`>`, `|`) do not count.
  */
 export function readLabelLines(text: string, candidates: ReplyCandidates): void {
-  const alone = readWord(text.trim());
-  if (text.trim().length <= WORD_MAX_CHARS && alone.kind === 'word' && alone.rest === '') {
+  const bare = text.trim();
+  const alone = bare.length <= WORD_MAX_CHARS ? readWord(bare) : null;
+  if (alone?.kind === 'word' && alone.rest === '') {
     candidates.verdict(alone.verdict);
     return;
   }
