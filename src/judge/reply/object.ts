@@ -1,6 +1,6 @@
 import { VERDICT_NAME } from '../core/model.ts';
 import type { ReplyCandidates } from './candidates.ts';
-import { type Args, isKnownName, readArgs, readToolName } from './tool-call.ts';
+import { type Args, readArgs, readToolName } from './tool-call.ts';
 import { EVIDENCE_KEYS, plainKey, REASON_KEYS, readWord, VERDICT_KEYS } from './vocabulary.ts';
 
 const DEPTH_MAX = 5;
@@ -50,7 +50,7 @@ function readCall(fields: Fields, candidates: ReplyCandidates): boolean {
   const written = String(fields.get(key ?? '') ?? '');
   const given = firstOf(fields, ARGS_KEYS);
   // Many things have a name.
-  if (key === undefined || (key === 'name' && given === undefined && !isKnownName(written))) return false;
+  if (key === undefined || (key === 'name' && given === undefined)) return false;
   // A tool's description, repeated, is no call of it.
   const isSchema = typeof given === 'object' && given !== null && 'properties' in given && 'type' in given;
   if (isSchema) candidates.sawExample();

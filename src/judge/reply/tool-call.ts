@@ -32,11 +32,6 @@ export function readToolName(written: string): string | null {
   return PLACEHOLDER.test(bare) ? null : cleanText(bare, NAME_MAX_CHARS);
 }
 
-/** Whether a name is that of a tool, or of the verdict. */
-export function isKnownName(written: string): boolean {
-  return [...KNOWN.values()].includes(readToolName(written) ?? '');
-}
-
 /** The arguments of a call: an object, or its text, which may be encoded twice. Nothing at all is no arguments. */
 export function readArgs(given: unknown, json: LooseJson): Args {
   let value = given;
