@@ -4,7 +4,7 @@ import type { Evidence } from '../../model/flow.ts';
 import type { Inquiry, JudgeInput, KeptVerdict } from '../../model/inquiry.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { JudgeCheck } from '../../schema/judge.ts';
-import type { Alive } from './server.ts';
+import type { ServerAlive } from '../client/server-check.ts';
 
 /** Which model said it, on which prompt: a verdict of another is none. */
 export interface Judgement {
@@ -24,7 +24,7 @@ export type OnFindings = (findings: readonly string[]) => void;
 /** One configured model with its tools. Nothing of it rejects. */
 export interface JudgeSetup extends Judgement {
   readonly apiUrl: string;
-  isAlive(limitMs: number): Promise<Alive>;
+  isAlive(limitMs: number): Promise<ServerAlive>;
   investigate(input: JudgeInput, id: number, onFindings: OnFindings, signal: AbortSignal): Promise<Inquiry>;
   /** Runs an inquiry again from its stored tool results. */
   replay(inquiry: Inquiry, id: number, signal: AbortSignal): Promise<Inquiry>;

@@ -1,5 +1,6 @@
 import { cleanText } from '../../model/clean.ts';
 import type { ModelFailure } from '../../model/inquiry.ts';
+import type { ServerAlive } from '../client/server-check.ts';
 
 /** How long a server may take to say that it is there. */
 const ALIVE_MS = 2_000;
@@ -11,13 +12,6 @@ const SILENT_MAX = 3;
 
 /** How the server stands; `unknown` before the first try has ended. */
 export type ServerState = 'unknown' | 'ready' | 'unreachable' | 'refused';
-
-/** Whether a server is there, and what it said. */
-export interface Alive {
-  readonly kind: 'alive' | 'refused' | 'unreachable';
-  /** For a person. */
-  readonly detail: string;
-}
 
 /**
  * Knows whether the model's server is there, so that no connection ever waits for one that is not. A server that is gone is told
@@ -32,7 +26,7 @@ export class JudgeServer {
   #closed = false;
 
   constructor(
-    private readonly isAlive: (limitMs: number) => Promise<Alive>,
+    private readonly isAlive: (limitMs: number) => Promise<ServerAlive>,
     private readonly changed: (state: ServerState, detail: string | null) => void,
     private readonly retryFirstMs: number = RETRY_FIRST_MS,
   ) {
@@ -97,6 +91,6 @@ export class JudgeServer {
 }
 
 /** A look that throws is a fault of ours; the server counts as not there, and is looked at again. */
-function broken(error: unknown): Alive {
+function broken(error: unknown): ServerAlive {
   return { kind: 'unreachable', detail: cleanText(String(error)) };
 }

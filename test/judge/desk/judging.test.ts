@@ -4,7 +4,7 @@ import { type Config, configSchema } from '../../../src/config/schema.ts';
 import { policyOf } from '../../../src/engine/policy.ts';
 import { Judging } from '../../../src/judge/desk/judging.ts';
 import type { JudgeSetup } from '../../../src/judge/desk/ports.ts';
-import { type Alive, JudgeServer } from '../../../src/judge/desk/server.ts';
+import { JudgeServer, type ServerAlive } from '../../../src/judge/desk/server.ts';
 import type { Host, Ip, RegistrableDomain, UnixMs } from '../../../src/model/brand.ts';
 import type { Verdict } from '../../../src/model/flow.ts';
 import type { Inquiry, KeptVerdict } from '../../../src/model/inquiry.ts';
@@ -43,7 +43,7 @@ const UNREACHABLE = {
 
 /** A judge whose server and inquiries the test plays. */
 class Court {
-  alive: Alive = { kind: 'alive', detail: '' };
+  alive: ServerAlive = { kind: 'alive', detail: '' };
   readonly began: string[] = [];
   readonly recorded: Inquiry[] = [];
   readonly kept: KeptVerdict[] = [];
