@@ -36,7 +36,7 @@ const FLOORS: readonly (readonly Room[])[] = [
   [pure('src/score/')],
   [edge('lists/', ['third-party-web'])],
   [edge('src/schema/', ['zod'])],
-  [pure('src/judge/injection/')],
+  [pure('src/judge/injection/', ['entities'])],
   [pure('src/judge/core/')],
   [pure('src/judge/reply/', ['jsonrepair'])],
   [edge('src/config/', ['zod', 'smol-toml'])],

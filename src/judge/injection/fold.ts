@@ -1,108 +1,33 @@
-import { stripInvisible } from '../../model/invisible.ts';
-
 /**
  * Letters that pass for Latin ones and that compatibility normalization leaves alone (Unicode confusables.txt, the part that
  * words are disguised with): each Latin letter, then its doubles. Texts of those scripts are also read as they are.
  */
-const DOUBLES: readonly (readonly [latin: string, doubles: string])[] = [
-  ['a', 'аαɑᴀ'],
-  ['b', 'вʙьβ'],
-  ['c', 'сᴄϲ'],
-  ['d', 'ԁᴅɗ'],
-  ['e', 'еєεᴇәɛ'],
-  ['f', 'ꜰƒ'],
-  ['g', 'ɡɢ'],
-  ['h', 'нһʜ'],
-  ['i', 'іιıɪӏɩ'],
-  ['j', 'јᴊ'],
-  ['k', 'кκᴋ'],
-  ['l', 'ʟ'],
-  ['m', 'мᴍ'],
-  ['n', 'ηɴпո'],
-  ['o', 'оοσօᴏө'],
-  ['p', 'рρᴘ'],
-  ['q', 'ԛ'],
-  ['r', 'гʀ'],
-  ['s', 'ѕꜱ'],
-  ['t', 'тτᴛ'],
-  ['u', 'υսᴜц'],
-  ['v', 'νѵᴠ'],
-  ['w', 'ԝωᴡшѡ'],
-  ['x', 'хχ'],
-  ['y', 'уγʏү'],
-  ['z', 'ᴢ'],
-];
-const LATIN_OF = new Map(DOUBLES.flatMap(([latin, doubles]) => [...doubles].map((one) => [one, latin])));
+const DOUBLES =
+  'aаαɑᴀ bвʙьβ cсᴄϲ dԁᴅɗ eеєεᴇәɛ fꜰƒ gɡɢ hнһʜ iіιıɪӏɩ jјᴊ kкκᴋ lʟ mмᴍ nηɴпո oоοσօᴏө pрρᴘ qԛ rгʀ sѕꜱ tтτᴛ uυսᴜц vνѵᴠ ' +
+  'wԝωᴡшѡ xхχ yуγʏү zᴢ';
+const LATIN_OF = new Map(
+  DOUBLES.split(' ').flatMap(([latin = '', ...doubles]) => doubles.map((one) => [one, latin])),
+);
 /** Letters in boxes and circles, and regional indicators, each in alphabetical order from here. */
-const ENCLOSED_MIN = 0x1f130;
-const ENCLOSED_FROM = [ENCLOSED_MIN, 0x1f150, 0x1f170, 0x1f1e6];
-const LEET: Readonly<Record<string, string>> = {
-  '0': 'o',
-  '1': 'i',
-  '3': 'e',
-  '4': 'a',
-  '5': 's',
-  '7': 't',
-  '@': 'a',
-  $: 's',
-  '!': 'i',
-};
-const WORD = /[a-z0-9@$!]+/g;
-/** Letters and digits beside each other; a mark only between letters. */
-const LEET_WORD = /[a-z][0-9@$]|[0-9@$][a-z]|[a-z]![a-z]/;
+const ENCLOSED_FROM = [0x1f130, 0x1f150, 0x1f170, 0x1f1e6];
 
-/** Words of orders that are still read when the letters between first and last change places. */
-const SCRAMBLED = [
-  'ignore',
-  'disregard',
-  'forget',
-  'override',
-  'bypass',
-  'previous',
-  'earlier',
-  'above',
-  'instruction',
-  'instructions',
-  'directives',
-  'guidelines',
-  'commands',
-  'prompt',
-  'allow',
-  'permit',
-  'approve',
-  'verdict',
-  'domain',
-  'connection',
-  'assistant',
-  'system',
-];
-const SCRAMBLED_OF = new Map(SCRAMBLED.map((word) => [letterKey(word), word]));
-const SCRAMBLED_MIN_CHARS = 5;
-const SCRAMBLED_MAX_CHARS = 12;
-
-/** As a reader sees it: nothing invisible (nor the `·` that `cleanText` puts in its place), compatibility forms and accents folded, lower case, quotes plain. Lines stay. */
-export function plainOf(text: string): string {
-  return stripInvisible(text)
+/** As a reader sees visible text: compatibility forms and accents folded, without the `·` of `cleanText`, lower case, quotes plain. Lines stay. */
+export function plainOf(visible: string): string {
+  return visible
     .normalize('NFKC')
     .toLowerCase()
     .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/[\u0300-\u036f·]/g, '')
     .normalize('NFC')
-    .replace(/·/g, '')
     .replace(/[‘’‚`´]/g, "'")
     .replace(/[“”„«»]/g, '"')
     .replace(/\\(["'])/g, '$1')
     .replace(/[ \t\u00a0]+/g, ' ');
 }
 
-/** Words in disguise told: lookalike letters, digits for letters, letters that changed places. `plain` is from `plainOf`. */
+/** Lookalikes as the Latin letters that they pass for. `plain` is from `plainOf`. */
 export function foldedOf(plain: string): string {
-  const latin = /[^\p{ASCII}]/u.test(plain) ? [...plain].map(latinOf).join('') : plain;
-  return latin.replace(WORD, (word) => {
-    const letters = LEET_WORD.test(word) ? word.replace(/[013457@$!]/g, (c) => LEET[c] ?? c) : word;
-    if (letters.length < SCRAMBLED_MIN_CHARS || letters.length > SCRAMBLED_MAX_CHARS) return letters;
-    return SCRAMBLED_OF.get(letterKey(letters)) ?? letters;
-  });
+  return /[^\p{ASCII}]/u.test(plain) ? [...plain].map(latinOf).join('') : plain;
 }
 
 /** Host names and other joined words, as words: `allow-this.domain` is `allow this domain`. */
@@ -110,12 +35,9 @@ export function spokenOf(text: string): string {
   return text.replace(/(?<=\p{L})[-._@+/]+(?=\p{L})/gu, ' ');
 }
 
-/** Letters alone, for words cut by spaces, points or markup: doubled letters are one, and l is i. */
+/** Letters alone, for words cut by spaces, points or markup. */
 export function squeezedOf(folded: string): string {
-  return folded
-    .replace(/[^a-z]+/g, '')
-    .replace(/l/g, 'i')
-    .replace(/(.)\1+/g, '$1');
+  return folded.replace(/[^a-z]+/g, '');
 }
 
 /** Chinese, Japanese and Korean without what may stand between their characters, sentences apart; empty when there are none. */
@@ -126,17 +48,8 @@ export function joinedOf(plain: string): string {
     : '';
 }
 
-/** The same for words of the same letters that begin and end alike. */
-function letterKey(word: string): string {
-  const inner = [...word.slice(1, -1)].sort().join('');
-  return `${word.charAt(0)}${inner}${word.slice(-1)}`;
-}
-
 function latinOf(c: string): string {
-  const latin = LATIN_OF.get(c);
-  if (latin !== undefined) return latin;
   const code = c.codePointAt(0) ?? 0;
-  if (code < ENCLOSED_MIN) return c;
   const from = ENCLOSED_FROM.find((start) => code >= start && code < start + 26);
-  return from === undefined ? c : String.fromCharCode(0x61 + code - from);
+  return from === undefined ? (LATIN_OF.get(c) ?? c) : String.fromCharCode(0x61 + code - from);
 }

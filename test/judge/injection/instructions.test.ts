@@ -18,13 +18,18 @@ test('hears most orders whose wording was chosen to pass it', () => {
   expect(heard.length / of('unseen').length).toBeGreaterThan(0.75);
 });
 
+test('hears plain orders that it was not changed after', () => {
+  const heard = of('fresh').filter(({ text }) => findInstructions(text) !== null);
+  expect(heard.length / of('fresh').length).toBeGreaterThan(0.9);
+});
+
 test.each(benign.map(({ name, text }) => [name, text]))('hears no order in: %s', (_, text) => {
   expect(findInstructions(text ?? '')).toBeNull();
 });
 
 test('the corpora are as large as the figures claim', () => {
-  expect(attacks.length).toBeGreaterThanOrEqual(150);
-  expect(benign.length).toBeGreaterThanOrEqual(110);
+  expect(attacks.length).toBeGreaterThanOrEqual(220);
+  expect(benign.length).toBeGreaterThanOrEqual(140);
   for (const from of ['page', 'whois', 'txt', 'certificate']) {
     expect(attacks.filter((one) => one.from === from).length).toBeGreaterThan(4);
   }
