@@ -30,7 +30,8 @@ const edge = (at: string, packages: string[] = []): Room => ({ at, packages });
  */
 const FLOORS: readonly (readonly Room[])[] = [
   [pure('src/model/')],
-  [edge('src/async/', ['lru-cache']), edge('src/files/'), edge('src/system/'), edge('src/net/')],
+  [edge('src/async/', ['lru-cache'])],
+  [edge('src/files/'), edge('src/system/'), edge('src/net/')],
   [pure('src/sniff/')],
   [pure('src/policy/')],
   [pure('src/score/')],

@@ -1,20 +1,15 @@
 import type { Socket } from 'node:net';
-import { reachable } from './address-guard.ts';
 import { connectFirst, reasonOf } from './connect-first.ts';
 import { type ResponseHead, ResponseReader } from './http-response.ts';
 
-/** How long things may take, in milliseconds. */
-export interface GetLimits {
-  readonly connectMs: number;
-  /** The longest silence. */
-  readonly idleMs: number;
-}
-
-export interface GetOptions extends GetLimits {
+export interface GetOptions {
   readonly headers: Readonly<Record<string, string>>;
-  readonly allowPrivate: boolean;
-  /** Where to connect, in place of what the URL says: addresses that were checked before, and a port. */
-  readonly at?: { readonly addresses: readonly string[]; readonly port: number } | undefined;
+  /** Where to connect: addresses that were checked before, and a port when it is not that of the URL. */
+  readonly addresses: readonly string[];
+  readonly port?: number | undefined;
+  /** The longest time for one address, and the longest silence; milliseconds. */
+  readonly connectMs: number;
+  readonly idleMs: number;
   /** Certificates (PEM) to trust in place of the well-known ones; for tests. */
   readonly ca?: string | undefined;
   /** Ends the request from outside, with its reason as the error. */
@@ -34,20 +29,13 @@ export interface GetResponse {
  * checked address must be the one that is connected to.
  */
 export async function httpGet(url: URL, options: GetOptions): Promise<GetResponse> {
-  const addresses = options.at?.addresses ?? (await checked(url.hostname, options.allowPrivate));
-  const socket = await connectFirst(url, addresses, {
-    port: options.at?.port ?? portOf(url),
-    connectMs: options.connectMs,
-    alpn: ['http/1.1'],
-    ca: options.ca,
-    signal: options.signal,
-  });
-  const abort = () => socket.destroy(reasonOf(options.signal));
-  options.signal.addEventListener('abort', abort, { once: true });
-  socket.setTimeout(options.idleMs, () =>
-    socket.destroy(new Error(`${url.host} was silent for ${options.idleMs} ms`)),
-  );
-  socket.once('close', () => options.signal.removeEventListener('abort', abort));
+  const { addresses, connectMs, idleMs, ca, signal } = options;
+  const port = options.port ?? portOf(url);
+  const socket = await connectFirst(url, addresses, { port, connectMs, alpn: ['http/1.1'], ca, signal });
+  const abort = () => socket.destroy(reasonOf(signal));
+  signal.addEventListener('abort', abort, { once: true });
+  socket.setTimeout(idleMs, () => socket.destroy(new Error(`${url.host} was silent for ${idleMs} ms`)));
+  socket.once('close', () => signal.removeEventListener('abort', abort));
   socket.write(requestText(url, options.headers));
   const reader = new ResponseReader();
   const events = readEvents(socket, reader);
@@ -59,13 +47,8 @@ export async function httpGet(url: URL, options: GetOptions): Promise<GetRespons
   return { head: first.value.head, body: bodyOf(events), close: () => socket.destroy() };
 }
 
-async function checked(host: string, allowPrivate: boolean): Promise<readonly string[]> {
-  const where = await reachable(host, allowPrivate);
-  if (where.kind === 'refused') throw new Error(where.why);
-  return where.addresses;
-}
-
-function portOf(url: URL): number {
+/** The port of a URL of http or https. */
+export function portOf(url: URL): number {
   return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
 }
 

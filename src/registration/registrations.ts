@@ -33,7 +33,7 @@ const SOON_MS = 1_000;
 
 /** What tests replace: nothing of it is for the product. */
 export interface RegistrationTestOptions {
-  readonly allowLoopback: boolean;
+  readonly allowPrivate: boolean;
   readonly ca: string;
   readonly bootstrap: unknown;
   readonly bootstrapUrl: string;
@@ -70,7 +70,7 @@ export class Registrations {
     this.#stateDir = stateDir;
     this.#cache = new RegistrationCache(stateDir && join(stateDir, 'registrations.db'), onTrouble);
     this.#network = {
-      allowLoopback: tests.allowLoopback ?? false,
+      allowPrivate: tests.allowPrivate ?? false,
       ca: tests.ca,
       whoisPort: tests.whoisPort ?? WHOIS_PORT,
     };

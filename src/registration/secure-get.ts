@@ -1,16 +1,16 @@
-import { bodyText } from '../net/body-text.ts';
-import { type GetResponse, httpGet } from '../net/http-get.ts';
+import { reachable } from '../net/reachable.ts';
+import { followRedirects } from '../net/redirects.ts';
+import { bodyUpTo } from '../net/response-body.ts';
 import type { UnknownWhy } from './answer.ts';
 
 const REDIRECTS_MAX = 3;
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const CONNECT_MS = 1_500;
 const IDLE_MS = 2_000;
 
 /** How registries are reached. */
 export interface Network {
   /** Allows addresses that are not on the internet; for tests. */
-  readonly allowLoopback: boolean;
+  readonly allowPrivate: boolean;
   /** Certificates (PEM) to trust in place of the well-known ones; for tests. */
   readonly ca?: string | undefined;
 }
@@ -52,49 +52,47 @@ export type SecureAnswer =
  * by a proxy. Never rejects. Settles when nothing of it runs any longer, which a slow name server can hold up past the signal.
  */
 export async function secureGet(address: URL, options: SecureGetOptions): Promise<SecureAnswer> {
-  let url = address;
-  for (let redirects = 0; ; redirects++) {
-    const refused = refusedUrl(url) ?? (await options.admit(url.host));
-    if (refused !== null) return refused;
-    const answer = await getOne(url, options);
-    const location = answer.kind === 'answer' ? answer.headers.get('location') : undefined;
-    if (answer.kind === 'failed' || !REDIRECTS.has(answer.status) || location === undefined) return answer;
-    if (redirects === REDIRECTS_MAX) return failed('malformed', `more than ${REDIRECTS_MAX} redirects`);
-    const next = URL.parse(location.slice(0, 2_000), url.href);
-    if (next === null) return failed('malformed', 'a redirect leads nowhere');
-    url = next;
+  const { allowPrivate, ca, bodyMaxBytes, signal } = options;
+  const broken = (detail: string): Refusal => failed(signal.aborted ? 'timed_out' : 'unreachable', detail);
+  const walked = await followRedirects<Refusal>(address, {
+    headers: { 'user-agent': 'resolagent', 'accept-encoding': 'identity', ...options.headers },
+    connectMs: options.connectMs ?? CONNECT_MS,
+    idleMs: options.idleMs ?? IDLE_MS,
+    redirectsMax: REDIRECTS_MAX,
+    protocols: ['https:'],
+    ca,
+    signal,
+    admit: async ({ host, hostname }) => {
+      const refused = await options.admit(host);
+      if (refused !== null) return { refused };
+      const where = await reachable(hostname, { allowPrivate: allowPrivate });
+      return where.kind === 'ok' ? where : { refused: broken(where.why) };
+    },
+  });
+  const { url } = walked;
+  switch (walked.kind) {
+    case 'refused':
+      return walked.why;
+    case 'barred':
+      return failed('malformed', `${url.protocol}//${url.host} ${walked.why}`);
+    case 'stopped':
+      return failed('malformed', walked.why);
+    case 'failed':
+      return broken(walked.error instanceof Error ? walked.error.message : String(walked.error));
+    case 'answer': {
+      const { status, headers } = walked.response.head;
+      const answer = { kind: 'answer', status, server: url.host, headers } as const;
+      if (status !== 200) {
+        walked.response.close();
+        return { ...answer, text: '' };
+      }
+      const { bytes, cut, isTooLong } = await bodyUpTo(walked.response, bodyMaxBytes);
+      if (isTooLong) return failed('malformed', `the answer is longer than ${bodyMaxBytes} bytes`);
+      return cut === null ? { ...answer, text: new TextDecoder().decode(bytes) } : broken(cut);
+    }
+    default:
+      return walked satisfies never;
   }
-}
-
-async function getOne(url: URL, options: SecureGetOptions): Promise<SecureAnswer> {
-  let response: GetResponse | null = null;
-  try {
-    response = await httpGet(url, {
-      headers: { 'user-agent': 'resolagent', 'accept-encoding': 'identity', ...options.headers },
-      connectMs: options.connectMs ?? CONNECT_MS,
-      idleMs: options.idleMs ?? IDLE_MS,
-      allowPrivate: options.allowLoopback,
-      ca: options.ca,
-      signal: options.signal,
-    });
-    const { status, headers } = response.head;
-    const text = status === 200 ? await bodyText(response, options.bodyMaxBytes) : '';
-    if (text === null) return failed('malformed', `the answer is longer than ${options.bodyMaxBytes} bytes`);
-    return { kind: 'answer', status, server: url.host, headers, text };
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return failed(options.signal.aborted ? 'timed_out' : 'unreachable', detail);
-  } finally {
-    response?.close();
-  }
-}
-
-function refusedUrl(url: URL): Refusal | null {
-  if (url.protocol !== 'https:')
-    return failed('malformed', `it leads to ${url.protocol}, and only https is asked`);
-  return url.username === '' && url.password === ''
-    ? null
-    : failed('malformed', 'its address holds a password');
 }
 
 function failed(why: UnknownWhy, detail: string): Refusal {

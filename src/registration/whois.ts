@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { reachable } from '../net/address-guard.ts';
+import { reachable } from '../net/reachable.ts';
 import type { UnknownWhy } from './answer.ts';
 import type { Network } from './secure-get.ts';
 
@@ -27,16 +27,12 @@ export async function askWhois(
   network: WhoisNetwork,
   signal: AbortSignal,
 ): Promise<WhoisReply> {
-  try {
-    const where = await reachable(server, network.allowLoopback);
-    if (where.kind === 'refused') return { kind: 'failed', why: 'unreachable' };
-    for (const address of where.addresses.slice(0, ADDRESSES_TRIED)) {
-      if (signal.aborted) break;
-      const text = await exchange(address, network.whoisPort, query, signal);
-      if (text !== null) return { kind: 'reply', text };
-    }
-  } catch {
-    // The name of the server has no address; told below.
+  const where = await reachable(server, { allowPrivate: network.allowPrivate });
+  if (where.kind !== 'ok') return { kind: 'failed', why: signal.aborted ? 'timed_out' : 'unreachable' };
+  for (const address of where.addresses.slice(0, ADDRESSES_TRIED)) {
+    if (signal.aborted) break;
+    const text = await exchange(address, network.whoisPort, query, signal);
+    if (text !== null) return { kind: 'reply', text };
   }
   return { kind: 'failed', why: signal.aborted ? 'timed_out' : 'unreachable' };
 }

@@ -57,7 +57,7 @@ function fetchWith(host: string, trusted: boolean): Promise<string> {
     const { httpGet } = await import(${JSON.stringify(module)});
     try {
       const signal = new AbortController().signal;
-      const { body } = await httpGet(new URL(${JSON.stringify(url)}), { headers: {}, allowPrivate: true, connectMs: 5000, idleMs: 5000, signal });
+      const { body } = await httpGet(new URL(${JSON.stringify(url)}), { headers: {}, addresses: ['127.0.0.1'], connectMs: 5000, idleMs: 5000, signal });
       for await (const piece of body) process.stdout.write(piece);
     } catch (error) {
       process.stdout.write('error: ' + error.message);

@@ -33,7 +33,7 @@ function make(changes: Partial<RegistrationTestOptions> = {}): Registrations {
       [['net'], ['https://localhost:1/rdap/', `${registry.origin}/second/`]],
     ],
   };
-  const forTests = { allowLoopback: true, ca: ca.ca, bootstrap, ...changes };
+  const forTests = { allowPrivate: true, ca: ca.ca, bootstrap, ...changes };
   const made = new Registrations({ stateDir: null, onTrouble: () => {}, forTests });
   open.push(made);
   return made;
@@ -138,7 +138,7 @@ test('follows three redirects and not a fourth', async () => {
 
 test('connects to no address of the own machine, neither at first nor by redirect', async () => {
   registry.json(PATH, rdapDocument(NAME));
-  expect(await make({ allowLoopback: false }).ask(NAME)).toEqual(unknown('unreachable'));
+  expect(await make({ allowPrivate: false }).ask(NAME)).toEqual(unknown('unreachable'));
   expect(registry.asked).toEqual([]);
 });
 

@@ -33,7 +33,7 @@ afterEach(async () => {
 
 function make(changes: Partial<RegistrationTestOptions> = {}): Registrations {
   const forTests = {
-    allowLoopback: true,
+    allowPrivate: true,
     ca: ca.ca,
     bootstrap: {
       publication: '2026-01-01T00:00:00Z',

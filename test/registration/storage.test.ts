@@ -137,7 +137,7 @@ test('a registration outlives the engine that asked for it', async () => {
   const registry = new RegistryServer(ca);
   registry.json('/domain/example.com', rdapDocument(NAME));
   const forTests = {
-    allowLoopback: true,
+    allowPrivate: true,
     ca: ca.ca,
     bootstrap: dns('2026-01-01T00:00:00Z', registry.origin),
   };
@@ -212,7 +212,7 @@ test('a saved bootstrap is used after a restart if it is newer than the embedded
   const registrations = new Registrations({
     stateDir: root,
     onTrouble: (text) => troubles.push(text),
-    forTests: { allowLoopback: true, ca: ca.ca },
+    forTests: { allowPrivate: true, ca: ca.ca },
   });
   expect((await registrations.ask(NAME)).kind).toBe('registered');
   registrations.close();
@@ -226,7 +226,7 @@ function served(): { registry: RegistryServer; make: () => Registrations } {
       stateDir: root,
       onTrouble: (text) => troubles.push(text),
       forTests: {
-        allowLoopback: true,
+        allowPrivate: true,
         ca: ca.ca,
         bootstrap: dns('2026-01-01T00:00:00Z', registry.origin),
         bootstrapUrl: `${registry.origin}/dns.json`,

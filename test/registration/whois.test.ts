@@ -23,7 +23,7 @@ afterEach(() => {
 
 function make(changes: Partial<RegistrationTestOptions> = {}): Registrations {
   const forTests = {
-    allowLoopback: true,
+    allowPrivate: true,
     bootstrap: BOOTSTRAP,
     ianaWhois: 'localhost',
     whoisServers: { io: 'localhost' },
@@ -128,6 +128,6 @@ test('reads no more of an endless reply than its limit, and no line that the lim
 
 test('connects to no address of the own machine', async () => {
   server.answer = (socket) => socket.end(REPLY);
-  expect(await make({ allowLoopback: false }).ask(NAME)).toEqual(unknown('unreachable'));
+  expect(await make({ allowPrivate: false }).ask(NAME)).toEqual(unknown('unreachable'));
   expect(server.lines).toEqual([]);
 });

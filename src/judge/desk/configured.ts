@@ -5,6 +5,7 @@ import type { Config } from '../../config/schema.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { UnixMs } from '../../model/brand.ts';
 import type { Inquiry } from '../../model/inquiry.ts';
+import type { Blocked } from '../../net/reachable.ts';
 import type { Registrations } from '../../registration/registrations.ts';
 import { readApiKey } from '../client/api-key.ts';
 import { type Model, openModel } from '../client/client.ts';
@@ -14,7 +15,7 @@ import { certificateTool } from '../tools/certificate/tool.ts';
 import { dnsTool } from '../tools/dns/tool.ts';
 import { historyTool } from '../tools/history/tool.ts';
 import { fetchTool } from '../tools/page/tool.ts';
-import type { Blocked, Tool } from '../tools/tool.ts';
+import type { Tool } from '../tools/tool.ts';
 import { replayBox, type ToolBox, toolBox } from '../tools/tool-box.ts';
 import { virustotalTool } from '../tools/virustotal/tool.ts';
 import { whoisTool } from '../tools/whois/tool.ts';
@@ -104,7 +105,7 @@ function toolsOf({
   const { dnsUrl, virustotalKeyFile } = config.judge;
   const key = readApiKey(virustotalKeyFile, VIRUSTOTAL_KEY, process.env);
   if (!key.ok) return { error: `judge.virustotalKeyFile: ${key.error}` };
-  const network = { allowLoopback: false, blocked };
+  const network = { allowPrivate: false, blocked };
   const clock = () => Date.now();
   return [
     whoisTool({ registrations, platforms: embeddedModel().lexicon.platforms, clock }),

@@ -1,7 +1,12 @@
-import type { z } from 'zod';
-import type { Host, Ip, RegistrableDomain } from '../../model/brand.ts';
+import { z } from 'zod';
+import type { Host, RegistrableDomain } from '../../model/brand.ts';
+import { cleanText } from '../../model/clean.ts';
+import { normalizeHost } from '../../model/host.ts';
 import type { EvidenceSource } from '../../model/inquiry.ts';
+import type { Blocked, ReachOptions } from '../../net/reachable.ts';
 import type { ToolName } from '../core/model.ts';
+
+const HOST_MAX_CHARS = 260;
 
 /** What an inquiry gives its tools. */
 export interface ToolContext {
@@ -27,18 +32,51 @@ export interface Tool<S extends z.ZodObject = z.ZodObject> {
   /** For the model: what it tells, in one or two sentences. */
   readonly description: string;
   readonly args: S;
-  /** Longest time of one call, milliseconds. */
+  /** Longest time of one call, milliseconds; the tool box keeps it. */
   readonly limitMs: number;
   run(args: z.infer<S>, context: ToolContext, signal: AbortSignal): Promise<ToolOutcome>;
 }
 
-/** What the lists say of a name or address before a tool connects to it; null when nothing. */
-export type Blocked = (host: Host | null, ip: Ip | null) => string | null;
+/** Facts, one a line, or why there are none. */
+export type Told = readonly string[] | { readonly failed: string };
+
+/** A tool that asks about one host. */
+export interface HostTool<S extends z.ZodObject> extends Omit<Tool<S>, 'run'> {
+  readonly source: EvidenceSource;
+  /** The host that a call asks about, as the model wrote it. */
+  hostOf(args: z.infer<S>, context: ToolContext): string;
+  /** Asks about a host that the inquiry may ask about. Never rejects; ends by the signal. */
+  ask(host: Host, args: z.infer<S>, context: ToolContext, signal: AbortSignal): Promise<Told>;
+}
 
 /** How tools reach the network. */
-export interface ToolNetwork {
-  /** Allows addresses that are not on the internet; for tests. */
-  readonly allowLoopback: boolean;
+export interface ToolNetwork extends ReachOptions {
+  /** Asked before each connection to whoever owns a name. */
+  readonly blocked: Blocked;
   /** Certificates (PEM) to trust in place of the well-known ones; for tests. */
   readonly ca?: string | undefined;
+  /** Where a port of the internet is on this machine; for tests. */
+  readonly ports?: ReadonlyMap<number, number> | undefined;
 }
+
+/** The argument that names a host. */
+export function hostArg(description: string): z.ZodString {
+  return z.string().min(1).max(HOST_MAX_CHARS).describe(description);
+}
+
+/** Makes the tool: a name that is none, or that has nothing to do with the inquiry, is asked of nobody. */
+export function hostTool<S extends z.ZodObject>({ source, hostOf, ask, ...tool }: HostTool<S>): Tool<S> {
+  const run: Tool<S>['run'] = async (args, context, signal) => {
+    const written = hostOf(args, context);
+    const host = normalizeHost(written);
+    if (host === null)
+      return failed(`${cleanText(written)} is not a host name: give the name alone, without path`);
+    if (!context.mayAsk(host)) return failed(`${host} has nothing to do with this inquiry`);
+    if (signal.aborted) return failed('the time was over');
+    const told = await ask(host, args, context, signal);
+    return 'failed' in told ? failed(told.failed) : { kind: 'ok', source, text: told.join('\n') };
+  };
+  return { ...tool, run };
+}
+
+const failed = (why: string): ToolOutcome => ({ kind: 'failed', why });

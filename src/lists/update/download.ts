@@ -1,6 +1,8 @@
 import type { AtomicFile } from '../../files/atomic-file.ts';
 import { decodeContent } from '../../net/content-encoding.ts';
-import { type GetResponse, httpGet } from '../../net/http-get.ts';
+import type { GetResponse } from '../../net/http-get.ts';
+import { reachable } from '../../net/reachable.ts';
+import { followRedirects } from '../../net/redirects.ts';
 import { unpackFile } from '../compile/unpack.ts';
 
 const REDIRECTS_MAX = 5;
@@ -69,36 +71,27 @@ export async function download(request: DownloadRequest, file: AtomicFile): Prom
 
 /** Makes the request, and those that the server redirects to. Only to http and https, and never from https to http. */
 async function follow(request: DownloadRequest, signal: AbortSignal): Promise<GetResponse> {
-  let url = new URL(request.url);
-  for (let redirects = 0; ; redirects++) {
-    if (url.protocol !== 'https:' && url.protocol !== 'http:')
-      throw new Error(`${url.protocol} addresses are not downloaded`);
-    if (url.username !== '' || url.password !== '')
-      throw new Error('an address with a password in it is not downloaded');
-    const response = await httpGet(url, {
-      ...request.limits,
-      headers: requestHeaders(request),
-      allowPrivate: request.allowPrivate,
-      signal,
-    });
-    const { status, headers } = response.head;
-    const location = headers.get('location');
-    if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return response;
-    response.close();
-    if (redirects === REDIRECTS_MAX) throw new Error(`more than ${REDIRECTS_MAX} redirects`);
-    const next = followable(url, location);
-    if (typeof next === 'string') throw new Error(next);
-    url = next;
+  const walked = await followRedirects<string>(new URL(request.url), {
+    ...request.limits,
+    headers: requestHeaders(request),
+    redirectsMax: REDIRECTS_MAX,
+    protocols: ['https:', 'http:'],
+    signal,
+    admit: async ({ hostname }) => {
+      const where = await reachable(hostname, { allowPrivate: request.allowPrivate });
+      return where.kind === 'ok' ? where : { refused: where.why };
+    },
+  });
+  switch (walked.kind) {
+    case 'answer':
+      return walked.response;
+    case 'failed':
+      throw walked.error;
+    case 'barred':
+      throw new Error(`${walked.url.protocol}//${walked.url.host} ${walked.why}`);
+    default:
+      throw new Error(walked.why);
   }
-}
-
-/** Where a redirect leads, or why it is not followed. Its scheme and address are checked when it is asked for. */
-export function followable(from: URL, location: string): URL | string {
-  const next = URL.parse(location, from.href);
-  if (next === null) return 'a redirect leads nowhere';
-  return from.protocol === 'https:' && next.protocol === 'http:'
-    ? 'a redirect leads from https to http'
-    : next;
 }
 
 function requestHeaders({ etag, lastModified }: DownloadRequest): Record<string, string> {

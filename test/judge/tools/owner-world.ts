@@ -1,7 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { OwnerNetwork } from '../../../src/judge/tools/contact.ts';
-import type { ToolContext } from '../../../src/judge/tools/tool.ts';
+import type { ToolContext, ToolNetwork } from '../../../src/judge/tools/tool.ts';
 import type { Host, Ip, RegistrableDomain } from '../../../src/model/brand.ts';
 import { type Made, Workshop } from './workshop.ts';
 
@@ -55,15 +54,15 @@ export class OwnerWorld {
   }
 
   /** How tools reach this internet: every name is on loopback unless `addresses` says otherwise. */
-  get network(): OwnerNetwork {
+  get network(): ToolNetwork {
     return {
-      allowLoopback: true,
+      allowPrivate: true,
       ca: this.workshop.ca,
       ports: new Map([
         [80, portOf(this.#plain)],
         [443, portOf(this.#secure)],
       ]),
-      lookup: async (name) => {
+      resolve: async (name) => {
         this.resolved.push(name);
         return this.addresses.get(name) ?? ['127.0.0.1'];
       },

@@ -1,7 +1,7 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { Host } from '../../../model/brand.ts';
 import { cleanText } from '../../../model/clean.ts';
-import { dayText } from '../day-text.ts';
+import { dayText } from '../../core/day-text.ts';
 
 const NAMES_TOLD = 20;
 const NAME_MAX_CHARS = 100;

@@ -1,7 +1,7 @@
 import type { Host, Ip } from '../../../model/brand.ts';
 import { cleanText } from '../../../model/clean.ts';
-import { isInternetAddress } from '../../../net/address-guard.ts';
-import type { Blocked } from '../tool.ts';
+import { isInternetAddress } from '../../../net/internet-address.ts';
+import type { Blocked } from '../../../net/reachable.ts';
 import type { Alias, DnsRecord, RecordType } from './message.ts';
 import type { DnsAnswer } from './over-https.ts';
 
@@ -15,7 +15,7 @@ const WARNINGS_TOLD = 10;
 export type DnsAnswers = readonly (readonly [RecordType, DnsAnswer])[];
 
 /** What name servers say of a name, a fact a line; each value is cleaned into its line. */
-export function dnsLines(name: Host, answers: DnsAnswers, blocked: Blocked | undefined): readonly string[] {
+export function dnsLines(name: Host, answers: DnsAnswers, blocked: Blocked): readonly string[] {
   const replies = answers.flatMap(([, answer]) => (answer.kind === 'reply' ? [answer] : []));
   if (replies.length === answers.length && replies.every(({ status }) => status === 'NXDOMAIN')) {
     return [`${name} does not exist (NXDOMAIN).`];
@@ -72,21 +72,17 @@ function dataText(record: DnsRecord): string {
   }
 }
 
-function warnings(
-  name: Host,
-  records: readonly DnsRecord[],
-  blocked: Blocked | undefined,
-): readonly string[] {
+function warnings(name: Host, records: readonly DnsRecord[], blocked: Blocked): readonly string[] {
   const addresses = new Set(records.flatMap((record) => ('ip' in record ? [record.ip] : [])));
   return [...addresses].flatMap((ip) => addressWarning(name, ip, blocked) ?? []).slice(0, WARNINGS_TOLD);
 }
 
-function addressWarning(name: Host, ip: Ip, blocked: Blocked | undefined): string | null {
+function addressWarning(name: Host, ip: Ip, blocked: Blocked): string | null {
   if (ip === '0.0.0.0' || ip === '::')
     return `Warning: ${ip} is no address; a resolver answers so for names that it blocks.`;
   if (!isInternetAddress(ip))
     return `Warning: ${ip} is not on the internet: a public name that leads to the own network or to a metadata service is a sign of DNS rebinding.`;
-  const listed = blocked?.(name, ip) ?? null;
+  const listed = blocked(name, ip);
   return listed === null ? null : `Warning: ${ip} is on ${listed}.`;
 }
 

@@ -1,6 +1,6 @@
 import { quoteText } from '../../../model/clean.ts';
 import type { DomainHistory, Seen } from '../../../model/history.ts';
-import { dayText } from '../day-text.ts';
+import { dayText } from '../../core/day-text.ts';
 import type { ToolContext } from '../tool.ts';
 
 /** Longest name of a program, user or domain, and longest path. */

@@ -1,6 +1,6 @@
 import { cleanText } from '../../../model/clean.ts';
 import type { Asked, PageForm, PageForms } from './forms.ts';
-import { urlText } from './hops.ts';
+import { urlText } from './landing.ts';
 import type { PageFacts } from './reader.ts';
 import { type OtherHosts, siteOf } from './site.ts';
 

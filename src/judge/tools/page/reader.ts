@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { decodeEntities } from './entities.ts';
+import { decodeHTML, decodeHTMLAttribute } from 'entities/decode';
 import { PageForms } from './forms.ts';
 import { OtherHosts, siteOf } from './site.ts';
 
@@ -112,7 +112,7 @@ class PageReader {
 
   facts(): PageFacts {
     return {
-      title: decodeEntities(this.#title ?? ''),
+      title: decodeHTML(this.#title ?? ''),
       lang: this.#lang,
       description: this.#description,
       refresh: this.#refresh,
@@ -121,7 +121,7 @@ class PageReader {
       looks: this.#looks,
       links: this.#links,
       scripts: this.#scripts,
-      text: decodeEntities(this.#text),
+      text: decodeHTML(this.#text),
     };
   }
 
@@ -202,7 +202,7 @@ class PageReader {
   }
 
   #meta(element: Element): void {
-    const content = decodeEntities((element.getAttribute('content') ?? '').slice(0, URL_MAX_CHARS));
+    const content = decodeHTMLAttribute((element.getAttribute('content') ?? '').slice(0, URL_MAX_CHARS));
     if (/^description$/i.test(element.getAttribute('name') ?? '')) this.#description ||= content;
     if (!/^refresh$/i.test(element.getAttribute('http-equiv') ?? '')) return;
     const parts = /^\s*([\d.]{1,8})\s*[;,]\s*(?:url\s*=\s*)?["']?([^"']+)/i.exec(content);
@@ -214,7 +214,7 @@ class PageReader {
     if (element.hasAttribute('formaction')) this.#forms.alsoTo(this.#resolve(element, 'formaction'));
     const attribute = (name: string): string | null => {
       const value = element.getAttribute(name);
-      return value === null ? null : decodeEntities(value.slice(0, URL_MAX_CHARS));
+      return value === null ? null : decodeHTMLAttribute(value.slice(0, URL_MAX_CHARS));
     };
     this.#forms.field({ tag, attribute });
   }
@@ -224,7 +224,7 @@ class PageReader {
     const value = element.getAttribute(attribute);
     return value === null
       ? null
-      : URL.parse(decodeEntities(value.slice(0, URL_MAX_CHARS)).trim(), this.#base.href);
+      : URL.parse(decodeHTMLAttribute(value.slice(0, URL_MAX_CHARS)).trim(), this.#base.href);
   }
 }
 

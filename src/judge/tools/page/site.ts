@@ -1,5 +1,5 @@
 import { parse } from 'tldts';
-import { bareHost } from '../contact.ts';
+import { bareHost } from '../../../net/reachable.ts';
 
 /** Who a host belongs to, as far as its name tells: its registrable domain, or the host itself when it has none. */
 export function siteOf(host: string): string {

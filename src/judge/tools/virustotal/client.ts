@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { Host } from '../../../model/brand.ts';
 import { cleanText } from '../../../model/clean.ts';
-import { bodyText } from '../../../net/body-text.ts';
 import { type GetResponse, httpGet } from '../../../net/http-get.ts';
+import { reachable } from '../../../net/reachable.ts';
+import { bodyUpTo } from '../../../net/response-body.ts';
 import { parseRetryAfter } from '../../../net/retry-after.ts';
 import type { ToolNetwork } from '../tool.ts';
 import { PER_DAY, PER_MINUTE, type Turn, VirustotalQuota } from './quota.ts';
@@ -24,25 +25,25 @@ export const NOT_KNOWN_FOR_MS = 3_600_000;
 
 /** What a key looks like; anything else would break the header it goes into. */
 const KEY = /^[\x21-\x7e]{1,200}$/;
+/** Characters of the key that must not stand in a row in what is told. */
+const PART_CHARS = 8;
 
 export interface VirustotalOptions {
   readonly key: string;
   /** Another server in its place; https only. */
   readonly baseUrl?: string | undefined;
-  readonly network: ToolNetwork;
+  readonly network: Pick<ToolNetwork, 'allowPrivate' | 'ca'>;
   /** Unix milliseconds. */
   readonly clock: () => number;
 }
 
-/** Characters of the key that must not stand in a row in what is told. */
-const PART_CHARS = 8;
+type Found = { readonly kind: 'report'; readonly report: VirustotalReport } | { readonly kind: 'not_known' };
 
-/** What came of a lookup. */
-export type Lookup =
-  | { readonly kind: 'report'; readonly report: VirustotalReport }
-  | { readonly kind: 'not_known' }
-  /** One sentence; never holds the key. */
-  | { readonly kind: 'failed'; readonly why: string };
+/** What came of a lookup; `why` is one sentence, which never holds the key. */
+export type VirustotalAnswer = Found | { readonly kind: 'failed'; readonly why: string };
+
+/** Thrown in place of an answer, so that the cache keeps none; its message is told. */
+class NoAnswer extends Error {}
 
 /**
  * Looks hosts up at VirusTotal, within the quota of the key: answers are kept for a day, and those who ask for the same host at
@@ -51,66 +52,62 @@ export type Lookup =
 export class VirustotalClient {
   readonly #options: VirustotalOptions;
   readonly #quota = new VirustotalQuota();
-  readonly #answers = new LRUCache<Host, { readonly lookup: Lookup; readonly until: number }>({
-    max: ANSWERS_MAX,
-  });
-  readonly #asked = new Map<Host, Promise<Lookup>>();
+  readonly #answers: LRUCache<Host, Found>;
 
   constructor(options: VirustotalOptions) {
     this.#options = options;
+    this.#answers = new LRUCache<Host, Found>({
+      max: ANSWERS_MAX,
+      ttl: REPORT_FOR_MS,
+      ttlResolution: 0,
+      perf: { now: options.clock },
+      // Who waits for an answer gets it, though it was pushed out meanwhile.
+      ignoreFetchAbort: true,
+      fetchMethod: async (host, _stale, { options: kept }) => {
+        const found = await this.#ask(host);
+        if (found.kind === 'not_known') kept.ttl = NOT_KNOWN_FOR_MS;
+        return found;
+      },
+    });
   }
 
   /** Never rejects; takes at most `LOOKUP_MAX_MS`, save that a slow name server can hold it up. */
-  lookup(host: Host): Promise<Lookup> {
-    const nowMs = this.#options.clock();
-    const known = this.#answers.get(host);
-    if (known !== undefined && known.until > nowMs && known.until <= nowMs + REPORT_FOR_MS)
-      return Promise.resolve(known.lookup);
-    const running = this.#asked.get(host);
-    if (running !== undefined) return running;
-    if (!KEY.test(this.#options.key))
-      return Promise.resolve(failed('the VirusTotal key has characters that no key has'));
-    const turn = this.#quota.take(nowMs);
-    if (turn.kind === 'wait') return Promise.resolve(failed(waitText(turn)));
-    const started = this.#ask(host).finally(() => this.#asked.delete(host));
-    this.#asked.set(host, started);
-    return started;
-  }
-
-  async #ask(host: Host): Promise<Lookup> {
-    const end = new AbortController();
-    const timer = setTimeout(
-      () => end.abort(new Error(`no answer within ${LOOKUP_MAX_MS} ms`)),
-      LOOKUP_MAX_MS,
-    );
-    let response: GetResponse | null = null;
+  async lookup(host: Host): Promise<VirustotalAnswer> {
     try {
-      response = await this.#get(host, end.signal);
-      return await this.#read(host, response);
+      return (await this.#answers.fetch(host)) ?? { kind: 'not_known' };
     } catch (error) {
+      if (error instanceof NoAnswer) return { kind: 'failed', why: error.message };
       const said = error instanceof Error ? error.message : String(error);
       // Errors quote headers, and the server knows the key.
-      return failed(
-        `VirusTotal cannot be asked: ${holdsPartOf(this.#options.key, said) ? 'its answer is odd' : cleanText(said)}`,
-      );
-    } finally {
-      clearTimeout(timer);
-      response?.close();
+      const why = holdsPartOf(this.#options.key, said) ? 'its answer is odd' : cleanText(said);
+      return { kind: 'failed', why: `VirusTotal cannot be asked: ${why}` };
     }
   }
 
-  #get(host: Host, signal: AbortSignal): Promise<GetResponse> {
+  async #ask(host: Host): Promise<Found> {
+    const { key, clock } = this.#options;
+    if (!KEY.test(key)) throw new NoAnswer('the VirusTotal key has characters that no key has');
+    const turn = this.#quota.take(clock());
+    if (turn.kind === 'wait') throw new NoAnswer(waitText(turn));
+    const response = await this.#get(host);
+    try {
+      return await this.#read(host, response);
+    } finally {
+      response.close();
+    }
+  }
+
+  async #get(host: Host): Promise<GetResponse> {
     const { key, network, baseUrl } = this.#options;
     const url = new URL(`/api/v3/domains/${host}`, baseUrl ?? BASE_URL);
     if (url.protocol !== 'https:') throw new Error('its address is not https');
+    const signal = AbortSignal.timeout(LOOKUP_MAX_MS);
+    const where = await reachable(url.hostname, { allowPrivate: network.allowPrivate });
+    if (where.kind !== 'ok') throw new Error(where.why);
+    const headers = { 'user-agent': 'resolagent', accept: 'application/json', 'accept-encoding': 'identity' };
     return httpGet(url, {
-      headers: {
-        'user-agent': 'resolagent',
-        accept: 'application/json',
-        'accept-encoding': 'identity',
-        'x-apikey': key,
-      },
-      allowPrivate: network.allowLoopback,
+      headers: { ...headers, 'x-apikey': key },
+      addresses: where.addresses,
       ca: network.ca,
       connectMs: CONNECT_MS,
       idleMs: IDLE_MS,
@@ -118,39 +115,36 @@ export class VirustotalClient {
     });
   }
 
-  async #read(host: Host, response: GetResponse): Promise<Lookup> {
+  async #read(host: Host, response: GetResponse): Promise<Found> {
     const { status, headers } = response.head;
+    const { key, clock } = this.#options;
     switch (status) {
       case 200: {
-        const text = await bodyText(response, BODY_MAX_BYTES);
+        const { bytes, cut, isTooLong } = await bodyUpTo(response, BODY_MAX_BYTES);
+        if (cut !== null && !isTooLong) throw new Error(cut);
         // The server knows the key, and could say it.
-        const report = text === null ? null : readReport(text.replaceAll(this.#options.key, ''), host);
-        if (report === null) return failed('the answer of VirusTotal cannot be read');
-        return this.#keep(host, { kind: 'report', report }, REPORT_FOR_MS);
+        const text = new TextDecoder().decode(bytes).replaceAll(key, '');
+        const report = isTooLong ? null : readReport(text, host);
+        if (report === null) throw new NoAnswer('the answer of VirusTotal cannot be read');
+        this.#quota.answered();
+        return { kind: 'report', report };
       }
       case 404:
-        return this.#keep(host, { kind: 'not_known' }, NOT_KNOWN_FOR_MS);
+        this.#quota.answered();
+        return { kind: 'not_known' };
       case 401:
       case 403:
-        this.#quota.refuse(this.#options.clock());
-        return failed('VirusTotal refuses the key');
+        this.#quota.refuse(clock());
+        throw new NoAnswer('VirusTotal refuses the key');
       // 204 is what the older API answers.
       case 204:
       case 429:
-      case 503: {
-        const nowMs = this.#options.clock();
-        this.#quota.pause(nowMs, parseRetryAfter(headers.get('retry-after'), nowMs));
-        return failed('VirusTotal asks to be asked later');
-      }
+      case 503:
+        this.#quota.pause(clock(), parseRetryAfter(headers.get('retry-after'), clock()));
+        throw new NoAnswer('VirusTotal asks to be asked later');
       default:
-        return failed(`VirusTotal answered with status ${status}`);
+        throw new NoAnswer(`VirusTotal answered with status ${status}`);
     }
-  }
-
-  #keep(host: Host, lookup: Lookup, forMs: number): Lookup {
-    this.#quota.answered();
-    this.#answers.set(host, { lookup, until: this.#options.clock() + forMs });
-    return lookup;
   }
 }
 
@@ -174,8 +168,4 @@ function holdsPartOf(secret: string, text: string): boolean {
     if (text.includes(secret.slice(at, at + PART_CHARS))) return true;
   }
   return false;
-}
-
-function failed(why: string): Lookup {
-  return { kind: 'failed', why };
 }

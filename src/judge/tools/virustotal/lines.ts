@@ -1,6 +1,6 @@
 import type { Host } from '../../../model/brand.ts';
 import { quoteText } from '../../../model/clean.ts';
-import { dayText } from '../day-text.ts';
+import { dayText } from '../../core/day-text.ts';
 import { ACCUSERS_MAX, type VirustotalReport } from './report.ts';
 
 /** A report in plain lines for a model; what is not told is left out. */

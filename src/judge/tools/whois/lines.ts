@@ -1,6 +1,6 @@
 import { quoteText } from '../../../model/clean.ts';
 import type { RegistrationRecord } from '../../../registration/record.ts';
-import { dayText } from '../day-text.ts';
+import { dayText } from '../../core/day-text.ts';
 
 /** A record in plain lines for a model. What others wrote stands in quotes. */
 export function recordLines(record: RegistrationRecord, nowMs: number): string[] {

@@ -158,7 +158,7 @@ test('a listed host is not contacted, and that is evidence', async () => {
 });
 
 test('a name that leads to the own network is not contacted', async () => {
-  const tool = certificateTool({ ...world.network, allowLoopback: false });
+  const tool = certificateTool({ ...world.network, allowPrivate: false });
   expect(await tool.run({ host: 'shop.test', port: 443 }, inquiry(), never)).toEqual({
     kind: 'failed',
     why: 'shop.test cannot be asked: shop.test leads to 127.0.0.1, which is not on the internet',

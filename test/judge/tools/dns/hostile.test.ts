@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 async function why(signal = new AbortController().signal): Promise<string> {
-  const tool = dnsTool({ dnsUrl: server.url, network: { allowLoopback: true, ca: workshop.ca } });
+  const tool = dnsTool({ dnsUrl: server.url, network: { blocked: () => null, ca: workshop.ca } });
   const outcome = await tool.run({ name: NAME, types: ['A'] }, inquiry(), signal);
   return outcome.kind === 'ok'
     ? `told: ${outcome.text}`
@@ -149,9 +149,7 @@ test('a server that does not answer is left when the time is over', async () => 
 });
 
 test('a call whose time was over before it began fails at once', async () => {
-  expect(await why(AbortSignal.abort(new Error('over')))).toBe(
-    'the DNS over HTTPS server did not answer: the time was over',
-  );
+  expect(await why(AbortSignal.abort(new Error('over')))).toBe('the time was over');
 });
 
 test('a question is what the RFC shows', () => {
@@ -190,7 +188,7 @@ test('no bytes make the reader of replies throw or hang', () => {
         for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
         const read = readDnsReply(bytes, NAME, type);
         const answer = read.kind === 'reply' ? read : { kind: 'failed' as const, why: read.why };
-        for (const line of dnsLines(NAME, [[type, answer]], undefined)) expect(line).not.toMatch(/\p{Cc}/u);
+        for (const line of dnsLines(NAME, [[type, answer]], () => null)) expect(line).not.toMatch(/\p{Cc}/u);
       },
     ),
     { numRuns: 5_000 },

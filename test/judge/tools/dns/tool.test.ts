@@ -42,8 +42,8 @@ function ask({
   ...rest
 }: Ask = {}): Promise<ToolOutcome> {
   const ca = 'ca' in rest ? rest.ca : workshop.ca;
-  const { dnsUrl = server.url, blocked } = rest;
-  const tool = dnsTool({ dnsUrl, network: { allowLoopback: true, ca }, blocked });
+  const { dnsUrl = server.url, blocked = () => null } = rest;
+  const tool = dnsTool({ dnsUrl, network: { blocked, ca } });
   return tool.run({ name, ...(types === undefined ? {} : { types }) }, context, signal);
 }
 
@@ -261,7 +261,7 @@ test.each(['evil.test', 'shop.test.evil.test'])('does not ask about %s', async (
 test.each(['203.0.113.7', 'https://shop.test/', 'a..shop.test', ''])(
   'does not take %p for a name',
   async (name) => {
-    expect(await told({ name })).toMatch(/^failed: .* is not a name/);
+    expect(await told({ name })).toMatch(/^failed: .* is not a host name/);
   },
 );
 

@@ -93,8 +93,8 @@ test('tells of a busy program the domains with most connections, and how many th
 
 test.each([
   ['other.com', 'other.com has nothing to do with this inquiry'],
-  ['https://shop.com', 'https://shop.com is not a domain name: give the name alone, without path'],
-  ['192.0.2.1', '192.0.2.1 is not a domain name: give the name alone, without path'],
+  ['https://shop.com', 'https://shop.com is not a host name: give the name alone, without path'],
+  ['192.0.2.1', '192.0.2.1 is not a host name: give the name alone, without path'],
 ])('tells nothing of %j: histories are private', async (domain, why) => {
   const ledger = await ledgerOf([flow(sampleFlow(1), 1, 'other.com')]);
   expect(await run(ledger, domain)).toEqual({ kind: 'failed', why });

@@ -161,11 +161,11 @@ test.each([
   ['https://user@other.test/', 'holds a password'],
   ['http://other.test:22/', 'is on port 22'],
   ['http://other.test:6379/x', 'is on port 6379'],
-  ['ftp://other.test/', 'is no web page'],
-  ['file:///etc/passwd', 'is no web page'],
-  ['javascript:alert(1)', 'is no web page'],
-  ['data:text/html,hi', 'is no web page'],
-  ['gopher://127.0.0.1:25/', 'is no web page'],
+  ['ftp://other.test/', 'is no address of https or http'],
+  ['file:///etc/passwd', 'is no address of https or http'],
+  ['javascript:alert(1)', 'is no address of https or http'],
+  ['data:text/html,hi', 'is no address of https or http'],
+  ['gopher://127.0.0.1:25/', 'is no address of https or http'],
   ['http://[bad/', 'the redirect leads nowhere'],
   ['http://1.2.3.4.5/', 'the redirect leads nowhere'],
 ])('does not follow a redirect to %s', async (to, words) => {
@@ -215,7 +215,7 @@ test('a certificate that no known authority signed is told, and behind a redirec
 });
 
 test('a name without an address, and a server that is not there, are failures', async () => {
-  const rejects = { ...world.network, lookup: () => Promise.reject(new Error('ENOTFOUND')) };
+  const rejects = { ...world.network, resolve: () => Promise.reject(new Error('ENOTFOUND')) };
   const unknown = await fetchTool(rejects).run({ host: 'shop.test', scheme: 'https' }, inquiry(), never);
   expect(unknown).toEqual({
     kind: 'failed',
@@ -228,7 +228,7 @@ test('a name without an address, and a server that is not there, are failures', 
 });
 
 test('a name that leads to the own network is not asked', async () => {
-  const network = { ...world.network, allowLoopback: false };
+  const network = { ...world.network, allowPrivate: false };
   const outcome = await fetchTool(network).run({ host: 'shop.test', scheme: 'https' }, inquiry(), never);
   expect(outcome).toEqual({
     kind: 'failed',

@@ -35,7 +35,7 @@ beforeEach(async () => {
     stateDir: null,
     onTrouble: () => {},
     forTests: {
-      allowLoopback: true,
+      allowPrivate: true,
       ca: ca.ca,
       bootstrap: {
         publication: '2026-01-01T00:00:00Z',
@@ -158,9 +158,9 @@ test.each(WHYS)('nothing can rest on an answer that is %s', async (why) => {
 test.each([
   ['other.com', 'other.com has nothing to do with this inquiry'],
   ['example.com.evil.net', 'example.com.evil.net has nothing to do with this inquiry'],
-  ['https://example.com/', 'https://example.com/ is not a domain name: give the name alone, without path'],
-  ['192.0.2.1', '192.0.2.1 is not a domain name: give the name alone, without path'],
-  ['a\u001b[2J\r\nb', 'a·[2J··b is not a domain name: give the name alone, without path'],
+  ['https://example.com/', 'https://example.com/ is not a host name: give the name alone, without path'],
+  ['192.0.2.1', '192.0.2.1 is not a host name: give the name alone, without path'],
+  ['a\u001b[2J\r\nb', 'a·[2J··b is not a host name: give the name alone, without path'],
 ])('asks nobody about %j', async (domain, why) => {
   const source = new OneAnswer(unknown('not_found'));
   expect(await tool(source).run({ domain }, asking('example.com'), NEVER)).toEqual({ kind: 'failed', why });

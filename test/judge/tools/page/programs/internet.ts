@@ -75,7 +75,7 @@ for (const [server, port] of servers) {
   await once(server, 'listening');
 }
 
-const network = { allowLoopback: false, ca: workshop.ca, blocked: () => null };
+const network = { allowPrivate: false, ca: workshop.ca, blocked: () => null };
 const fetcher = fetchTool(network);
 const shaker = certificateTool(network);
 

@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { Socket } from 'node:net';
-import { reasonOf } from '../../../net/connect-first.ts';
+import { reasonOf } from './connect-first.ts';
 
 const HEADERS_MAX_BYTES = 16_384;
 const HEADERS_MAX_COUNT = 128;

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
@@ -36,37 +35,4 @@ export function isInternetAddress(address: string): boolean {
     default:
       return false;
   }
-}
-
-/** How a name becomes addresses. May reject. */
-export type Lookup = (name: string) => Promise<readonly string[]>;
-
-/** Where a host can be reached, or why it must not be. */
-export type Reachable =
-  | { readonly kind: 'ok'; readonly addresses: readonly string[] }
-  | { readonly kind: 'refused'; readonly why: string };
-
-/**
- * The addresses of a host that may be connected to. The connection is made to one of exactly these, so that a name which
- * answers differently the second time leads nowhere. `allowPrivate` is for tests and for mirrors on the own network. Rejects when
- * the name has no address.
- */
-export async function reachable(
-  host: string,
-  allowPrivate: boolean,
-  resolve: Lookup = systemLookup,
-): Promise<Reachable> {
-  const bare = host.startsWith('[') ? host.slice(1, -1) : host;
-  const found = isIP(bare) !== 0 ? [bare] : await resolve(bare);
-  const addresses = allowPrivate ? found : found.filter(isInternetAddress);
-  if (addresses.length > 0) return { kind: 'ok', addresses };
-  return {
-    kind: 'refused',
-    why: `${bare} leads to ${found[0] ?? 'no address'}, which is not on the internet`,
-  };
-}
-
-async function systemLookup(name: string): Promise<readonly string[]> {
-  const found = await lookup(name, { all: true });
-  return found.map(({ address }) => address);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { isInternetAddress, reachable } from '../../src/net/address-guard.ts';
+import { isInternetAddress } from '../../src/net/internet-address.ts';
 
 test.each([
   '8.8.8.8',
@@ -109,34 +109,4 @@ test('no text makes it throw', () => {
     }),
     { numRuns: 2_000 },
   );
-});
-
-test('refuses a name that leads to this machine, and takes it when private addresses are allowed', async () => {
-  expect((await reachable('localhost', false)).kind).toBe('refused');
-  expect((await reachable('localhost', true)).kind).toBe('ok');
-  expect(await reachable('[::1]', false)).toEqual({
-    kind: 'refused',
-    why: '::1 leads to ::1, which is not on the internet',
-  });
-});
-
-test.each(['0x7f000001', '2130706433', '0177.0.0.1', '127.1'])(
-  'refuses %s, which the system reads as this machine',
-  async (spelling) => {
-    expect(await reachable(spelling, false)).toMatchObject({ kind: 'refused' });
-  },
-);
-
-test('of a name with several addresses only those on the internet are connected to', async () => {
-  const mixed = async () => ['10.0.0.1', '203.0.113.7', '::ffff:127.0.0.1', '2001:db8::7', 'nonsense'];
-  expect(await reachable('mixed.test', false, mixed)).toEqual({
-    kind: 'ok',
-    addresses: ['203.0.113.7', '2001:db8::7'],
-  });
-});
-
-test('an address is not looked up', async () => {
-  const never = async () => expect.unreachable('looked up');
-  expect(await reachable('203.0.113.7', false, never)).toEqual({ kind: 'ok', addresses: ['203.0.113.7'] });
-  expect(await reachable('[2001:db8::7]', false, never)).toEqual({ kind: 'ok', addresses: ['2001:db8::7'] });
 });
