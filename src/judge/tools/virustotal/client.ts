@@ -37,13 +37,20 @@ export interface VirustotalOptions {
   readonly clock: () => number;
 }
 
-type Found = { readonly kind: 'report'; readonly report: VirustotalReport } | { readonly kind: 'not_known' };
+/** How long what is no answer is shared by those who wait for it, and no longer. */
+const FAILED_FOR_MS = 1;
 
 /** What came of a lookup; `why` is one sentence, which never holds the key. */
-export type VirustotalAnswer = Found | { readonly kind: 'failed'; readonly why: string };
+export type VirustotalAnswer =
+  | { readonly kind: 'report'; readonly report: VirustotalReport }
+  | { readonly kind: 'not_known' }
+  | { readonly kind: 'failed'; readonly why: string };
 
-/** Thrown in place of an answer, so that the cache keeps none; its message is told. */
-class NoAnswer extends Error {}
+const ANSWER_FOR_MS: Readonly<Record<VirustotalAnswer['kind'], number>> = {
+  report: REPORT_FOR_MS,
+  not_known: NOT_KNOWN_FOR_MS,
+  failed: FAILED_FOR_MS,
+};
 
 /**
  * Looks hosts up at VirusTotal, within the quota of the key: answers are kept for a day, and those who ask for the same host at
@@ -52,11 +59,11 @@ class NoAnswer extends Error {}
 export class VirustotalClient {
   readonly #options: VirustotalOptions;
   readonly #quota = new VirustotalQuota();
-  readonly #answers: LRUCache<Host, Found>;
+  readonly #answers: LRUCache<Host, VirustotalAnswer>;
 
   constructor(options: VirustotalOptions) {
     this.#options = options;
-    this.#answers = new LRUCache<Host, Found>({
+    this.#answers = new LRUCache<Host, VirustotalAnswer>({
       max: ANSWERS_MAX,
       ttl: REPORT_FOR_MS,
       ttlResolution: 0,
@@ -64,36 +71,35 @@ export class VirustotalClient {
       // Who waits for an answer gets it, though it was pushed out meanwhile.
       ignoreFetchAbort: true,
       fetchMethod: async (host, _stale, { options: kept }) => {
-        const found = await this.#ask(host);
-        if (found.kind === 'not_known') kept.ttl = NOT_KNOWN_FOR_MS;
-        return found;
+        const answer = await this.#ask(host);
+        kept.ttl = ANSWER_FOR_MS[answer.kind];
+        return answer;
       },
     });
   }
 
   /** Never rejects; takes at most `LOOKUP_MAX_MS`, save that a slow name server can hold it up. */
   async lookup(host: Host): Promise<VirustotalAnswer> {
-    try {
-      return (await this.#answers.fetch(host)) ?? { kind: 'not_known' };
-    } catch (error) {
-      if (error instanceof NoAnswer) return { kind: 'failed', why: error.message };
-      const said = error instanceof Error ? error.message : String(error);
-      // Errors quote headers, and the server knows the key.
-      const why = holdsPartOf(this.#options.key, said) ? 'its answer is odd' : cleanText(said);
-      return { kind: 'failed', why: `VirusTotal cannot be asked: ${why}` };
-    }
+    return (await this.#answers.fetch(host)) ?? failed('VirusTotal gave no answer');
   }
 
-  async #ask(host: Host): Promise<Found> {
+  async #ask(host: Host): Promise<VirustotalAnswer> {
     const { key, clock } = this.#options;
-    if (!KEY.test(key)) throw new NoAnswer('the VirusTotal key has characters that no key has');
+    if (!KEY.test(key)) return failed('the VirusTotal key has characters that no key has');
     const turn = this.#quota.take(clock());
-    if (turn.kind === 'wait') throw new NoAnswer(waitText(turn));
-    const response = await this.#get(host);
+    if (turn.kind === 'wait') return failed(waitText(turn));
+    let response: GetResponse | null = null;
     try {
+      response = await this.#get(host);
       return await this.#read(host, response);
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      // Errors quote headers, and the server knows the key.
+      return failed(
+        `VirusTotal cannot be asked: ${holdsPartOf(key, said) ? 'its answer is odd' : cleanText(said)}`,
+      );
     } finally {
-      response.close();
+      response?.close();
     }
   }
 
@@ -115,7 +121,7 @@ export class VirustotalClient {
     });
   }
 
-  async #read(host: Host, response: GetResponse): Promise<Found> {
+  async #read(host: Host, response: GetResponse): Promise<VirustotalAnswer> {
     const { status, headers } = response.head;
     const { key, clock } = this.#options;
     switch (status) {
@@ -125,7 +131,7 @@ export class VirustotalClient {
         // The server knows the key, and could say it.
         const text = new TextDecoder().decode(bytes).replaceAll(key, '');
         const report = isTooLong ? null : readReport(text, host);
-        if (report === null) throw new NoAnswer('the answer of VirusTotal cannot be read');
+        if (report === null) return failed('the answer of VirusTotal cannot be read');
         this.#quota.answered();
         return { kind: 'report', report };
       }
@@ -135,15 +141,15 @@ export class VirustotalClient {
       case 401:
       case 403:
         this.#quota.refuse(clock());
-        throw new NoAnswer('VirusTotal refuses the key');
+        return failed('VirusTotal refuses the key');
       // 204 is what the older API answers.
       case 204:
       case 429:
       case 503:
         this.#quota.pause(clock(), parseRetryAfter(headers.get('retry-after'), clock()));
-        throw new NoAnswer('VirusTotal asks to be asked later');
+        return failed('VirusTotal asks to be asked later');
       default:
-        throw new NoAnswer(`VirusTotal answered with status ${status}`);
+        return failed(`VirusTotal answered with status ${status}`);
     }
   }
 }
@@ -168,4 +174,8 @@ function holdsPartOf(secret: string, text: string): boolean {
     if (text.includes(secret.slice(at, at + PART_CHARS))) return true;
   }
   return false;
+}
+
+function failed(why: string): VirustotalAnswer {
+  return { kind: 'failed', why };
 }

@@ -121,7 +121,7 @@ test.each([
   expect(await run('example.com')).toEqual(failing('asks to be asked later'));
   nowMs += forMs - 1;
   expect(await run('www.example.com')).toEqual(failing('asked to be asked later'));
-  nowMs += 1;
+  nowMs += 2;
   expect((await run('www.example.com')).kind).toBe('ok');
   expect(server.asked).toHaveLength(2);
 });
@@ -132,7 +132,7 @@ test.each([401, 403])('a key refused with status %p is not tried again for an ho
   expect(await run('example.com')).toEqual({ kind: 'failed', why: 'VirusTotal refuses the key' });
   nowMs += REFUSED_MS - 1;
   expect(await run('www.example.com')).toEqual(failing('refuses the key; it is asked again in 1 s'));
-  nowMs += 1;
+  nowMs += 2;
   await run('www.example.com');
   expect(server.asked).toHaveLength(2);
 });
@@ -149,6 +149,7 @@ test.each(odd)('%s is no report, and is asked for again', async (_what, handler,
   const run = make();
   expect(await run('example.com')).toEqual(failing(why));
   on('example.com', () => report('example.com'));
+  nowMs += 2;
   expect((await run('example.com')).kind).toBe('ok');
 });
 
