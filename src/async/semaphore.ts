@@ -1,33 +1,38 @@
-/** Work that may run at once, first come, first served; what waits is bounded too. */
+/** Bounds how much work runs at once: first come, first served; how many may wait is bounded too. */
 export class Semaphore {
-  readonly #atOnce: number;
+  readonly #places: number;
   readonly #waitingMax: number;
   readonly #waiting = new Set<() => void>();
-  #running = 0;
+  #taken = 0;
 
-  constructor(atOnce: number, waitingMax: number) {
-    this.#atOnce = atOnce;
+  /** `waitingMax` without a number lets any number wait. */
+  constructor(places: number, waitingMax: number = Number.POSITIVE_INFINITY) {
+    this.#places = places;
     this.#waitingMax = waitingMax;
   }
 
+  /** True when who comes now could not even wait. */
+  get isFull(): boolean {
+    return this.#taken >= this.#places && this.#waiting.size >= this.#waitingMax;
+  }
+
   /** Waits for a place: true with a place that must be given back by `leave`, false when too many wait or the signal comes first. */
-  enter(signal: AbortSignal): Promise<boolean> {
-    if (signal.aborted) return Promise.resolve(false);
-    if (this.#running < this.#atOnce) {
-      this.#running++;
+  enter(signal?: AbortSignal): Promise<boolean> {
+    if (signal?.aborted === true || this.isFull) return Promise.resolve(false);
+    if (this.#taken < this.#places) {
+      this.#taken++;
       return Promise.resolve(true);
     }
-    if (this.#waiting.size >= this.#waitingMax) return Promise.resolve(false);
     return new Promise((resolve) => {
       const go = (): void => {
-        signal.removeEventListener('abort', leave);
+        signal?.removeEventListener('abort', giveUp);
         resolve(true);
       };
-      const leave = (): void => {
+      const giveUp = (): void => {
         this.#waiting.delete(go);
         resolve(false);
       };
-      signal.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', giveUp, { once: true });
       this.#waiting.add(go);
     });
   }
@@ -35,7 +40,7 @@ export class Semaphore {
   /** Gives a place back: to the one who waits longest, if any. */
   leave(): void {
     const [next] = this.#waiting;
-    if (next === undefined) this.#running--;
+    if (next === undefined) this.#taken--;
     else {
       this.#waiting.delete(next);
       next();

@@ -1,141 +1,113 @@
 import { z } from 'zod';
-import type { Host, RegistrableDomain, UnixMs } from '../model/brand.ts';
+import type { RegistrableDomain, UnixMs } from '../model/brand.ts';
+import { normalizeHost } from '../model/host.ts';
 import { boundedJson } from '../net/bounded-json.ts';
-import type { Unknown } from './answer.ts';
-import { cardOf, type Entity, entitiesOf, ianaIdOf, registrantOf, withRole } from './rdap-contact.ts';
-import { readRdap } from './rdap-reply.ts';
-import {
-  dottedHost,
-  fieldText,
-  NAME_SERVERS_MAX,
-  REMARK_MAX_CHARS,
-  REMARKS_MAX,
-  type RegistrationRecord,
-  STATUSES_MAX,
-  statusText,
-} from './record.ts';
+import { type Finding, unknown } from './answer.ts';
+import { items, type Registrant, registrantOf, registrarOf } from './rdap-contact.ts';
+import { FIELD_MAX_CHARS, fieldText, nameServersIn, STATUSES_MAX } from './record.ts';
 import { parseRegistryDate } from './registry-date.ts';
 
-/** Items of any list that are looked at. */
-const ITEMS_MAX = 100;
 const URL_MAX_CHARS = 500;
-
-/** A record, and where the registrar tells more (RDAP of thin registries). */
-export interface RdapRecord {
-  readonly kind: 'record';
-  readonly record: RegistrationRecord;
-  readonly more: URL | null;
-}
+const NAME_MAX_CHARS = 300;
 
 const list = z.array(z.unknown()).nullish().catch(null);
+/** A domain (RFC 9083, 5.3), or an error document (6), which some servers send with status 200. */
 const domainSchema = z.object({
+  objectClassName: z.string().optional(),
+  ldhName: z.string().max(NAME_MAX_CHARS).nullish(),
+  errorCode: z.number().optional(),
+  events: z.array(z.unknown()).nullish(),
   status: list,
   entities: list,
   nameservers: list,
-  events: list,
   links: list,
-  remarks: list,
-  notices: list,
   redacted: list,
-  secureDNS: z.object({ delegationSigned: z.boolean().optional() }).nullish().catch(null),
 });
 const eventSchema = z.object({ eventAction: z.string().max(60), eventDate: z.string() });
-const serverSchema = z.object({ ldhName: z.string().max(300) });
+const serverSchema = z.object({ ldhName: z.string().max(NAME_MAX_CHARS) });
 const linkSchema = z.object({ rel: z.string(), type: z.string(), href: z.string().max(URL_MAX_CHARS) });
-const remarkSchema = z.object({
-  title: z.string().catch(''),
-  description: z.array(z.string().catch('')).catch([]),
-});
+/** What a server says it left out (RFC 9537). */
 const redactionSchema = z.object({
   name: z.object({ type: z.string().catch(''), description: z.string().catch('') }),
 });
 
-const UPDATED: ReadonlySet<string> = new Set(['last changed', 'last update', 'last updated', 'updated']);
-const EXPIRES: ReadonlySet<string> = new Set(['expiration', 'expires', 'record expires']);
-// What stands under the answers of every registry and tells nothing of a domain.
-const BOILERPLATE =
-  /terms|conditions|disclaimer|copyright|status code|inaccuracy|complaint|redacted|data (?:policy|protection|source)|privacy policy|conformance|whois|rdds/i;
+// The registered values (RFC 9083, 10.2.3), and spellings met beside them.
+const REGISTERED = /^(?:domain registration|registration|registered|creation|created|re-?registration)$/i;
+const UPDATED = /^(?:last (?:changed|updated?)|updated)$/i;
+const EXPIRES = /^(?:expiration|expires|record expires)$/i;
 
-/** Reads the record of an RDAP answer (RFC 9083, 5.3). Members that do not fit are passed over; never throws. */
-export function readRdapRecord(text: string, asked: RegistrableDomain): RdapRecord | Unknown {
-  const finding = readRdap(text, asked);
-  if (finding.kind === 'unknown' && finding.why !== 'no_date') return finding;
-  const domain = domainSchema.parse(boundedJson(text));
-  const entities = entitiesOf(domain.entities);
-  const registrar = withRole(entities, 'registrar');
-  const redacted = redactions(domain.redacted).some((name) => /^registrant/i.test(name));
-  const registrant = withRole(entities, 'registrant');
-  const shown = registrant === null ? null : registrantOf(registrant, redacted);
+/**
+ * Reads an RDAP answer to a domain query. A domain that lapsed and was registered anew counts from then on: the latest registration
+ * is the one of whoever holds it now. An answer about another name is malformed. Members that do not fit are passed over; never
+ * throws.
+ */
+export function readRdap(text: string, asked: RegistrableDomain): Finding {
+  const parsed = domainSchema.safeParse(boundedJson(text));
+  if (!parsed.success) return unknown('malformed');
+  const domain = parsed.data;
+  if (domain.errorCode !== undefined) return errorFinding(domain.errorCode);
+  if (!isAbout(domain, asked)) return unknown('malformed');
+  const registered = eventAt(domain.events, REGISTERED);
   return {
-    kind: 'record',
+    kind: 'found',
+    undated: registered.isUnreadable ? 'malformed' : 'no_date',
     record: {
       source: 'rdap',
-      registeredAt: finding.kind === 'registered' ? finding.at : null,
-      updatedAt: eventAt(domain.events, UPDATED),
-      expiresAt: eventAt(domain.events, EXPIRES),
-      registrar: registrar === null ? null : registrarName(registrar),
-      registrarId: registrar === null ? null : ianaIdOf(registrar),
+      registeredAt: registered.at,
+      updatedAt: eventAt(domain.events, UPDATED).at,
+      expiresAt: eventAt(domain.events, EXPIRES).at,
+      registrar: registrarOf(domain.entities),
       statuses: items(domain.status, z.string())
-        .flatMap((text) => statusText(text) ?? [])
+        .flatMap((status) => statusText(status) ?? [])
         .slice(0, STATUSES_MAX),
-      organisation: shown?.organisation ?? null,
-      country: shown?.country ?? null,
-      concealment: shown?.concealment ?? (redacted ? 'redacted' : null),
-      abuseDomain: abuseDomain(entities, registrar),
-      nameServers: nameServers(domain.nameservers),
-      signed: domain.secureDNS?.delegationSigned ?? null,
-      remarks: remarksOf([...(domain.remarks ?? []), ...(domain.notices ?? [])]),
+      ...registrantIn(domain),
+      nameServers: nameServersIn(items(domain.nameservers, serverSchema).map(({ ldhName }) => ldhName)),
     },
     more: registrarLink(domain.links, asked),
   };
 }
 
-function registrarName(entity: Entity): string | null {
-  const { name, organisation } = cardOf(entity);
-  return name ?? organisation;
+type Domain = z.infer<typeof domainSchema>;
+
+function isAbout({ objectClassName, ldhName }: Domain, asked: RegistrableDomain): boolean {
+  if (objectClassName === undefined && ldhName == null) return false;
+  if (objectClassName !== undefined && objectClassName.toLowerCase() !== 'domain') return false;
+  return ldhName == null || (normalizeHost(ldhName) as string | null) === asked;
 }
 
-function abuseDomain(entities: readonly Entity[], registrar: Entity | null): Host | null {
-  const abuse = withRole(entitiesOf(registrar?.entities), 'abuse') ?? withRole(entities, 'abuse');
-  return abuse === null ? null : cardOf(abuse).mailDomain;
-}
-
-function nameServers(values: readonly unknown[] | null | undefined): Host[] {
-  const hosts = items(values, serverSchema).flatMap(({ ldhName }) => dottedHost(ldhName) ?? []);
-  return [...new Set(hosts)].slice(0, NAME_SERVERS_MAX);
+function errorFinding(code: number): Finding {
+  if (code === 404) return unknown('not_found');
+  return unknown(code === 429 || code === 503 ? 'rate_limited' : 'unreachable');
 }
 
 /** The latest of the events of one meaning. */
-function eventAt(values: readonly unknown[] | null | undefined, actions: ReadonlySet<string>): UnixMs | null {
-  let latest: UnixMs | null = null;
+function eventAt(values: Domain['events'], action: RegExp): { at: UnixMs | null; isUnreadable: boolean } {
+  let at: UnixMs | null = null;
+  let isUnreadable = false;
   for (const { eventAction, eventDate } of items(values, eventSchema)) {
-    if (!actions.has(eventAction.trim().toLowerCase())) continue;
-    const at = parseRegistryDate(eventDate);
-    if (at !== null && (latest === null || at > latest)) latest = at;
+    if (!action.test(eventAction.trim())) continue;
+    const date = parseRegistryDate(eventDate);
+    if (date === null) isUnreadable = true;
+    else if (at === null || date > at) at = date;
   }
-  return latest;
+  return { at, isUnreadable };
 }
 
-function remarksOf(values: readonly unknown[]): string[] {
-  const texts = items(values, remarkSchema)
-    .filter(({ title }) => !BOILERPLATE.test(title.slice(0, REMARK_MAX_CHARS)))
-    .flatMap(
-      ({ title, description }) =>
-        fieldText(
-          [title, ...description.slice(0, 10)].map((text) => text.slice(0, 4 * REMARK_MAX_CHARS)).join(' '),
-          REMARK_MAX_CHARS,
-        ) ?? [],
-    );
-  return [...new Set(texts)].slice(0, REMARKS_MAX);
+function registrantIn({ entities, redacted }: Domain): Registrant {
+  const isRedacted = items(redacted, redactionSchema).some(({ name }) =>
+    /^registrant/i.test(name.type || name.description),
+  );
+  return registrantOf(entities, isRedacted);
 }
 
-/** What a server says it left out (RFC 9537). */
-function redactions(values: readonly unknown[] | null | undefined): string[] {
-  return items(values, redactionSchema).map(({ name }) => (name.type || name.description).slice(0, 100));
+/** A status in small letters: `clientTransferProhibited https://…` is `client transfer prohibited`. */
+function statusText(text: string): string | null {
+  const bare = text.slice(0, FIELD_MAX_CHARS).replace(/\s*\(?https?:.*$/i, '');
+  return fieldText(bare.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase());
 }
 
-/** Where the registrar answers for the same domain; https only, and nothing but its record. */
-function registrarLink(values: readonly unknown[] | null | undefined, asked: RegistrableDomain): URL | null {
+/** Where the registrar of a thin registry answers for the same domain; https only, and nothing but its record. */
+function registrarLink(values: Domain['links'], asked: RegistrableDomain): URL | null {
   for (const { rel, type, href } of items(values, linkSchema)) {
     if (rel !== 'related' || !/^application\/rdap\+json\b/i.test(type)) continue;
     const url = URL.parse(href);
@@ -143,12 +115,4 @@ function registrarLink(values: readonly unknown[] | null | undefined, asked: Reg
     if (url.search === '' && url.pathname.toLowerCase().endsWith(`/domain/${asked}`)) return url;
   }
   return null;
-}
-
-/** The items of a list that fit. */
-function items<S extends z.ZodType>(values: readonly unknown[] | null | undefined, schema: S): z.infer<S>[] {
-  return (values ?? []).slice(0, ITEMS_MAX).flatMap((value) => {
-    const parsed = schema.safeParse(value);
-    return parsed.success ? [parsed.data] : [];
-  });
 }

@@ -1,11 +1,16 @@
 import { join } from 'node:path';
 import { parse } from 'tldts';
+import { inTime } from '../async/in-time.ts';
 import { Semaphore } from '../async/semaphore.ts';
 import type { RegistrableDomain } from '../model/brand.ts';
 import { normalizeHost } from '../model/host.ts';
 import {
-  answerOf,
+  ageOf,
+  type Finding,
+  holds,
+  type RecordAnswer,
   type RegistrationAnswer,
+  recordOf,
   type Unknown,
   type UnknownAnswer,
   type UnknownWhy,
@@ -14,16 +19,14 @@ import {
 } from './answer.ts';
 import { type Bootstrap, parseBootstrap } from './bootstrap.ts';
 import { BOOTSTRAP_URL, type BootstrapRefresh, fetchBootstrap, loadBootstrap } from './bootstrap-file.ts';
-import { Inquiry } from './inquiry.ts';
-import type { RecordAnswer, RegistrationRecord } from './record.ts';
-import { RecordBook, recordAnswerOf } from './record-book.ts';
-import { RegistrationCache } from './registration-cache.ts';
+import { Lookup, mayTellMore } from './lookup.ts';
+import { type Find, type Known, RegistrationCache } from './registration-cache.ts';
 import type { WhoisNetwork } from './whois.ts';
 
 /** The longest that `ask` takes, and that `record` takes after an `ask` under way. */
 const ASK_MAX_MS = 2_000;
 const RECORD_MAX_MS = 6_000;
-/** Inquiries at once, and those that wait for a place; past that, the answer is to ask later. */
+/** Lookups at once, and those that wait for a place; past that, the answer is to ask later. */
 const AT_ONCE = 32;
 const WAITING_MAX = 256;
 const REFRESH_MAX_MS = 30_000;
@@ -50,15 +53,13 @@ export interface RegistrationOptions {
   readonly forTests?: Partial<RegistrationTestOptions>;
 }
 
-/** When registrable domains were registered, as their registries say: by RDAP, or WHOIS for zones without it; cached. */
+/** What registries say of registrable domains: by RDAP, or WHOIS for zones without it; cached. */
 export class Registrations {
   readonly #stateDir: string | null;
   readonly #cache: RegistrationCache;
   readonly #network: WhoisNetwork;
-  readonly #inquiry: Inquiry;
-  readonly #inFlight = new Semaphore(AT_ONCE, WAITING_MAX);
-  readonly #asked = new Map<RegistrableDomain, Promise<RegistrationAnswer>>();
-  readonly #records = new RecordBook();
+  readonly #lookup: Lookup;
+  readonly #places = new Semaphore(AT_ONCE, WAITING_MAX);
   readonly #ends = new Set<AbortController>();
   readonly #bootstrapUrl: string;
   readonly #opened: Promise<void>;
@@ -68,53 +69,49 @@ export class Registrations {
 
   constructor({ stateDir, onTrouble, forTests: tests = {} }: RegistrationOptions) {
     this.#stateDir = stateDir;
-    this.#cache = new RegistrationCache(stateDir && join(stateDir, 'registrations.db'), onTrouble);
+    this.#cache = new RegistrationCache(
+      stateDir && join(stateDir, 'registrations.db'),
+      onTrouble,
+      this.#find,
+    );
     this.#network = {
       allowPrivate: tests.allowPrivate ?? false,
       ca: tests.ca,
       whoisPort: tests.whoisPort ?? WHOIS_PORT,
     };
-    this.#inquiry = new Inquiry(this.#network, tests.ianaWhois, tests.whoisServers);
+    this.#lookup = new Lookup(this.#network, tests.ianaWhois, tests.whoisServers);
     this.#bootstrapUrl = tests.bootstrapUrl ?? BOOTSTRAP_URL;
     this.#bootstrap = tests.bootstrap === undefined ? null : parseBootstrap(tests.bootstrap);
     this.#opened = this.#cache.open();
   }
 
-  /** What is known of a domain now; null when it must be asked for. No IO; microseconds. */
+  /** When a domain was registered, as far as that is known now; null when it must be asked for. No IO; microseconds. */
   age(domain: RegistrableDomain): RegistrationAnswer | null {
-    return this.#cache.get(domain, Date.now()) ?? this.#unaskable(domain);
+    const why = unaskable(domain);
+    if (why !== null) return unknownAnswer(unknown(why), Date.now());
+    const known = this.#cache.get(domain);
+    return known !== null && holds(known.age, Date.now()) ? known.age : null;
+  }
+
+  /** When a domain was registered, asking its registry if need be. Never rejects, and takes at most two seconds. */
+  async ask(domain: RegistrableDomain): Promise<RegistrationAnswer> {
+    const age = this.age(domain);
+    if (age !== null) return age;
+    const known = await inTime(this.#known(domain, false), ASK_MAX_MS);
+    return known?.age ?? unknownAnswer(unknown('timed_out'), Date.now());
   }
 
   /**
-   * What is known of a domain, asking its registry if need be: one inquiry at a time a domain, shared by all who wait. Never
-   * rejects, and takes at most two seconds.
+   * All that the registry, and of a thin one the registrar, says of a domain: kept for a day. Of a platform's own domain (github.io)
+   * it is the platform's. Never rejects, and takes at most eight seconds.
    */
-  ask(domain: RegistrableDomain): Promise<RegistrationAnswer> {
-    const known = this.age(domain);
-    if (known !== null) return Promise.resolve(known);
-    const running = this.#asked.get(domain);
-    if (running !== undefined) return running;
-    if (this.#asked.size >= AT_ONCE + WAITING_MAX) return Promise.resolve(later(CROWDED_MS));
-    // The record that is being fetched will tell the date too.
-    if (this.#records.isAsking(domain)) return Promise.resolve(later(SOON_MS));
-    const started = this.#find(domain).finally(() => this.#asked.delete(domain));
-    this.#asked.set(domain, started);
-    return started;
-  }
-
-  /**
-   * All that the registry, and of a thin one the registrar, says of a domain: kept for a day, one inquiry at a time a domain,
-   * which an `ask` under way is. Of a platform's own domain (github.io) it is the platform's. Never rejects, and takes at most
-   * eight seconds.
-   */
-  record(domain: RegistrableDomain): Promise<RecordAnswer> {
-    const nowMs = Date.now();
+  async record(domain: RegistrableDomain): Promise<RecordAnswer> {
     const why = unrecorded(domain);
-    if (why !== null) return Promise.resolve(unknownAnswer(unknown(why), nowMs));
-    const known = this.#records.get(domain, nowMs);
-    if (known !== null) return known;
-    if (this.#records.asking >= WAITING_MAX) return Promise.resolve(later(CROWDED_MS));
-    return this.#records.start(domain, this.#findRecord(domain), () => later(SOON_MS));
+    if (why !== null) return unknownAnswer(unknown(why), Date.now());
+    const known = await this.#known(domain, true);
+    // The lookup that was under way was for the age alone.
+    const whole = isWhole(known) ? known : await this.#known(domain, true);
+    return whole.record ?? later(SOON_MS);
   }
 
   /** Fetches IANA's registry of RDAP services into the state folder, if it changed. Never rejects; on failure the old one stays. */
@@ -145,55 +142,32 @@ export class Registrations {
     this.#cache.close();
   }
 
-  /** Names that no registry is asked about. */
-  #unaskable(domain: RegistrableDomain): RegistrationAnswer | null {
-    if (normalizeHost(domain) !== (domain as string)) return answerOf(unknown('no_service'), Date.now());
-    const parsed = parse(domain, { allowPrivateDomains: true, detectIp: false });
-    if (parsed.isPrivate === true) return answerOf(unknown('platform_suffix'), Date.now());
-    // Names of the own network (.internal, .local) are nobody else's business.
-    if (parsed.isIcann !== true || parsed.domain === null) return answerOf(unknown('no_service'), Date.now());
-    return parsed.domain === (domain as string) ? null : answerOf(unknown('platform_suffix'), Date.now());
+  /** What is known of a domain, from the cache while it holds, else by a lookup. */
+  async #known(domain: RegistrableDomain, wantsRecord: boolean): Promise<Known> {
+    await this.#opened;
+    const known = this.#cache.get(domain);
+    if (known !== null && (wantsRecord ? isWhole(known) : holds(known.age, Date.now()))) return known;
+    const found = this.#places.isFull ? null : await this.#cache.fetch(domain, wantsRecord);
+    return found ?? { age: later(CROWDED_MS), record: later(CROWDED_MS), more: null };
   }
 
-  async #find(domain: RegistrableDomain): Promise<RegistrationAnswer> {
-    await this.#opened;
-    const saved = this.#cache.get(domain, Date.now());
-    if (saved !== null) return saved;
-    const finding = await this.#within(ASK_MAX_MS, (signal) =>
+  readonly #find: Find = async (domain, before, wantsRecord) => {
+    const part = before?.record?.kind === 'record' && holds(before.record, Date.now()) ? before.record : null;
+    const asked =
+      part &&
+      ({ kind: 'found', record: part.record, undated: 'no_date', more: before?.more ?? null } as const);
+    const finding = await this.#within(wantsRecord ? RECORD_MAX_MS : ASK_MAX_MS, (signal) =>
       Promise.race([
-        this.#placed(signal, () => this.#inquiry.make(domain, this.#services(), signal)),
+        this.#placed(signal, () =>
+          wantsRecord
+            ? this.#lookup.record(domain, asked, this.#services(), signal)
+            : this.#lookup.age(domain, this.#services(), signal),
+        ),
         ended(signal),
       ]),
     );
-    if (this.#closed) return later(SOON_MS);
-    const answer = answerOf(finding, Date.now());
-    this.#cache.set(domain, answer);
-    return answer;
-  }
-
-  /** Null when all was closed meanwhile. */
-  async #findRecord(domain: RegistrableDomain): Promise<RecordAnswer | null> {
-    await this.#opened;
-    await this.#asked.get(domain);
-    const finding = await this.#within(RECORD_MAX_MS, (signal) =>
-      Promise.race([
-        this.#placed(signal, () => this.#inquiry.record(domain, this.#services(), signal)),
-        ended(signal),
-      ]),
-    );
-    if (this.#closed) return null;
-    const nowMs = Date.now();
-    const answer = recordAnswerOf(finding, nowMs);
-    if (answer.kind === 'record') this.#noteDate(domain, answer.record, nowMs);
-    return answer;
-  }
-
-  /** A record tells what `ask` would have asked for; of a platform's domain it is not the customers' date. */
-  #noteDate(domain: RegistrableDomain, { registeredAt, source }: RegistrationRecord, nowMs: number): void {
-    if (registeredAt === null || this.#unaskable(domain) !== null) return;
-    if (this.#cache.get(domain, nowMs)?.kind === 'registered') return;
-    this.#cache.set(domain, answerOf({ kind: 'registered', at: registeredAt, source }, nowMs));
-  }
+    return this.#closed ? undefined : knownOf(finding, before, wantsRecord);
+  };
 
   /** Runs work whose signal comes after a time, or when all is closed. */
   async #within<T>(limitMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -210,12 +184,12 @@ export class Registrations {
   }
 
   /** Holds its place until all of it has ended, a slow name server too, so that such cannot pile up. */
-  async #placed<T>(signal: AbortSignal, inquire: () => Promise<T>): Promise<T | Unknown> {
-    if (!(await this.#inFlight.enter(signal))) return unknown('rate_limited', CROWDED_MS);
+  async #placed<T>(signal: AbortSignal, look: () => Promise<T>): Promise<T | Unknown> {
+    if (!(await this.#places.enter(signal))) return unknown('rate_limited', CROWDED_MS);
     try {
-      return await inquire();
+      return await look();
     } finally {
-      this.#inFlight.leave();
+      this.#places.leave();
     }
   }
 
@@ -223,6 +197,24 @@ export class Registrations {
     this.#bootstrap ??= loadBootstrap(this.#stateDir);
     return this.#bootstrap;
   }
+}
+
+/** What a lookup adds to what was known: an age that holds is not lost to a failure. */
+function knownOf(finding: Finding, before: Known | null, wantsRecord: boolean): Known {
+  const nowMs = Date.now();
+  const told = ageOf(finding, nowMs);
+  const isKept = told.kind === 'unknown' && before?.age.kind === 'registered' && holds(before.age, nowMs);
+  const isOpen = !wantsRecord && finding.kind === 'unknown' && mayTellMore(finding.why);
+  return {
+    age: isKept ? before.age : told,
+    record: isOpen ? null : recordOf(finding, nowMs),
+    more: finding.kind === 'found' ? finding.more : null,
+  };
+}
+
+/** The record, or why there is none, is known and holds. */
+function isWhole({ record, more }: Known): boolean {
+  return record !== null && more === null && holds(record, Date.now());
 }
 
 /** Settles when the signal comes. */
@@ -238,7 +230,16 @@ function later(forMs: number): UnknownAnswer {
   return unknownAnswer(unknown('rate_limited', forMs), Date.now());
 }
 
-/** Why no registry has a record of a name: it is no registered domain. Platforms are, their customers are not. */
+/** Why no registry is asked for the age of a name: it is no registered domain, or the platform's that its customers' names end in. */
+function unaskable(domain: RegistrableDomain): UnknownWhy | null {
+  const why = unrecorded(domain);
+  if (why !== null) return why;
+  return parse(domain, { allowPrivateDomains: true, detectIp: false }).isPrivate === true
+    ? 'platform_suffix'
+    : null;
+}
+
+/** Why no registry has a record of a name. Names of the own network (.internal, .local) are nobody else's business. */
 function unrecorded(domain: RegistrableDomain): UnknownWhy | null {
   if (normalizeHost(domain) !== (domain as string)) return 'no_service';
   const parsed = parse(domain, { detectIp: false });

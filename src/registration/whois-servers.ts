@@ -3,7 +3,7 @@ import { normalizeHost } from '../model/host.ts';
 import type { UnknownWhy } from './answer.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { askWhois, type WhoisNetwork } from './whois.ts';
-import { readReferral } from './whois-date.ts';
+import { readReferral } from './whois-reply.ts';
 
 /** Zones without RDAP, by their WHOIS server; the rest is asked of IANA. As of 2026-10, after the `whois` package of Debian. */
 const SERVERS: Readonly<Record<string, string>> = {
@@ -62,47 +62,56 @@ export type WhoisServer =
   | { readonly kind: 'server'; readonly server: string }
   | { readonly kind: 'failed'; readonly why: UnknownWhy; readonly retryAfterMs: number | null };
 
+/** How long a failure is shared by those who wait for it, and no longer. */
+const FAILED_FOR_MS = 1;
+
 /** Finds the WHOIS server of a top-level domain: by a table, else by asking IANA once. */
 export class WhoisServers {
-  readonly #referrals = new LRUCache<string, WhoisServer>({ max: REFERRALS_MAX, ttl: REFERRAL_FOR_MS });
-  readonly #asking = new Map<string, Promise<WhoisServer>>();
-  readonly #restraint: RateLimiter;
+  readonly #referrals: LRUCache<string, WhoisServer, { network: WhoisNetwork; signal: AbortSignal }>;
+  readonly #limiter: RateLimiter;
   readonly #iana: string;
   readonly #table: Readonly<Record<string, string>>;
 
-  constructor(restraint: RateLimiter, iana = 'whois.iana.org', table = SERVERS) {
-    this.#restraint = restraint;
+  constructor(limiter: RateLimiter, iana = 'whois.iana.org', table = SERVERS) {
+    this.#limiter = limiter;
     this.#iana = iana;
     this.#table = table;
+    this.#referrals = new LRUCache({
+      max: REFERRALS_MAX,
+      ttl: REFERRAL_FOR_MS,
+      ignoreFetchAbort: true,
+      fetchMethod: async (tld, _stale, { context: { network, signal }, options }) => {
+        const { isKept, ...found } = await this.#refer(tld, network, signal);
+        if (!isKept) options.ttl = FAILED_FOR_MS;
+        return found;
+      },
+    });
   }
 
   /** The server of a top-level domain; those who want the same referral share one query. Never rejects. */
-  find(tld: string, network: WhoisNetwork, signal: AbortSignal): Promise<WhoisServer> {
+  async find(tld: string, network: WhoisNetwork, signal: AbortSignal): Promise<WhoisServer> {
     const listed = Object.hasOwn(this.#table, tld) ? this.#table[tld] : undefined;
-    if (listed !== undefined) return Promise.resolve({ kind: 'server', server: listed });
-    const referred = this.#referrals.get(tld);
-    if (referred !== undefined) return Promise.resolve(referred);
-    const running = this.#asking.get(tld);
-    if (running !== undefined) return running;
-    const started = this.#refer(tld, network, signal).finally(() => this.#asking.delete(tld));
-    this.#asking.set(tld, started);
-    return started;
+    if (listed !== undefined) return { kind: 'server', server: listed };
+    return (await this.#referrals.fetch(tld, { context: { network, signal } })) ?? failed('no_service');
   }
 
-  async #refer(tld: string, network: WhoisNetwork, signal: AbortSignal): Promise<WhoisServer> {
-    const refused = await this.#restraint.admit(this.#iana, signal);
-    if (refused !== null) return refused;
+  /** A zone without a server is an answer too. */
+  async #refer(
+    tld: string,
+    network: WhoisNetwork,
+    signal: AbortSignal,
+  ): Promise<WhoisServer & { readonly isKept: boolean }> {
+    const refused = await this.#limiter.admit(this.#iana, signal);
+    if (refused !== null) return { ...failed(refused.why, refused.retryAfterMs), isKept: false };
     const reply = await askWhois(this.#iana, tld, network, signal);
-    if (reply.kind === 'failed') return failed(reply.why);
+    if (reply.kind === 'failed') return { ...failed(reply.why), isKept: false };
     const server = normalizeHost(readReferral(reply.text) ?? '');
-    const found: WhoisServer = server === null ? failed('no_service') : { kind: 'server', server };
-    this.#referrals.set(tld, found);
-    return found;
+    return { ...(server === null ? failed('no_service') : { kind: 'server', server }), isKept: true };
   }
 }
 
-function failed(why: UnknownWhy): WhoisServer {
-  return { kind: 'failed', why, retryAfterMs: null };
+function failed(why: UnknownWhy, retryAfterMs: number | null = null): WhoisServer {
+  return { kind: 'failed', why, retryAfterMs };
 }
 
 /** The registry of this domain tells nobody when it was registered. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RegistrationRecord } from '../../src/registration/record.ts';
+import type { RdapRecord, RegistrationRecord } from '../../src/registration/record.ts';
 
 const FOLDER = join(import.meta.dir, '../fixtures/judge/whois');
 
@@ -12,7 +12,7 @@ export function recordFixture(file: string): string {
 /** A record with its dates as days, for comparing. */
 export type Shown = Record<string, unknown>;
 
-export function shown(record: RegistrationRecord): Shown {
+export function shown(record: RdapRecord): Shown {
   const day = (at: number | null): string | null =>
     at === null ? null : new Date(at).toISOString().slice(0, 10);
   const { registeredAt, updatedAt, expiresAt, ...rest } = record;
@@ -22,20 +22,16 @@ export function shown(record: RegistrationRecord): Shown {
 /** A record in which nothing is told but what `told` says. */
 export function expected(told: Shown): Shown {
   return {
-    source: 'whois',
+    source: 'rdap',
     registered: null,
     updated: null,
     expires: null,
     registrar: null,
-    registrarId: null,
     statuses: [],
     organisation: null,
     country: null,
     concealment: null,
-    abuseDomain: null,
     nameServers: ['ns1.dns-host.test', 'ns2.dns-host.test'],
-    signed: null,
-    remarks: [],
     ...told,
   };
 }

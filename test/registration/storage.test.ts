@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RegistrableDomain } from '../../src/model/brand.ts';
-import { answerOf, REGISTERED_FOR_MS, unknown } from '../../src/registration/answer.ts';
+import { ageOf, type Found, type RegistrationAnswer, unknown } from '../../src/registration/answer.ts';
 import { bootstrapPath } from '../../src/registration/bootstrap-file.ts';
 import { DOMAINS_MAX, RegistrationCache } from '../../src/registration/registration-cache.ts';
 import { openRegistrationFile } from '../../src/registration/registration-file.ts';
@@ -23,8 +23,13 @@ import { RegistryServer, TestCa } from './registry-server.ts';
 
 const NAME = 'example.com' as RegistrableDomain;
 const domain = (index: number) => `name${index}.com` as RegistrableDomain;
-const registered = (nowMs = Date.now()) =>
-  answerOf({ kind: 'registered', at: Date.UTC(2001, 0, 1) as never, source: 'rdap' }, nowMs);
+const FOUND: Found = {
+  kind: 'found',
+  record: { source: 'whois', registeredAt: Date.UTC(2001, 0, 1) as never, nameServers: [], lines: [] },
+  undated: 'no_date',
+  more: null,
+};
+const registered = (nowMs = Date.now()) => ageOf(FOUND, nowMs);
 
 let ca: TestCa;
 let root: string;
@@ -42,41 +47,40 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-async function openCache(): Promise<RegistrationCache> {
-  const cache = new RegistrationCache(file, (text) => troubles.push(text));
+/** A cache whose lookups find what a test says; nothing else is found. */
+async function openCache(
+  find: (domain: RegistrableDomain) => RegistrationAnswer | undefined = () => undefined,
+) {
+  const cache = new RegistrationCache(
+    file,
+    (text) => troubles.push(text),
+    async (domain) => {
+      const age = find(domain);
+      return age && { age, record: null, more: null };
+    },
+  );
   await cache.open();
   return cache;
 }
 
 test('what was learned is known after a restart', async () => {
   const now = Date.now();
-  const answers = [registered(now), answerOf(unknown('not_found'), now)] as const;
-  const first = await openCache();
-  first.set(domain(1), answers[0]);
-  first.set(domain(2), answers[1]);
+  const answers = [registered(now), ageOf(unknown('not_found'), now)] as const;
+  const first = await openCache((name) => (name === domain(1) ? answers[0] : answers[1]));
+  for (const index of [1, 2]) await first.fetch(domain(index), false);
   first.close();
   const second = await openCache();
-  expect(second.get(domain(1), now)).toEqual(answers[0]);
-  expect(second.get(domain(2), now)).toEqual(answers[1]);
+  expect(second.get(domain(1))?.age).toEqual(answers[0]);
+  expect(second.get(domain(2))?.age).toEqual(answers[1]);
   second.close();
   expect(troubles).toEqual([]);
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
-test('an answer is forgotten when its time is over, and asked for again when the clock was set back', async () => {
-  const now = Date.now();
-  const cache = await openCache();
-  cache.set(NAME, registered(now));
-  expect(cache.get(NAME, now + REGISTERED_FOR_MS - 1)).not.toBeNull();
-  expect(cache.get(NAME, now + REGISTERED_FOR_MS)).toBeNull();
-  expect(cache.get(NAME, now - 2 * 86_400_000)).toBeNull();
-  cache.close();
-});
-
 test('memory and file hold no more than their limit', async () => {
-  const cache = await openCache();
-  for (let i = 0; i < DOMAINS_MAX + 3_000; i++) cache.set(domain(i), registered());
-  expect(cache.get(domain(0), Date.now())).toBeNull();
+  const cache = await openCache(() => registered());
+  for (let i = 0; i < DOMAINS_MAX + 3_000; i++) await cache.fetch(domain(i), false);
+  expect(cache.get(domain(0))).toBeNull();
   cache.close();
   (await openCache()).close();
   const db = new Database(file, { readonly: true });
@@ -108,14 +112,30 @@ test('reads a full file a page at a time and passes over rows that are none', as
   expect(names.sort()).toEqual(Array.from({ length: 1_000 }, (_, i) => domain(i)).sort());
 });
 
+test('long records push others out of memory, and nobody who waits goes without', async () => {
+  const line = 'x'.repeat(100_000);
+  const record = {
+    kind: 'record',
+    fetchedAt: Date.now(),
+    record: { source: 'whois', lines: [line] },
+  } as never;
+  const find = async () => ({ age: registered(), record, more: null });
+  const cache = new RegistrationCache(null, (text) => troubles.push(text), find);
+  const all = await Promise.all(Array.from({ length: 200 }, (_, i) => cache.fetch(domain(i), true)));
+  expect(all.filter((known) => known === null)).toEqual([]);
+  const kept = all.filter((_, i) => cache.get(domain(i)) !== null).length;
+  expect(kept).toBeGreaterThan(50);
+  expect(kept).toBeLessThan(90);
+});
+
 test('a damaged file is replaced', async () => {
   writeFileSync(file, 'this is no database '.repeat(1_000));
-  const cache = await openCache();
-  cache.set(NAME, registered());
+  const cache = await openCache(() => registered());
+  await cache.fetch(NAME, false);
   cache.close();
   expect(troubles).toEqual([]);
   const again = await openCache();
-  expect(again.get(NAME, Date.now())).not.toBeNull();
+  expect(again.get(NAME)).not.toBeNull();
   again.close();
 });
 
@@ -125,9 +145,9 @@ test.each([
   ['a folder in its place', () => mkdirSync(file)],
 ])('%s is left alone: told once, and everything else works', async (_what, arrange) => {
   arrange();
-  const cache = await openCache();
-  cache.set(NAME, registered());
-  expect(cache.get(NAME, Date.now())).not.toBeNull();
+  const cache = await openCache(() => registered());
+  await cache.fetch(NAME, false);
+  expect(cache.get(NAME)).not.toBeNull();
   cache.close();
   expect(troubles).toHaveLength(1);
   expect(troubles[0]).toContain(file);

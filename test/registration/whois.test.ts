@@ -47,7 +47,7 @@ test('asks the WHOIS server of a zone without RDAP, one line, and keeps the answ
 
 test('asks IANA once for the server of a zone it does not know, by the zone alone', async () => {
   const referral = 'domain:  CO\n\nwhois:        localhost\n';
-  server.answer = (socket, line) => socket.end(line === 'co' ? referral : REPLY);
+  server.answer = (socket, line) => socket.end(line === 'co' ? referral : REPLY.replace('EXAMPLE.IO', line));
   const registrations = make();
   const names = ['one.co', 'two.co', 'three.com.co'] as RegistrableDomain[];
   for (const answer of await Promise.all(names.map((name) => registrations.ask(name))))
@@ -84,6 +84,11 @@ const replies: [string, (socket: Socket) => void, string][] = [
 test.each(replies)('answers %s with a reason', async (_what, answer, why) => {
   server.answer = answer;
   expect(await make().ask(NAME)).toEqual(unknown(why));
+});
+
+test('does not take the date of another name that begins alike', async () => {
+  server.answer = (socket) => socket.end(REPLY.replace('EXAMPLE.IO', 'EXAMPLE.IO.EVIL.TEST'));
+  expect(await make().ask(NAME)).toEqual(unknown('malformed'));
 });
 
 test('a server that pleads is left alone, for other names too', async () => {

@@ -1,31 +1,29 @@
 import { quoteText } from '../../../model/clean.ts';
-import type { RegistrationRecord } from '../../../registration/record.ts';
+import type { RdapRecord, RegistrationRecord } from '../../../registration/record.ts';
 import { dayText } from '../../core/day-text.ts';
 
-/** A record in plain lines for a model. What others wrote stands in quotes. */
+/** A record in plain lines for a model. What others wrote stands in quotes, or behind a dash in the lines of a WHOIS reply. */
 export function recordLines(record: RegistrationRecord, nowMs: number): string[] {
-  const { nameServers, remarks, abuseDomain } = record;
   const day = (at: number | null): string => (at === null ? 'not told' : dayText(at, nowMs));
+  const registered = `Registered: ${day(record.registeredAt)}`;
+  if (record.source === 'whois')
+    return [
+      registered,
+      'Its reply, without comments and personal data:',
+      ...record.lines.map((line) => `- ${line}`),
+    ];
   return [
-    `Registered: ${day(record.registeredAt)}`,
+    registered,
     `Updated: ${day(record.updatedAt)}`,
     `Expires: ${day(record.expiresAt)}`,
-    `Registrar: ${registrarText(record)}`,
+    `Registrar: ${record.registrar === null ? 'not told' : quoteText(record.registrar)}`,
     `Status: ${record.statuses.map((text) => quoteText(text)).join(', ') || 'not told'}`,
     `Registrant: ${registrantText(record)}`,
-    `Complaints go to: ${abuseDomain ?? 'not told'}`,
-    `Name servers: ${nameServers.join(', ') || 'none told'}`,
-    `DNSSEC: ${record.signed === null ? 'not told' : record.signed ? 'signed' : 'not signed'}`,
-    ...remarks.map((text) => `Remark: ${quoteText(text)}`),
+    `Name servers: ${record.nameServers.join(', ') || 'none told'}`,
   ];
 }
 
-function registrarText({ registrar, registrarId }: RegistrationRecord): string {
-  const name = registrar === null ? 'not told' : quoteText(registrar);
-  return registrarId === null ? name : `${name} (IANA ${registrarId})`;
-}
-
-function registrantText({ organisation, country, concealment }: RegistrationRecord): string {
+function registrantText({ organisation, country, concealment }: RdapRecord): string {
   const where = country === null ? '' : `, country ${quoteText(country)}`;
   switch (concealment) {
     case null:

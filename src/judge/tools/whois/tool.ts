@@ -2,19 +2,14 @@ import { parse } from 'tldts';
 import { z } from 'zod';
 import { untilAbort } from '../../../async/until-abort.ts';
 import type { Host, RegistrableDomain } from '../../../model/brand.ts';
-import { cleanText } from '../../../model/clean.ts';
-import { normalizeHost } from '../../../model/host.ts';
-import type { UnknownWhy } from '../../../registration/answer.ts';
-import type { RecordAnswer } from '../../../registration/record.ts';
-import type { Tool, ToolContext, ToolOutcome } from '../tool.ts';
+import type { RecordAnswer, UnknownWhy } from '../../../registration/answer.ts';
+import { hostArg, hostTool, type Told, type Tool } from '../tool.ts';
 import { recordLines } from './lines.ts';
 
-/** Longer than a whole inquiry at a registry and a registrar. */
+/** Longer than a whole lookup at a registry and a registrar. */
 const LIMIT_MS = 9_000;
 
-const argsSchema = z.object({
-  domain: z.string().min(1).max(260).describe('the name; its registrable domain is asked about'),
-});
+const argsSchema = z.object({ domain: hostArg('the name; its registrable domain is asked about') });
 
 /** Where records come from: `Registrations`. */
 export interface RecordSource {
@@ -31,34 +26,25 @@ export interface WhoisOptions {
 }
 
 /** WHOIS: what the registry, by RDAP or WHOIS, says of the registrable domain of a name. */
-export function whoisTool(options: WhoisOptions): Tool<typeof argsSchema> {
-  return {
+export function whoisTool({ registrations, platforms, clock }: WhoisOptions): Tool<typeof argsSchema> {
+  return hostTool({
     name: 'WHOIS',
+    source: 'registry',
     description:
       'Asks the registry of a domain (RDAP, else WHOIS): when it was registered, by which registrar, until when, who holds it, ' +
       'its status and name servers. Names and remarks in it are written by whoever holds it.',
     args: argsSchema,
     limitMs: LIMIT_MS,
-    run: (args, context, signal) => run(args, context, options, signal),
-  };
-}
-
-async function run(
-  args: z.infer<typeof argsSchema>,
-  context: ToolContext,
-  options: WhoisOptions,
-  signal: AbortSignal,
-): Promise<ToolOutcome> {
-  const host = normalizeHost(args.domain);
-  if (host === null)
-    return failed(`${cleanText(args.domain)} is not a domain name: give the name alone, without path`);
-  if (!context.mayAsk(host)) return failed(`${host} has nothing to do with this inquiry`);
-  const holder = holderOf(host, options.platforms);
-  if (holder === null) return failed(`no registry answers for ${host}: it is under no public suffix`);
-  const answer = await untilAbort(options.registrations.record(holder.domain), signal);
-  if (answer === null) return failed(`the registry of ${holder.domain} did not answer in time`);
-  if (answer.kind === 'record') for (const server of answer.record.nameServers) context.learn(server);
-  return outcomeOf(host, holder, answer, options.clock());
+    hostOf: ({ domain }) => domain,
+    ask: async (host, _args, context, signal) => {
+      const holder = holderOf(host, platforms);
+      if (holder === null) return { failed: `no registry answers for ${host}: it is under no public suffix` };
+      const answer = await untilAbort(registrations.record(holder.domain), signal);
+      if (answer === null) return { failed: `the registry of ${holder.domain} did not answer in time` };
+      if (answer.kind === 'record') for (const server of answer.record.nameServers) context.learn(server);
+      return told(host, holder, answer, clock());
+    },
+  });
 }
 
 interface Holder {
@@ -78,26 +64,17 @@ function holderOf(host: Host, platforms: ReadonlySet<string>): Holder | null {
   return { domain, platform: platforms.has(domain) ? domain : null };
 }
 
-function outcomeOf(
-  host: Host,
-  { domain, platform }: Holder,
-  answer: RecordAnswer,
-  nowMs: number,
-): ToolOutcome {
+function told(host: Host, { domain, platform }: Holder, answer: RecordAnswer, nowMs: number): Told {
   const head = platform === null ? [] : [platformLine(host, platform, domain)];
   if (answer.kind === 'record') {
     const asked = `${domain}${(host as string) === domain ? '' : ` (asked for ${host})`}`;
     const by = answer.record.source === 'rdap' ? 'RDAP' : 'WHOIS';
-    return told([
-      ...head,
-      `Domain: ${asked}, by ${by} of its registry`,
-      ...recordLines(answer.record, nowMs),
-    ]);
+    return [...head, `Domain: ${asked}, by ${by} of its registry`, ...recordLines(answer.record, nowMs)];
   }
   if (answer.why === 'not_found')
-    return told([...head, `The registry knows no domain ${domain}: it is not registered.`]);
-  const why = UNKNOWN[answer.why](domain);
-  return platform === null ? failed(why) : told([...head, `Its own registration is not known: ${why}.`]);
+    return [...head, `The registry knows no domain ${domain}: it is not registered.`];
+  const why = unknownText(answer.why, domain);
+  return platform === null ? { failed: why } : [...head, `Its own registration is not known: ${why}.`];
 }
 
 function platformLine(host: Host, platform: string, domain: RegistrableDomain): string {
@@ -109,20 +86,23 @@ function platformLine(host: Host, platform: string, domain: RegistrableDomain): 
   );
 }
 
-const UNKNOWN: Readonly<Record<UnknownWhy, (domain: string) => string>> = {
-  no_service: (domain) => `no registry answers for ${domain}`,
-  not_found: (domain) => `the registry knows no domain ${domain}`,
-  no_date: (domain) => `the registry of ${domain} tells nothing`,
-  rate_limited: (domain) => `the registry of ${domain} asks to be asked later`,
-  timed_out: (domain) => `the registry of ${domain} did not answer in time`,
-  unreachable: (domain) => `the registry of ${domain} cannot be reached`,
-  malformed: (domain) => `the registry of ${domain} gave an answer that cannot be read`,
-  platform_suffix: (domain) => `${domain} is a customer's name on a platform`,
-};
-
-const told = (lines: readonly string[]): ToolOutcome => ({
-  kind: 'ok',
-  source: 'registry',
-  text: lines.join('\n'),
-});
-const failed = (why: string): ToolOutcome => ({ kind: 'failed', why });
+function unknownText(why: Exclude<UnknownWhy, 'not_found'>, domain: RegistrableDomain): string {
+  switch (why) {
+    case 'no_service':
+      return `no registry answers for ${domain}`;
+    case 'no_date':
+      return `the registry of ${domain} tells nothing`;
+    case 'rate_limited':
+      return `the registry of ${domain} asks to be asked later`;
+    case 'timed_out':
+      return `the registry of ${domain} did not answer in time`;
+    case 'unreachable':
+      return `the registry of ${domain} cannot be reached`;
+    case 'malformed':
+      return `the registry of ${domain} gave an answer that cannot be read`;
+    case 'platform_suffix':
+      return `${domain} is a customer's name on a platform`;
+    default:
+      return why satisfies never;
+  }
+}

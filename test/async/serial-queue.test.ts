@@ -1,0 +1,29 @@
+import { expect, test } from 'bun:test';
+import { SerialQueue } from '../../src/async/serial-queue.ts';
+
+test('runs one task at a time, in the order they came, and gives each its own result', async () => {
+  const queue = new SerialQueue();
+  const gate = Promise.withResolvers<void>();
+  const order: string[] = [];
+  const first = queue.next(async () => {
+    order.push('first begins');
+    await gate.promise;
+    order.push('first ends');
+    return 1;
+  });
+  const second = queue.next(async () => {
+    order.push('second');
+    return 2;
+  });
+  gate.resolve();
+  expect(await Promise.all([first, second])).toEqual([1, 2]);
+  expect(order).toEqual(['first begins', 'first ends', 'second']);
+});
+
+test('a task that fails fails alone', async () => {
+  const queue = new SerialQueue();
+  const first = queue.next(() => Promise.reject(new Error('broken')));
+  const second = queue.next(async () => 'done');
+  expect(first).rejects.toThrow('broken');
+  expect(await second).toBe('done');
+});
