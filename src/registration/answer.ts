@@ -2,15 +2,17 @@ import type { UnixMs } from '../model/brand.ts';
 import type { RegistrationRecord } from './record.ts';
 
 /** Why the registration date of a domain is not known. */
-export type UnknownWhy =
-  | 'no_service' // no registry answers for its zone, or the name is not on the internet
-  | 'not_found' // the registry knows no such domain
-  | 'no_date' // the registry answers, and does not tell the date
-  | 'rate_limited' // the registry, or our own rate limit, asks to come back later
-  | 'timed_out'
-  | 'unreachable' // no connection, or an error of the registry
-  | 'malformed' // an answer that is none, or a date that cannot be
-  | 'platform_suffix'; // the name belongs to a customer of a platform: the platform's age is not the customer's
+export const UNKNOWN_WHYS = [
+  'no_service', // no registry answers for its zone, or the name is not on the internet
+  'not_found', // the registry knows no such domain
+  'no_date', // the registry answers, and does not tell the date
+  'rate_limited', // the registry, or our own rate limit, asks to come back later
+  'timed_out',
+  'unreachable', // no connection, or an error of the registry
+  'malformed', // an answer that is none, or a date that cannot be
+  'platform_suffix', // the name belongs to a customer of a platform: the platform's age is not the customer's
+] as const;
+export type UnknownWhy = (typeof UNKNOWN_WHYS)[number];
 
 /** Why something is not known. */
 export interface UnknownAnswer {

@@ -6,7 +6,7 @@ import { type Bootstrap, embeddedBootstrap, parseBootstrap } from './bootstrap.t
 import { type Network, secureGet } from './secure-get.ts';
 
 /** Where IANA publishes the registry of RDAP services. */
-export const BOOTSTRAP_URL = 'https://data.iana.org/rdap/dns.json';
+const BOOTSTRAP_URL = 'https://data.iana.org/rdap/dns.json';
 /** The registry has about 75 KB. */
 const BODY_MAX_BYTES = 1_048_576;
 const STEP_MS = 10_000;
@@ -17,65 +17,75 @@ const savedSchema = z.object({ etag: z.string().max(500).nullable(), registry: z
 
 /** What came of fetching the registry anew. `publishedMs` is when IANA published what is now in force. */
 export type BootstrapRefresh =
-  | { readonly kind: 'fresh'; readonly publishedMs: number; readonly bootstrap: Bootstrap }
+  | { readonly kind: 'fresh'; readonly publishedMs: number }
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'failed'; readonly error: string };
 
 /** The file in the state folder. */
 export const bootstrapPath = (stateDir: string): string => join(stateDir, 'rdap-dns.json');
 
-/** The newer one of the saved and the embedded registry. A saved file that cannot be read is passed over. */
-export function loadBootstrap(stateDir: string | null): Bootstrap {
-  const embedded = embeddedBootstrap();
-  const saved = stateDir === null ? null : parseBootstrap(readSaved(stateDir)?.registry);
-  return saved !== null && saved.publishedMs > embedded.publishedMs ? saved : embedded;
-}
+/** The RDAP services in force: the newer one of the registry that was saved and the one embedded, until a newer one is fetched. */
+export class BootstrapFile {
+  readonly #stateDir: string | null;
+  readonly #network: Network;
+  readonly #url: string;
+  #inForce: Bootstrap | null;
 
-/** Fetches the registry, unless it is unchanged, checks it and saves it. Never rejects; on failure the old one stays. */
-export async function fetchBootstrap(
-  stateDir: string,
-  inForce: Bootstrap,
-  url: string,
-  network: Network,
-  signal: AbortSignal,
-): Promise<BootstrapRefresh> {
-  const etag = readSaved(stateDir)?.etag ?? null;
-  const answer = await secureGet(new URL(url), {
-    ...network,
-    headers: { accept: 'application/json', ...(etag === null ? {} : { 'if-none-match': etag }) },
-    bodyMaxBytes: BODY_MAX_BYTES,
-    connectMs: STEP_MS,
-    idleMs: STEP_MS,
-    signal,
-    admit: async () => null,
-  });
-  if (answer.kind === 'failed') return { kind: 'failed', error: `cannot fetch ${url}: ${answer.detail}` };
-  if (answer.status === 304 && etag !== null) return { kind: 'unchanged' };
-  if (answer.status !== 200) return { kind: 'failed', error: `${url} answered with status ${answer.status}` };
-  return adopt(stateDir, inForce, url, answer.text, answer.headers.get('etag'));
-}
+  /** `stateDir` null keeps nothing. `url` and `given` replace what is fetched and in force; for tests. */
+  constructor(stateDir: string | null, network: Network, url = BOOTSTRAP_URL, given?: unknown) {
+    this.#stateDir = stateDir;
+    this.#network = network;
+    this.#url = url;
+    this.#inForce = given === undefined ? null : parseBootstrap(given);
+  }
 
-function adopt(
-  stateDir: string,
-  inForce: Bootstrap,
-  url: string,
-  text: string,
-  etag: string | undefined,
-): BootstrapRefresh {
-  try {
-    const registry: unknown = JSON.parse(text);
-    const bootstrap = parseBootstrap(registry);
-    if (bootstrap === null) return { kind: 'failed', error: `${url} is not a bootstrap registry` };
-    if (bootstrap.zones.size < inForce.zones.size * SHRINK_MIN) {
-      return { kind: 'failed', error: `${url} names only ${bootstrap.zones.size} zones; kept the old one` };
+  /** Reads the file when it is first asked. A saved registry that cannot be read is passed over. */
+  get inForce(): Bootstrap {
+    if (this.#inForce !== null) return this.#inForce;
+    const embedded = embeddedBootstrap();
+    const saved = this.#stateDir === null ? null : parseBootstrap(readSaved(this.#stateDir)?.registry);
+    this.#inForce = saved !== null && saved.publishedMs > embedded.publishedMs ? saved : embedded;
+    return this.#inForce;
+  }
+
+  /** Fetches the registry, unless it is unchanged, checks it and saves it. Never rejects; on failure the old one stays. */
+  async refresh(signal: AbortSignal): Promise<BootstrapRefresh> {
+    const url = this.#url;
+    if (this.#stateDir === null) return failed('there is no state folder to keep it in');
+    const etag = readSaved(this.#stateDir)?.etag ?? null;
+    const answer = await secureGet(new URL(url), {
+      ...this.#network,
+      headers: { accept: 'application/json', ...(etag === null ? {} : { 'if-none-match': etag }) },
+      bodyMaxBytes: BODY_MAX_BYTES,
+      connectMs: STEP_MS,
+      idleMs: STEP_MS,
+      signal,
+    });
+    if (answer.kind === 'unknown') return failed(`cannot fetch ${url}: ${answer.detail}`);
+    if (answer.status === 304 && etag !== null) return { kind: 'unchanged' };
+    if (answer.status !== 200) return failed(`${url} answered with status ${answer.status}`);
+    try {
+      return this.#adopt(this.#stateDir, JSON.parse(answer.text), answer.headers.get('etag'));
+    } catch (error) {
+      return failed(`cannot keep ${url}: ${error instanceof Error ? error.message : error}`);
     }
-    if (bootstrap.publishedMs < inForce.publishedMs) return { kind: 'unchanged' };
+  }
+
+  #adopt(stateDir: string, registry: unknown, etag: string | undefined): BootstrapRefresh {
+    const bootstrap = parseBootstrap(registry);
+    if (bootstrap === null) return failed(`${this.#url} is not a bootstrap registry`);
+    if (bootstrap.zones.size < this.inForce.zones.size * SHRINK_MIN)
+      return failed(`${this.#url} names only ${bootstrap.zones.size} zones; kept the old one`);
+    if (bootstrap.publishedMs < this.inForce.publishedMs) return { kind: 'unchanged' };
     const validator = etag !== undefined && /^[\x20-\x7e]{1,500}$/.test(etag) ? etag : null;
     writeAtomically(bootstrapPath(stateDir), JSON.stringify({ etag: validator, registry }));
-    return { kind: 'fresh', publishedMs: bootstrap.publishedMs, bootstrap };
-  } catch (error) {
-    return { kind: 'failed', error: `cannot keep ${url}: ${error instanceof Error ? error.message : error}` };
+    this.#inForce = bootstrap;
+    return { kind: 'fresh', publishedMs: bootstrap.publishedMs };
   }
+}
+
+function failed(error: string): BootstrapRefresh {
+  return { kind: 'failed', error };
 }
 
 function readSaved(stateDir: string): z.infer<typeof savedSchema> | null {

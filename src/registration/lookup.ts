@@ -25,7 +25,7 @@ export class Lookup {
   /** `iana` and `whoisServers` replace who is asked by WHOIS; for tests. */
   constructor(network: WhoisNetwork, iana?: string, whoisServers?: Readonly<Record<string, string>>) {
     this.#network = network;
-    this.#servers = new WhoisServers(this.#limiter, iana, whoisServers);
+    this.#servers = new WhoisServers(this.#limiter, network, iana, whoisServers);
   }
 
   /** Asks one registry for the age. Never rejects; ends by the signal, save that a slow name server can hold it up. */
@@ -70,14 +70,13 @@ export class Lookup {
 
   async #askWhois(domain: RegistrableDomain, signal: AbortSignal): Promise<Finding> {
     const tld = domain.slice(domain.lastIndexOf('.') + 1);
-    const found = await this.#servers.find(tld, this.#network, signal);
-    if (found.kind === 'failed') return unknown(found.why, found.retryAfterMs);
-    const { server } = found;
+    const server = await this.#servers.find(tld, signal);
+    if (typeof server !== 'string') return server;
     const refused = await this.#limiter.admit(server, signal);
-    if (refused !== null) return unknown(refused.why, refused.retryAfterMs);
+    if (refused !== null) return refused;
     const reply = await askWhois(server, whoisLine(server, domain), this.#network, signal);
-    if (reply.kind === 'failed') return unknown(reply.why);
-    const finding = readWhois(reply.text, domain);
+    if (typeof reply !== 'string') return reply;
+    const finding = readWhois(reply, domain);
     return finding.kind === 'unknown' && finding.why === 'rate_limited'
       ? unknown('rate_limited', this.#limiter.pause(server, null))
       : finding;

@@ -44,7 +44,7 @@ export async function askRdapAt(
     signal,
     admit: (server) => limiter.admit(server, signal),
   });
-  if (answer.kind === 'failed') return unknown(answer.why, answer.retryAfterMs);
+  if (answer.kind === 'unknown') return answer;
   switch (answer.status) {
     case 200:
       return readRdap(answer.text, domain);

@@ -5,51 +5,32 @@ import { z } from 'zod';
 import { ensurePrivateDir } from '../files/private-folder.ts';
 import type { RegistrableDomain, UnixMs } from '../model/brand.ts';
 import { normalizeHost } from '../model/host.ts';
-import { expiryOf, type RegistrationAnswer } from './answer.ts';
+import { expiryOf, type RegistrationAnswer, UNKNOWN_WHYS } from './answer.ts';
 
 const SCHEMA_VERSION = 1;
 const BUSY_TIMEOUT_MS = 50;
 /** Rows read at a time: about a millisecond. */
 const PAGE_ROWS = 128;
 
-/** A domain and what is known of it. */
-export type Entry = readonly [domain: RegistrableDomain, answer: RegistrationAnswer];
+/** A domain and when it was registered. */
+export type Entry = readonly [domain: RegistrableDomain, age: RegistrationAnswer];
 
 const rowSchema = z.object({
-  domain: z.string(),
+  domain: z.string().refine((domain) => (normalizeHost(domain) as string | null) === domain),
   at: z.int().nullable(),
   source: z.enum(['rdap', 'whois']).nullable(),
-  why: z
-    .enum([
-      'no_service',
-      'not_found',
-      'no_date',
-      'rate_limited',
-      'timed_out',
-      'unreachable',
-      'malformed',
-      'platform_suffix',
-    ])
-    .nullable(),
-  stamp: z.int(),
-  expires: z.int(),
-});
-
-interface Row {
-  readonly domain: string;
-  readonly at: number | null;
-  readonly source: string | null;
-  readonly why: string | null;
+  why: z.enum(UNKNOWN_WHYS).nullable(),
   /** When it was fetched, or when to ask again. */
-  readonly stamp: number;
-  readonly expires: number;
-}
+  stamp: z.int(),
+});
+/** A row as it is stored: not checked yet. */
+type Row = Readonly<Record<'domain' | 'at' | 'source' | 'why' | 'stamp' | 'expires', string | number | null>>;
 
-/** The cache of registrations on disk: one small table. What goes wrong with it is thrown, and costs only the cache. */
+/** Ages on disk: one small table. What goes wrong with it is thrown, and costs only the cache. */
 export class RegistrationFile {
   readonly #db: Database;
   readonly #page: Statement<Row, [number, string, number]>;
-  readonly #put: Statement<void, [string, number | null, string | null, string | null, number, number]>;
+  readonly #put: Statement<void, (string | number | null)[]>;
   readonly #trim: Statement<void, [number, number]>;
 
   constructor(db: Database) {
@@ -68,21 +49,20 @@ export class RegistrationFile {
   page(nowMs: number, after: string): { entries: readonly Entry[]; last: string | null } {
     const rows = this.#page.all(nowMs, after, PAGE_ROWS);
     const entries = rows.map(entryOf).filter((entry) => entry !== null);
-    return { entries, last: rows.length < PAGE_ROWS ? null : (rows.at(-1)?.domain ?? null) };
+    return { entries, last: rows.length < PAGE_ROWS ? null : String(rows.at(-1)?.domain) };
   }
 
   /** Writes entries in one transaction. */
   write(entries: Iterable<Entry>): void {
-    this.#db
-      .transaction(() => {
-        for (const [domain, answer] of entries) {
-          const expires = expiryOf(answer);
-          if (answer.kind === 'registered')
-            this.#put.run(domain, answer.at, answer.source, null, answer.fetchedAt, expires);
-          else this.#put.run(domain, null, null, answer.why, answer.retryAt, expires);
-        }
-      })
-      .immediate();
+    const all = this.#db.transaction(() => {
+      for (const [domain, age] of entries) {
+        const expires = expiryOf(age);
+        if (age.kind === 'registered')
+          this.#put.run(domain, age.at, age.source, null, age.fetchedAt, expires);
+        else this.#put.run(domain, null, null, age.why, age.retryAt, expires);
+      }
+    });
+    all.immediate();
   }
 
   /** Deletes what expired, and what is more than `rowsMax`, the first to expire first. */
@@ -141,10 +121,9 @@ function isDamage(error: unknown): boolean {
 function entryOf(value: Row): Entry | null {
   const row = rowSchema.safeParse(value);
   if (!row.success) return null;
-  const { domain, at, source, why, stamp } = row.data;
-  if (normalizeHost(domain) !== (domain as string)) return null;
-  const name = domain as RegistrableDomain;
+  const { at, source, why } = row.data;
+  const [domain, stamp] = [row.data.domain as RegistrableDomain, row.data.stamp as UnixMs];
   if (at !== null && source !== null)
-    return [name, { kind: 'registered', at: at as UnixMs, source, fetchedAt: stamp as UnixMs }];
-  return why === null ? null : [name, { kind: 'unknown', why, retryAt: stamp as UnixMs }];
+    return [domain, { kind: 'registered', at: at as UnixMs, source, fetchedAt: stamp }];
+  return why === null ? null : [domain, { kind: 'unknown', why, retryAt: stamp }];
 }

@@ -1,25 +1,23 @@
 import { join } from 'node:path';
-import { parse } from 'tldts';
 import { inTime } from '../async/in-time.ts';
 import { Semaphore } from '../async/semaphore.ts';
+import { untilAbort } from '../async/until-abort.ts';
 import type { RegistrableDomain } from '../model/brand.ts';
-import { normalizeHost } from '../model/host.ts';
 import {
   ageOf,
   type Finding,
+  type Found,
   holds,
   type RecordAnswer,
   type RegistrationAnswer,
   recordOf,
-  type Unknown,
   type UnknownAnswer,
-  type UnknownWhy,
   unknown,
   unknownAnswer,
 } from './answer.ts';
-import { type Bootstrap, parseBootstrap } from './bootstrap.ts';
-import { BOOTSTRAP_URL, type BootstrapRefresh, fetchBootstrap, loadBootstrap } from './bootstrap-file.ts';
+import { BootstrapFile, type BootstrapRefresh } from './bootstrap-file.ts';
 import { Lookup, mayTellMore } from './lookup.ts';
+import { ageless, unrecorded } from './registrable.ts';
 import { type Find, type Known, RegistrationCache } from './registration-cache.ts';
 import type { WhoisNetwork } from './whois.ts';
 
@@ -55,39 +53,34 @@ export interface RegistrationOptions {
 
 /** What registries say of registrable domains: by RDAP, or WHOIS for zones without it; cached. */
 export class Registrations {
-  readonly #stateDir: string | null;
   readonly #cache: RegistrationCache;
-  readonly #network: WhoisNetwork;
+  readonly #bootstrap: BootstrapFile;
   readonly #lookup: Lookup;
   readonly #places = new Semaphore(AT_ONCE, WAITING_MAX);
   readonly #ends = new Set<AbortController>();
-  readonly #bootstrapUrl: string;
   readonly #opened: Promise<void>;
-  #bootstrap: Bootstrap | null;
   #refresh: Promise<BootstrapRefresh> | null = null;
   #closed = false;
 
   constructor({ stateDir, onTrouble, forTests: tests = {} }: RegistrationOptions) {
-    this.#stateDir = stateDir;
+    const network: WhoisNetwork = {
+      allowPrivate: tests.allowPrivate ?? false,
+      ca: tests.ca,
+      whoisPort: tests.whoisPort ?? WHOIS_PORT,
+    };
     this.#cache = new RegistrationCache(
       stateDir && join(stateDir, 'registrations.db'),
       onTrouble,
       this.#find,
     );
-    this.#network = {
-      allowPrivate: tests.allowPrivate ?? false,
-      ca: tests.ca,
-      whoisPort: tests.whoisPort ?? WHOIS_PORT,
-    };
-    this.#lookup = new Lookup(this.#network, tests.ianaWhois, tests.whoisServers);
-    this.#bootstrapUrl = tests.bootstrapUrl ?? BOOTSTRAP_URL;
-    this.#bootstrap = tests.bootstrap === undefined ? null : parseBootstrap(tests.bootstrap);
+    this.#bootstrap = new BootstrapFile(stateDir, network, tests.bootstrapUrl, tests.bootstrap);
+    this.#lookup = new Lookup(network, tests.ianaWhois, tests.whoisServers);
     this.#opened = this.#cache.open();
   }
 
   /** When a domain was registered, as far as that is known now; null when it must be asked for. No IO; microseconds. */
   age(domain: RegistrableDomain): RegistrationAnswer | null {
-    const why = unaskable(domain);
+    const why = ageless(domain);
     if (why !== null) return unknownAnswer(unknown(why), Date.now());
     const known = this.#cache.get(domain);
     return known !== null && holds(known.age, Date.now()) ? known.age : null;
@@ -116,23 +109,12 @@ export class Registrations {
 
   /** Fetches IANA's registry of RDAP services into the state folder, if it changed. Never rejects; on failure the old one stays. */
   refreshBootstrap(): Promise<BootstrapRefresh> {
-    const stateDir = this.#stateDir;
-    if (stateDir === null)
-      return Promise.resolve({ kind: 'failed', error: 'there is no state folder to keep it in' });
-    this.#refresh ??= this.#within(REFRESH_MAX_MS, async (signal) => {
-      const result = await fetchBootstrap(
-        stateDir,
-        this.#services(),
-        this.#bootstrapUrl,
-        this.#network,
-        signal,
-      );
-      if (result.kind === 'fresh') this.#bootstrap = result.bootstrap;
-      return result;
-    }).finally(() => {
+    const refresh =
+      this.#refresh ?? this.#within(REFRESH_MAX_MS, (signal) => this.#bootstrap.refresh(signal));
+    this.#refresh = refresh;
+    return refresh.finally(() => {
       this.#refresh = null;
     });
-    return this.#refresh;
   }
 
   /** Ends what runs, with an answer for all who wait, and writes the cache. */
@@ -152,19 +134,14 @@ export class Registrations {
   }
 
   readonly #find: Find = async (domain, before, wantsRecord) => {
-    const part = before?.record?.kind === 'record' && holds(before.record, Date.now()) ? before.record : null;
-    const asked =
-      part &&
-      ({ kind: 'found', record: part.record, undated: 'no_date', more: before?.more ?? null } as const);
-    const finding = await this.#within(wantsRecord ? RECORD_MAX_MS : ASK_MAX_MS, (signal) =>
-      Promise.race([
-        this.#placed(signal, () =>
-          wantsRecord
-            ? this.#lookup.record(domain, asked, this.#services(), signal)
-            : this.#lookup.age(domain, this.#services(), signal),
-        ),
-        ended(signal),
-      ]),
+    const part = partOf(before);
+    const look = (signal: AbortSignal): Promise<Finding> =>
+      wantsRecord
+        ? this.#lookup.record(domain, part, this.#bootstrap.inForce, signal)
+        : this.#lookup.age(domain, this.#bootstrap.inForce, signal);
+    const finding = await this.#within(
+      wantsRecord ? RECORD_MAX_MS : ASK_MAX_MS,
+      async (signal) => (await untilAbort(this.#placed(signal, look), signal)) ?? unknown('timed_out'),
     );
     return this.#closed ? undefined : knownOf(finding, before, wantsRecord);
   };
@@ -184,32 +161,33 @@ export class Registrations {
   }
 
   /** Holds its place until all of it has ended, a slow name server too, so that such cannot pile up. */
-  async #placed<T>(signal: AbortSignal, look: () => Promise<T>): Promise<T | Unknown> {
+  async #placed(signal: AbortSignal, look: (signal: AbortSignal) => Promise<Finding>): Promise<Finding> {
     if (!(await this.#places.enter(signal))) return unknown('rate_limited', CROWDED_MS);
     try {
-      return await look();
+      return await look(signal);
     } finally {
       this.#places.leave();
     }
   }
-
-  #services(): Bootstrap {
-    this.#bootstrap ??= loadBootstrap(this.#stateDir);
-    return this.#bootstrap;
-  }
 }
 
-/** What a lookup adds to what was known: an age that holds is not lost to a failure. */
+/** What a registry said before, for a lookup that goes on from there. */
+function partOf(before: Known | null): Found | null {
+  const record = before?.record;
+  if (record?.kind !== 'record' || !holds(record, Date.now())) return null;
+  return { kind: 'found', record: record.record, undated: 'no_date', more: before?.more ?? null };
+}
+
+/** What a lookup adds to what was known; what holds is not lost to a failure. */
 function knownOf(finding: Finding, before: Known | null, wantsRecord: boolean): Known {
   const nowMs = Date.now();
   const told = ageOf(finding, nowMs);
   const isKept = told.kind === 'unknown' && before?.age.kind === 'registered' && holds(before.age, nowMs);
-  const isOpen = !wantsRecord && finding.kind === 'unknown' && mayTellMore(finding.why);
-  return {
-    age: isKept ? before.age : told,
-    record: isOpen ? null : recordOf(finding, nowMs),
-    more: finding.kind === 'found' ? finding.more : null,
-  };
+  const age = isKept ? before.age : told;
+  if (finding.kind === 'found') return { age, record: recordOf(finding, nowMs), more: finding.more };
+  if (before !== null && partOf(before) !== null) return { ...before, age };
+  const isOpen = !wantsRecord && mayTellMore(finding.why);
+  return { age, record: isOpen ? null : unknownAnswer(finding, nowMs), more: null };
 }
 
 /** The record, or why there is none, is known and holds. */
@@ -217,32 +195,6 @@ function isWhole({ record, more }: Known): boolean {
   return record !== null && more === null && holds(record, Date.now());
 }
 
-/** Settles when the signal comes. */
-function ended(signal: AbortSignal): Promise<Unknown> {
-  return new Promise((resolve) => {
-    const timedOut = (): void => resolve(unknown('timed_out'));
-    if (signal.aborted) timedOut();
-    else signal.addEventListener('abort', timedOut, { once: true });
-  });
-}
-
 function later(forMs: number): UnknownAnswer {
   return unknownAnswer(unknown('rate_limited', forMs), Date.now());
-}
-
-/** Why no registry is asked for the age of a name: it is no registered domain, or the platform's that its customers' names end in. */
-function unaskable(domain: RegistrableDomain): UnknownWhy | null {
-  const why = unrecorded(domain);
-  if (why !== null) return why;
-  return parse(domain, { allowPrivateDomains: true, detectIp: false }).isPrivate === true
-    ? 'platform_suffix'
-    : null;
-}
-
-/** Why no registry has a record of a name. Names of the own network (.internal, .local) are nobody else's business. */
-function unrecorded(domain: RegistrableDomain): UnknownWhy | null {
-  if (normalizeHost(domain) !== (domain as string)) return 'no_service';
-  const parsed = parse(domain, { detectIp: false });
-  if (parsed.isIcann !== true || parsed.domain === null) return 'no_service';
-  return parsed.domain === (domain as string) ? null : 'platform_suffix';
 }

@@ -1,16 +1,14 @@
-import { reachable } from '../net/reachable.ts';
+import { type ReachOptions, reachable } from '../net/reachable.ts';
 import { followRedirects } from '../net/redirects.ts';
 import { bodyUpTo } from '../net/response-body.ts';
-import type { UnknownWhy } from './answer.ts';
+import { type Unknown, type UnknownWhy, unknown } from './answer.ts';
 
 const REDIRECTS_MAX = 3;
 const CONNECT_MS = 1_500;
 const IDLE_MS = 2_000;
 
 /** How registries are reached. */
-export interface Network {
-  /** Allows addresses that are not on the internet; for tests. */
-  readonly allowPrivate: boolean;
+export interface Network extends ReachOptions {
   /** Certificates (PEM) to trust in place of the well-known ones; for tests. */
   readonly ca?: string | undefined;
 }
@@ -23,20 +21,11 @@ export interface SecureGetOptions extends Network {
   readonly connectMs?: number;
   readonly idleMs?: number;
   readonly signal: AbortSignal;
-  /** Asked before each request, those to where a redirect leads too; a refusal ends it all. */
-  readonly admit: (server: string) => Promise<Refusal | null>;
+  /** Asked before each request, those to where a redirect leads too; what it says ends it all. */
+  readonly admit?: (server: string) => Promise<Unknown | null>;
 }
 
-/** Why a server must not be asked now. */
-export interface Refusal {
-  readonly kind: 'failed';
-  readonly why: UnknownWhy;
-  readonly retryAfterMs: number | null;
-  /** For a person. */
-  readonly detail: string;
-}
-
-/** An answer, its body read when the status is 200 and left unread else; or why there is none. */
+/** An answer, its body read when the status is 200 and left unread else; or why there is none, `detail` for a person. */
 export type SecureAnswer =
   | {
       readonly kind: 'answer';
@@ -45,56 +34,56 @@ export type SecureAnswer =
       readonly headers: ReadonlyMap<string, string>;
       readonly text: string;
     }
-  | Refusal;
+  | (Unknown & { readonly detail: string });
 
 /**
  * Fetches a text over https and nothing else, wherever redirects lead (at most three), from addresses on the internet only; never
  * by a proxy. Never rejects. Settles when nothing of it runs any longer, which a slow name server can hold up past the signal.
  */
 export async function secureGet(address: URL, options: SecureGetOptions): Promise<SecureAnswer> {
-  const { allowPrivate, ca, bodyMaxBytes, signal } = options;
-  const broken = (detail: string): Refusal => failed(signal.aborted ? 'timed_out' : 'unreachable', detail);
-  const walked = await followRedirects<Refusal>(address, {
+  const { bodyMaxBytes, signal } = options;
+  const failed = (why: UnknownWhy, detail: string): SecureAnswer => ({ ...unknown(why), detail });
+  const broken = (detail: string) => failed(signal.aborted ? 'timed_out' : 'unreachable', detail);
+  const walked = await followRedirects<SecureAnswer>(address, {
     headers: { 'user-agent': 'resolagent', 'accept-encoding': 'identity', ...options.headers },
     connectMs: options.connectMs ?? CONNECT_MS,
     idleMs: options.idleMs ?? IDLE_MS,
     redirectsMax: REDIRECTS_MAX,
     protocols: ['https:'],
-    ca,
+    ca: options.ca,
     signal,
     admit: async ({ host, hostname }) => {
-      const refused = await options.admit(host);
-      if (refused !== null) return { refused };
-      const where = await reachable(hostname, { allowPrivate: allowPrivate });
+      const refused = await options.admit?.(host);
+      if (refused) return { refused: { ...refused, detail: `${host} must not be asked now` } };
+      const where = await reachable(hostname, options);
       return where.kind === 'ok' ? where : { refused: broken(where.why) };
     },
   });
-  const { url } = walked;
   switch (walked.kind) {
     case 'refused':
       return walked.why;
     case 'barred':
-      return failed('malformed', `${url.protocol}//${url.host} ${walked.why}`);
+      return failed('malformed', `${walked.url.protocol}//${walked.url.host} ${walked.why}`);
     case 'stopped':
       return failed('malformed', walked.why);
     case 'failed':
       return broken(walked.error instanceof Error ? walked.error.message : String(walked.error));
     case 'answer': {
-      const { status, headers } = walked.response.head;
-      const answer = { kind: 'answer', status, server: url.host, headers } as const;
-      if (status !== 200) {
-        walked.response.close();
-        return { ...answer, text: '' };
-      }
-      const { bytes, cut, isTooLong } = await bodyUpTo(walked.response, bodyMaxBytes);
-      if (isTooLong) return failed('malformed', `the answer is longer than ${bodyMaxBytes} bytes`);
-      return cut === null ? { ...answer, text: new TextDecoder().decode(bytes) } : broken(cut);
+      const { response, url } = walked;
+      const { status, headers } = response.head;
+      if (status !== 200) response.close();
+      const body = status === 200 ? await bodyUpTo(response, bodyMaxBytes) : null;
+      if (body?.isTooLong) return failed('malformed', `the answer is longer than ${bodyMaxBytes} bytes`);
+      if (body && body.cut !== null) return broken(body.cut);
+      return {
+        kind: 'answer',
+        status,
+        server: url.host,
+        headers,
+        text: new TextDecoder().decode(body?.bytes),
+      };
     }
     default:
       return walked satisfies never;
   }
-}
-
-function failed(why: UnknownWhy, detail: string): Refusal {
-  return { kind: 'failed', why, retryAfterMs: null, detail };
 }

@@ -1,6 +1,6 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { reachable } from '../net/reachable.ts';
-import type { UnknownWhy } from './answer.ts';
+import { type Unknown, unknown } from './answer.ts';
 import type { Network } from './secure-get.ts';
 
 /** The longest reply; what is longer is read so far, since registries put the dates first. */
@@ -13,10 +13,6 @@ export interface WhoisNetwork extends Network {
   readonly whoisPort: number;
 }
 
-export type WhoisReply =
-  | { readonly kind: 'reply'; readonly text: string }
-  | { readonly kind: 'failed'; readonly why: UnknownWhy };
-
 /**
  * Sends one line to a WHOIS server and reads until it hangs up (RFC 3912), at an address that was checked to be on the internet.
  * Bytes that are no UTF-8 become U+FFFD. Never rejects; ends by the signal, save that a slow name server can hold it up.
@@ -26,15 +22,15 @@ export async function askWhois(
   query: string,
   network: WhoisNetwork,
   signal: AbortSignal,
-): Promise<WhoisReply> {
-  const where = await reachable(server, { allowPrivate: network.allowPrivate });
-  if (where.kind !== 'ok') return { kind: 'failed', why: signal.aborted ? 'timed_out' : 'unreachable' };
-  for (const address of where.addresses.slice(0, ADDRESSES_TRIED)) {
+): Promise<string | Unknown> {
+  const where = await reachable(server, network);
+  const addresses = where.kind === 'ok' ? where.addresses : [];
+  for (const address of addresses.slice(0, ADDRESSES_TRIED)) {
     if (signal.aborted) break;
-    const text = await exchange(address, network.whoisPort, query, signal);
-    if (text !== null) return { kind: 'reply', text };
+    const reply = await exchange(address, network.whoisPort, query, signal);
+    if (reply !== null) return reply;
   }
-  return { kind: 'failed', why: signal.aborted ? 'timed_out' : 'unreachable' };
+  return unknown(signal.aborted ? 'timed_out' : 'unreachable');
 }
 
 /** One exchange; null when there was no connection, or it broke before anything came. */
@@ -42,7 +38,7 @@ function exchange(address: string, port: number, query: string, signal: AbortSig
   return new Promise((resolve) => {
     const pieces: Uint8Array[] = [];
     let size = 0;
-    const socket: Socket = connect({ host: address, port });
+    const socket = connect({ host: address, port });
     const settle = (text: string | null): void => {
       signal.removeEventListener('abort', abort);
       socket.destroy();
@@ -58,16 +54,14 @@ function exchange(address: string, port: number, query: string, signal: AbortSig
       size += piece.length;
       if (size >= REPLY_MAX_BYTES) whole();
     });
-    socket.once('end', whole);
-    socket.once('close', whole);
-    socket.once('error', whole);
+    for (const event of ['end', 'close', 'error']) socket.once(event, whole);
   });
 }
 
 /** What was read, without a last line that was cut by the limit. */
 function textOf(pieces: readonly Uint8Array[]): string {
   const bytes = Buffer.concat(pieces);
-  if (bytes.length < REPLY_MAX_BYTES) return new TextDecoder().decode(bytes);
   const kept = bytes.subarray(0, REPLY_MAX_BYTES);
-  return new TextDecoder().decode(kept.subarray(0, kept.lastIndexOf(0x0a) + 1));
+  const end = bytes.length < REPLY_MAX_BYTES ? kept.length : kept.lastIndexOf(0x0a) + 1;
+  return new TextDecoder().decode(kept.subarray(0, end));
 }
