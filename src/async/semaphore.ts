@@ -37,6 +37,16 @@ export class Semaphore {
     });
   }
 
+  /** Does work when there is a place for it; with a limit on who waits, `enter` tells what this cannot. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (!(await this.enter())) throw new Error('too many wait for a place');
+    try {
+      return await work();
+    } finally {
+      this.leave();
+    }
+  }
+
   /** Gives a place back: to the one who waits longest, if any. */
   leave(): void {
     const [next] = this.#waiting;

@@ -44,3 +44,18 @@ test('without a limit any number may wait, and is full only when nobody more cou
   void small.enter();
   expect(small.isFull).toBe(true);
 });
+
+test('runs work when there is a place, and gives the place back though the work fails', async () => {
+  const places = new Semaphore(1);
+  const results = [
+    places.run(() => Promise.reject(new Error('broken'))).catch(({ message }: Error) => message),
+    places.run(async () => 'done'),
+  ];
+  expect(await Promise.all(results)).toEqual(['broken', 'done']);
+  const full = new Semaphore(1, 0);
+  const gate = Promise.withResolvers<void>();
+  const held = full.run(() => gate.promise);
+  expect(full.run(async () => {})).rejects.toThrow('too many wait');
+  gate.resolve();
+  await held;
+});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Semaphore } from '../../async/semaphore.ts';
 import { untilAbort } from '../../async/until-abort.ts';
 import type { Host } from '../../model/brand.ts';
 import { cleanText } from '../../model/clean.ts';
@@ -38,7 +39,10 @@ export function toolBox(tools: readonly Tool[]): ToolBox {
   };
   return {
     specs: tools.map(specOf),
-    run: (calls, context, signal) => eachOf(calls, (call) => run(call, context, signal)),
+    run: (calls, context, signal) => {
+      const places = new Semaphore(AT_ONCE);
+      return Promise.all(calls.map((call) => places.run(() => run(call, context, signal))));
+    },
   };
 }
 
@@ -129,15 +133,4 @@ function argsFault(error: z.ZodError): string {
     .slice(0, ISSUES_MAX)
     .map(({ path, message }) => `${path.join('.')}: ${message}`);
   return cleanText(`The arguments do not fit: ${issues.join('; ')}`);
-}
-
-/** Runs work for each item, a few at once; results in order. */
-async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [i, item] of queue) results[i] = await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return results;
 }

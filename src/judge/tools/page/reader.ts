@@ -29,6 +29,19 @@ const APART: ReadonlySet<string> = new Set(
 const INVISIBLE_STYLE =
   /display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0\s*(?:;|$|!)|font-size\s*:\s*0(?![.\d])/i;
 
+/** Elements that lead elsewhere: the attribute that says where to, and what kind of host that is. */
+const LEADS: ReadonlyMap<string, readonly [attribute: string, kind: 'embeds' | 'looks' | 'links']> = new Map([
+  ['script', ['src', 'embeds']],
+  ['iframe', ['src', 'embeds']],
+  ['frame', ['src', 'embeds']],
+  ['embed', ['src', 'embeds']],
+  ['object', ['data', 'embeds']],
+  ['img', ['src', 'looks']],
+  ['link', ['href', 'looks']],
+  ['a', ['href', 'links']],
+  ['area', ['href', 'links']],
+]);
+/** What a link element must be to show: others tell the browser where to look things up. */
 const LOOKS = /icon|stylesheet/i;
 
 /** What a page shows and where it leads. Text is as it was written, bounded, not cleaned. */
@@ -83,9 +96,7 @@ class PageReader {
   readonly #url: URL;
   #base: URL;
   readonly #forms = new PageForms();
-  readonly #embeds: OtherHosts;
-  readonly #looks: OtherHosts;
-  readonly #links: OtherHosts;
+  readonly #hosts: Pick<PageFacts, 'embeds' | 'looks' | 'links'>;
   #refresh: PageFacts['refresh'] = null;
   #title: string | null = null;
   #inTitle = false;
@@ -100,9 +111,7 @@ class PageReader {
     this.#url = url;
     this.#base = url;
     const own = siteOf(url.hostname);
-    this.#embeds = new OtherHosts(own);
-    this.#looks = new OtherHosts(own);
-    this.#links = new OtherHosts(own);
+    this.#hosts = { embeds: new OtherHosts(own), looks: new OtherHosts(own), links: new OtherHosts(own) };
   }
 
   listen(rewriter: HTMLRewriter): void {
@@ -117,9 +126,7 @@ class PageReader {
       description: this.#description,
       refresh: this.#refresh,
       forms: this.#forms,
-      embeds: this.#embeds,
-      looks: this.#looks,
-      links: this.#links,
+      ...this.#hosts,
       scripts: this.#scripts,
       text: decodeHTML(this.#text),
     };
@@ -147,6 +154,7 @@ class PageReader {
   }
 
   #read(element: Element, tag: string): void {
+    this.#lead(element, tag);
     switch (tag) {
       case 'html':
         this.#lang ||= (element.getAttribute('lang') ?? '').slice(0, LANG_KEPT_CHARS);
@@ -159,25 +167,6 @@ class PageReader {
         break;
       case 'script':
         this.#scripts++;
-        this.#embeds.add(this.#resolve(element, 'src'));
-        break;
-      case 'iframe':
-      case 'frame':
-      case 'embed':
-        this.#embeds.add(this.#resolve(element, 'src'));
-        break;
-      case 'object':
-        this.#embeds.add(this.#resolve(element, 'data'));
-        break;
-      case 'img':
-        this.#looks.add(this.#resolve(element, 'src'));
-        break;
-      case 'link':
-        if (LOOKS.test(element.getAttribute('rel') ?? '')) this.#looks.add(this.#resolve(element, 'href'));
-        break;
-      case 'a':
-      case 'area':
-        this.#links.add(this.#resolve(element, 'href'));
         break;
       case 'form':
         this.#forms.begin(
@@ -193,6 +182,12 @@ class PageReader {
         break;
       default:
     }
+  }
+
+  #lead(element: Element, tag: string): void {
+    const lead = LEADS.get(tag);
+    if (lead === undefined || (tag === 'link' && !LOOKS.test(element.getAttribute('rel') ?? ''))) return;
+    this.#hosts[lead[1]].add(this.#resolve(element, lead[0]));
   }
 
   #take(text: string): void {

@@ -17,30 +17,36 @@ const COUNT_MAX = 100_000;
 const SECONDS_MAX = 99_999_999_999;
 
 const count = z.int().min(0).max(COUNT_MAX);
-const seconds = z.int().min(1).max(SECONDS_MAX).optional().catch(undefined);
-const dictionary = z.record(z.string(), z.unknown()).optional().catch(undefined);
+const time = z
+  .int()
+  .min(1)
+  .max(SECONDS_MAX)
+  .transform((seconds) => seconds * 1_000)
+  .nullable()
+  .catch(null);
+const dictionary = z.record(z.string(), z.unknown()).catch({});
 
 /** A domain object (docs.virustotal.com/reference/domains-object), of which only what is looked at is kept. */
 const replySchema = z.object({
   data: z.object({
-    type: z.string().optional(),
+    type: z.literal('domain').optional(),
     id: z.string().max(300),
     attributes: z.object({
       last_analysis_stats: z
         .object({ malicious: count, suspicious: count, harmless: count, undetected: count })
-        .optional()
-        .catch(undefined),
+        .nullable()
+        .catch(null),
       last_analysis_results: dictionary,
-      reputation: z.int().min(-1_000_000).max(1_000_000).optional().catch(undefined),
+      reputation: z.int().min(-1_000_000).max(1_000_000).nullable().catch(null),
       categories: dictionary,
-      creation_date: seconds,
-      last_analysis_date: seconds,
-      tags: z.array(z.unknown()).optional().catch(undefined),
+      creation_date: time,
+      last_analysis_date: time,
+      tags: z.array(z.unknown()).catch([]),
       popularity_ranks: dictionary,
     }),
   }),
 });
-const resultSchema = z.object({ category: z.string(), result: z.string().catch('') });
+const resultSchema = z.object({ category: z.literal('malicious'), result: z.string().catch('') });
 const rankSchema = z.object({ rank: z.int().min(1).max(1_000_000_000) });
 
 /** What VirusTotal says of a domain; cleaned and capped. Null where it says nothing. */
@@ -63,39 +69,23 @@ export interface VirustotalReport {
 /** Reads a reply about a host; null when it is none, or about another. Members that do not fit are passed over; never throws. */
 export function readReport(text: string, asked: Host): VirustotalReport | null {
   const parsed = replySchema.safeParse(boundedJson(text));
-  if (!parsed.success) return null;
-  const { type, id, attributes } = parsed.data.data;
-  if ((type !== undefined && type !== 'domain') || normalizeHost(id) !== asked) return null;
-  const {
-    last_analysis_stats: stats,
-    reputation,
-    creation_date: created,
-    last_analysis_date: analysed,
-  } = attributes;
+  if (!parsed.success || normalizeHost(parsed.data.data.id) !== asked) return null;
+  const { attributes } = parsed.data.data;
   return {
-    stats: stats ?? null,
-    accusers: accusersOf(attributes.last_analysis_results),
-    reputation: reputation ?? null,
-    categories: words(Object.values(attributes.categories ?? {}).slice(0, MEMBERS_MAX), CATEGORIES_MAX),
-    createdAt: created === undefined ? null : created * 1_000,
-    analysedAt: analysed === undefined ? null : analysed * 1_000,
-    tags: words((attributes.tags ?? []).slice(0, MEMBERS_MAX), TAGS_MAX),
-    ranks: ranksOf(attributes.popularity_ranks),
+    stats: attributes.last_analysis_stats,
+    accusers: members(attributes.last_analysis_results, resultSchema)
+      .slice(0, ACCUSERS_MAX)
+      .map(([engine, { result }]) => ({ engine: word(engine), as: word(result) })),
+    reputation: attributes.reputation,
+    categories: words(Object.values(attributes.categories), CATEGORIES_MAX),
+    createdAt: attributes.creation_date,
+    analysedAt: attributes.last_analysis_date,
+    tags: words(attributes.tags, TAGS_MAX),
+    ranks: members(attributes.popularity_ranks, rankSchema)
+      .map(([list, { rank }]) => ({ list: word(list), rank }))
+      .sort((a, b) => a.rank - b.rank)
+      .slice(0, RANKS_MAX),
   };
-}
-
-function accusersOf(results: Readonly<Record<string, unknown>> = {}): VirustotalReport['accusers'] {
-  return members(results, resultSchema)
-    .filter(([, { category }]) => category === 'malicious')
-    .slice(0, ACCUSERS_MAX)
-    .map(([engine, { result }]) => ({ engine: word(engine), as: word(result) }));
-}
-
-function ranksOf(ranks: Readonly<Record<string, unknown>> = {}): VirustotalReport['ranks'] {
-  return members(ranks, rankSchema)
-    .map(([list, { rank }]) => ({ list: word(list), rank }))
-    .sort((a, b) => a.rank - b.rank)
-    .slice(0, RANKS_MAX);
 }
 
 /** The members of an object that fit, by name. */
@@ -114,7 +104,7 @@ function members<S extends z.ZodType>(
 /** The different texts of a list, in small letters, those that come oftener first. */
 function words(values: readonly unknown[], most: number): string[] {
   const counts = new Map<string, number>();
-  for (const value of values) {
+  for (const value of values.slice(0, MEMBERS_MAX)) {
     const text = typeof value === 'string' ? word(value).toLowerCase() : '';
     if (text !== '') counts.set(text, (counts.get(text) ?? 0) + 1);
   }
@@ -125,11 +115,6 @@ function words(values: readonly unknown[], most: number): string[] {
 }
 
 function word(text: string): string {
-  return cleanText(
-    text
-      .slice(0, WORD_MAX_CHARS * 4)
-      .replace(/\s+/g, ' ')
-      .trim(),
-    WORD_MAX_CHARS,
-  );
+  const bounded = text.slice(0, WORD_MAX_CHARS * 4);
+  return cleanText(bounded.replace(/\s+/g, ' ').trim(), WORD_MAX_CHARS);
 }
