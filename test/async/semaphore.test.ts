@@ -55,7 +55,7 @@ test('runs work when there is a place, and gives the place back though the work 
   const full = new Semaphore(1, 0);
   const gate = Promise.withResolvers<void>();
   const held = full.run(() => gate.promise);
-  expect(full.run(async () => {})).rejects.toThrow('too many wait');
+  await expect(full.run(async () => {})).rejects.toThrow('too many wait');
   gate.resolve();
   await held;
 });

@@ -24,6 +24,6 @@ test('a task that fails fails alone', async () => {
   const queue = new SerialQueue();
   const first = queue.next(() => Promise.reject(new Error('broken')));
   const second = queue.next(async () => 'done');
-  expect(first).rejects.toThrow('broken');
+  await expect(first).rejects.toThrow('broken');
   expect(await second).toBe('done');
 });
