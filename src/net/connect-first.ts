@@ -13,6 +13,8 @@ export interface ConnectOptions {
   readonly alpn: readonly string[];
   /** Certificates (PEM) to trust in place of the well-known ones; for tests. */
   readonly ca?: string | undefined;
+  /** Takes any certificate, for who only looks at it and says nothing. */
+  readonly anyCertificate?: boolean;
   /** Ends the attempt, with its reason as the error. */
   readonly signal: AbortSignal;
 }
@@ -48,21 +50,23 @@ function connectOne(url: URL, address: string, options: ConnectOptions): Promise
   const secure = url.protocol === 'https:';
   const socket = secure ? dialTls(url, address, options) : connectTcp({ host: address, port });
   return new Promise((resolve, reject) => {
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      socket.off('close', hungUp);
+    };
     const fail = (error: Error) => {
+      settle();
       socket.destroy();
       reject(new Error(`cannot connect to ${url.host}: ${error.message}`, { cause: error }));
     };
     const timer = setTimeout(() => fail(new Error(`no answer within ${connectMs} ms`)), connectMs);
     const abort = () => fail(reasonOf(signal));
+    const hungUp = () => fail(new Error('it hung up'));
     signal.addEventListener('abort', abort, { once: true });
-    const settle = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-    };
-    socket.once('error', (error) => {
-      settle();
-      fail(error);
-    });
+    // Stays when it is connected: what goes wrong later ends the socket, and whoever reads it is told.
+    socket.once('error', fail);
+    socket.once('close', hungUp);
     socket.once(secure ? 'secureConnect' : 'connect', () => {
       settle();
       resolve(socket);
@@ -70,14 +74,15 @@ function connectOne(url: URL, address: string, options: ConnectOptions): Promise
   });
 }
 
-function dialTls(url: URL, address: string, { port, alpn, ca }: ConnectOptions): TLSSocket {
+function dialTls(url: URL, address: string, options: ConnectOptions): TLSSocket {
+  const { port, alpn, ca, anyCertificate = false } = options;
   const name = url.hostname.replace(/^\[|\]$/g, '');
   const isName = !/^[\d.]+$/.test(name) && !name.includes(':');
   return connectTls({
     host: address,
     port,
     ALPNProtocols: [...alpn],
-    rejectUnauthorized: true,
+    rejectUnauthorized: !anyCertificate,
     ...(ca === undefined ? {} : { ca }),
     ...(isName ? { servername: name } : {}),
   });

@@ -1,10 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
-import { connect, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import type { Host } from '../../../model/brand.ts';
 import { cleanText } from '../../../model/clean.ts';
+import { connectFirst } from '../../../net/connect-first.ts';
 import { certificateFault, errorCode } from './fault.ts';
 
 /** The longest time for one address. */
-const ADDRESS_MS = 2_500;
+const CONNECT_MS = 2_500;
 
 /** What a server showed in a handshake. */
 export interface Handshake {
@@ -18,7 +20,7 @@ export interface Handshake {
 }
 
 export interface HandshakeTarget {
-  readonly host: string;
+  readonly host: Host;
   readonly addresses: readonly string[];
   readonly port: number;
   readonly ca?: string | undefined;
@@ -29,57 +31,28 @@ export interface HandshakeTarget {
  * certificate is taken as it is. The words of the last failure when no address did. Never rejects; ends by the signal.
  */
 export async function shakeHands(
-  target: HandshakeTarget,
+  { host, addresses, port, ca }: HandshakeTarget,
   signal: AbortSignal,
 ): Promise<Handshake | { readonly failed: string }> {
-  let failed = 'the time was over';
-  for (const address of target.addresses) {
-    if (signal.aborted) break;
-    const shaken = await shakeOne(target, address, signal);
-    if (typeof shaken !== 'string') return shaken;
-    failed = shaken;
+  const how = { port, ca, signal, connectMs: CONNECT_MS, alpn: ['h2', 'http/1.1'], anyCertificate: true };
+  let socket: TLSSocket | null = null;
+  try {
+    socket = (await connectFirst(new URL(`https://${host}/`), addresses, how)) as TLSSocket;
+    const certificate = socket.getPeerX509Certificate();
+    if (certificate === undefined) return { failed: 'it showed no certificate' };
+    return {
+      address: socket.remoteAddress ?? '',
+      fault: socket.authorized ? null : faultOf(socket.authorizationError),
+      certificate,
+      protocol: socket.getProtocol() ?? 'unknown',
+      alpn: typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : null,
+    };
+  } catch (error) {
+    if (signal.aborted) return { failed: 'the time was over' };
+    return { failed: cleanText(error instanceof Error ? error.message : String(error)) };
+  } finally {
+    socket?.destroy();
   }
-  return { failed };
-}
-
-function shakeOne(
-  target: HandshakeTarget,
-  address: string,
-  signal: AbortSignal,
-): Promise<Handshake | string> {
-  const done = Promise.withResolvers<Handshake | string>();
-  const socket = connect({
-    host: address,
-    port: target.port,
-    servername: target.host,
-    ALPNProtocols: ['h2', 'http/1.1'],
-    // The certificate is what is asked for; nothing is said to whoever shows it.
-    rejectUnauthorized: false,
-    ...(target.ca === undefined ? {} : { ca: target.ca }),
-  });
-  const over = (): void => done.resolve('the time was over');
-  const timer = setTimeout(over, ADDRESS_MS);
-  signal.addEventListener('abort', over, { once: true });
-  socket.on('error', (error) => done.resolve(cleanText(error.message)));
-  socket.once('close', () => done.resolve('the server hung up'));
-  socket.once('secureConnect', () => done.resolve(shownBy(socket, address)));
-  return done.promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', over);
-    socket.destroy();
-  });
-}
-
-function shownBy(socket: TLSSocket, address: string): Handshake | string {
-  const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return 'the server showed no certificate';
-  return {
-    address,
-    fault: socket.authorized ? null : faultOf(socket.authorizationError),
-    certificate,
-    protocol: socket.getProtocol() ?? 'unknown',
-    alpn: typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : null,
-  };
 }
 
 function faultOf(error: unknown): string {

@@ -73,7 +73,7 @@ function told(host: Host, { domain, platform }: Holder, answer: RecordAnswer, no
   }
   if (answer.why === 'not_found')
     return [...head, `The registry knows no domain ${domain}: it is not registered.`];
-  const why = unknownText(answer.why, domain);
+  const why = `the registry of ${domain} ${UNKNOWN[answer.why]}`;
   return platform === null ? { failed: why } : [...head, `Its own registration is not known: ${why}.`];
 }
 
@@ -86,23 +86,13 @@ function platformLine(host: Host, platform: string, domain: RegistrableDomain): 
   );
 }
 
-function unknownText(why: Exclude<UnknownWhy, 'not_found'>, domain: RegistrableDomain): string {
-  switch (why) {
-    case 'no_service':
-      return `no registry answers for ${domain}`;
-    case 'no_date':
-      return `the registry of ${domain} tells nothing`;
-    case 'rate_limited':
-      return `the registry of ${domain} asks to be asked later`;
-    case 'timed_out':
-      return `the registry of ${domain} did not answer in time`;
-    case 'unreachable':
-      return `the registry of ${domain} cannot be reached`;
-    case 'malformed':
-      return `the registry of ${domain} gave an answer that cannot be read`;
-    case 'platform_suffix':
-      return `${domain} is a customer's name on a platform`;
-    default:
-      return why satisfies never;
-  }
-}
+/** Goes on after the registry. */
+const UNKNOWN: Readonly<Record<Exclude<UnknownWhy, 'not_found'>, string>> = {
+  no_service: 'cannot be found',
+  no_date: 'tells nothing',
+  rate_limited: 'asks to be asked later',
+  timed_out: 'did not answer in time',
+  unreachable: 'cannot be reached',
+  malformed: 'gave an answer that cannot be read',
+  platform_suffix: 'knows only the platform that it is a name of',
+};
