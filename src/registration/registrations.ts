@@ -80,10 +80,10 @@ export class Registrations {
 
   /** When a domain was registered, as far as that is known now; null when it must be asked for. No IO; microseconds. */
   age(domain: RegistrableDomain): RegistrationAnswer | null {
-    const why = ageless(domain);
-    if (why !== null) return unknownAnswer(unknown(why), Date.now());
     const known = this.#cache.get(domain);
-    return known !== null && holds(known.age, Date.now()) ? known.age : null;
+    if (known !== null && holds(known.age, Date.now())) return known.age;
+    const why = ageless(domain);
+    return why === null ? null : unknownAnswer(unknown(why), Date.now());
   }
 
   /** When a domain was registered, asking its registry if need be. Never rejects, and takes at most two seconds. */
@@ -143,7 +143,7 @@ export class Registrations {
       wantsRecord ? RECORD_MAX_MS : ASK_MAX_MS,
       async (signal) => (await untilAbort(this.#placed(signal, look), signal)) ?? unknown('timed_out'),
     );
-    return this.#closed ? undefined : knownOf(finding, before, wantsRecord);
+    return this.#closed ? undefined : knownOf(domain, finding, before, wantsRecord);
   };
 
   /** Runs work whose signal comes after a time, or when all is closed. */
@@ -179,13 +179,21 @@ function partOf(before: Known | null): Found | null {
 }
 
 /** What a lookup adds to what was known; what holds is not lost to a failure. */
-function knownOf(finding: Finding, before: Known | null, wantsRecord: boolean): Known {
+function knownOf(
+  domain: RegistrableDomain,
+  finding: Finding,
+  before: Known | null,
+  wantsRecord: boolean,
+): Known {
   const nowMs = Date.now();
-  const told = ageOf(finding, nowMs);
+  const why = ageless(domain);
+  const told = ageOf(why === null ? finding : unknown(why), nowMs);
   const isKept = told.kind === 'unknown' && before?.age.kind === 'registered' && holds(before.age, nowMs);
   const age = isKept ? before.age : told;
   if (finding.kind === 'found') return { age, record: recordOf(finding, nowMs), more: finding.more };
-  if (before !== null && partOf(before) !== null) return { ...before, age };
+  // A registrar that does not answer is not asked again while the rest of the record holds.
+  if (partOf(before) !== null)
+    return { age, record: before?.record ?? null, more: wantsRecord ? null : (before?.more ?? null) };
   const isOpen = !wantsRecord && mayTellMore(finding.why);
   return { age, record: isOpen ? null : unknownAnswer(finding, nowMs), more: null };
 }

@@ -147,13 +147,27 @@ test('of a thin registry whose age was asked for only the registrar is still ask
 });
 
 test('an age is not lost to a record that cannot be had', async () => {
-  registry.json(PATH, { ...rdapDocument(NAME), links: [registrarLink()] });
+  registry.json(PATH, { ...rdapDocument(NAME), entities: [], links: [registrarLink()] });
   const registrations = make();
   const age = await registrations.ask(NAME);
   registry.on('/gone/domain/example.com', () => new Response('', { status: 500 }));
   expect(await registrations.record(NAME)).toMatchObject({ kind: 'record' });
   expect(registrations.age(NAME)).toMatchObject({ kind: 'registered', at: (age as { at: number }).at });
 });
+
+test('a registrar that never answers costs its time once, and not what the registry said', async () => {
+  registry.json(PATH, { ...rdapDocument(NAME), entities: [], links: [registrarLink()] });
+  const registrations = make();
+  await registrations.ask(NAME);
+  let asked = 0;
+  registry.on('/gone/domain/example.com', () => {
+    asked++;
+    return new Promise<Response>(() => {});
+  });
+  for (let i = 0; i < 2; i++)
+    expect(await registrations.record(NAME)).toMatchObject({ kind: 'record', record: { registeredAt: AT } });
+  expect(asked).toBe(1);
+}, 20_000);
 
 function registrarLink(): object {
   const href = `${registry.origin}/gone/domain/example.com`;
