@@ -231,11 +231,7 @@ const HOSTILE: readonly (readonly [string, string, RegExp])[] = [
     /Title: t{299}…\n[\s\S]*Visible text: end$/,
   ],
   ['only less-than signs', '<'.repeat(260_000), /Visible text: <{1999}…$/],
-  [
-    'elements named like what objects have',
-    '<constructor src=//a.test><toString>end',
-    /Visible text: end$/,
-  ],
+  ['elements named like what objects have', '<constructor src=//a.test><toString>end', /Visible text: end$/],
   ['a reference of 250,000 digits', `&#${'9'.repeat(250_000)};end`, /Visible text: ·$/],
   [
     'references that are cut short',
