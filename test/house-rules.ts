@@ -49,7 +49,7 @@ const FLOORS: readonly (readonly Room[])[] = [
   [edge('src/scoring/', ['lru-cache', 'zod'])],
   [edge('src/ledger/', ['zod'])],
   [edge('src/judge/client/', ['eventsource-parser', 'openai', 'zod'])],
-  [edge('src/judge/tools/', ['zod', 'dns-packet', 'lru-cache'])],
+  [edge('src/judge/tools/', ['zod', 'dns-packet', 'entities', 'lru-cache'])],
   [edge('src/judge/run/')],
   [edge('src/judge/desk/', ['lru-cache', 'zod'])],
   [edge('src/ask/')],
