@@ -1,8 +1,7 @@
 import type { Event } from '../src/control/protocol.ts';
 import type { FlowRecord } from '../src/model/flow.ts';
 import { assertNever } from '../src/model/never.ts';
-import { asFlow } from '../src/schema/flow.ts';
-import { asRule, type RuleDraft } from '../src/schema/rule.ts';
+import type { RuleDraft } from '../src/schema/rule.ts';
 import { messageOf, type ScreenClient } from './client.ts';
 import { clean, cutName } from './draw/text.ts';
 import { Inquiries } from './judge/inquiries.ts';
@@ -60,7 +59,7 @@ export class Controller {
     this.store.subscribe(() => this.attention.look());
     try {
       const first = await this.client.request('subscribe', { as: 'screen', backlog: BACKLOG_FLOWS });
-      this.store.addFlows(first.flows.map(asFlow), 0);
+      this.store.addFlows(first.flows, 0);
       this.store.setStatus(first.status);
       if (this.store.getSnapshot().link.state === 'attaching') this.store.setLink('live');
       await this.#firstQuestions();
@@ -173,7 +172,7 @@ export class Controller {
   async loadRules(): Promise<void> {
     try {
       const { rules } = await this.client.request('rules.list', {});
-      this.store.setRules(rules.map(asRule));
+      this.store.setRules(rules);
     } catch (error) {
       this.store.setRulesError(messageOf(error));
     }
@@ -213,7 +212,7 @@ export class Controller {
   #event(event: Event): void {
     switch (event.event) {
       case 'flows':
-        this.store.addFlows(event.flows.map(asFlow), event.missed);
+        this.store.addFlows(event.flows, event.missed);
         break;
       case 'status':
         this.store.setStatus(event.status);

@@ -64,7 +64,7 @@ async function offline(
   ]);
   const { offlinePolicy } = await import('../engine/policy.ts');
   const policy = offlinePolicy(config, paths.state, rules, lists, printError);
-  return explain(asked.value, policy, config.policy, () => false) as unknown as Explanation;
+  return explain(asked.value, policy, config.policy, () => false);
 }
 
 /** The saved rules, without an engine; none when there is no ledger yet. */

@@ -4,7 +4,6 @@ import type { Command } from 'commander';
 import type { Paths } from '../config/paths.ts';
 import { parseFilter } from '../model/filter/filter.ts';
 import type { FlowRecord } from '../model/flow.ts';
-import { asFlow } from '../schema/flow.ts';
 import { connectIfRunning } from './engine/connect.ts';
 import { flowLine } from './flow-line.ts';
 import { pathsOf } from './options.ts';
@@ -93,14 +92,14 @@ async function follow(
       printError(
         `${event.missed} flows were not shown here because this reader is slow; the ledger has them`,
       );
-    for (const flow of event.flows.map(asFlow)) if (wanted(flow)) show(flow);
+    for (const flow of event.flows) if (wanted(flow)) show(flow);
   });
   const { flows } = await client.request('subscribe', {
     as: 'log',
     filter: options.filter,
     backlog: Math.min(options.limit ?? 10, 5_000),
   });
-  for (const flow of flows.map(asFlow)) {
+  for (const flow of flows) {
     if (options.since === undefined || flow.at >= options.since) if (wanted(flow)) show(flow);
   }
   await closed;

@@ -4,7 +4,7 @@ import { stringify } from 'smol-toml';
 import { z } from 'zod';
 import { readTrustedFile } from '../files/trusted-file.ts';
 import type { RuleId, UnixMs } from '../model/brand.ts';
-import type { Rule } from '../model/rule.ts';
+import { RULE_ACTIONS, type Rule } from '../model/rule.ts';
 import { parsePattern, patternText } from '../policy/rules/host-pattern.ts';
 import type { RuleDraft } from '../schema/rule.ts';
 import { keyLine } from './key-line.ts';
@@ -18,7 +18,7 @@ const ruleFileSchema = z.strictObject({
   rules: z
     .array(
       z.strictObject({
-        action: z.enum(['allow', 'block']),
+        action: z.enum(RULE_ACTIONS),
         host: z.string().min(1).max(260),
         port: z.int().min(1).max(65_535).optional(),
         app: z.string().min(1).max(4_096).optional(),

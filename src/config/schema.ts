@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MEASURED_FPR } from '../../lists/score/thresholds.ts';
+import { CATEGORIES, MODES } from '../model/flow.ts';
 import { DEFAULTS } from './defaults.ts';
 import { judgeSchema } from './judge-section.ts';
 
@@ -10,9 +11,7 @@ const listFile = z.strictObject({
   /** A file, or a folder whose files are all read; hosts, plain domain or ABP format, told by content. */
   path: z.string().min(1),
   /** What a match is called; `custom` is always on. */
-  category: z
-    .enum(['malware', 'phishing', 'ads', 'analytics', 'social', 'gambling', 'fakenews', 'adult', 'custom'])
-    .default('custom'),
+  category: z.enum(CATEGORIES).default('custom'),
   name: z.string().min(1).max(60).optional(),
 });
 
@@ -41,7 +40,7 @@ export const configSchema = z.strictObject({
   policy: z
     .strictObject({
       mode: z
-        .enum(['enforce', 'permissive', 'lockdown'])
+        .enum(MODES)
         .default(DEFAULTS.policy.mode)
         .describe(
           'enforce; permissive forwards and records what would be blocked; lockdown passes only allow rules',

@@ -1,4 +1,5 @@
 import type { FlowRecord } from '../model/flow.ts';
+import type { DeepReadonly } from '../schema/deep-readonly.ts';
 import type { Event, Method, Reply, Request, Result } from './protocol.ts';
 
 /** The error codes a reply can carry. */
@@ -17,8 +18,6 @@ export class ControlError extends Error {
 
 /** A method's parameters, defaults filled in. */
 export type Params<M extends Method> = Omit<Extract<Request, { method: M }>, 'id' | 'method'>;
-
-type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
 /** What a handler gives for a method: the result, which nobody changes any more. */
 export type Answer<M extends Method> = DeepReadonly<Result<M>>;

@@ -9,14 +9,16 @@ export interface Ancestor {
 }
 
 /** Why the program behind a connection could not be told. */
-export type UnknownOrigin =
-  | 'socket_gone' // the client's socket no longer existed when we looked
-  | 'no_process' // the socket exists, no process holds it (another pid namespace, or already dead)
-  | 'pid_reused' // the process changed while we looked
-  | 'not_permitted' // the kernel refused
-  | 'timed_out' // the search did not end before its deadline
-  | 'not_looked_at' // refused at accept, before anything was looked at
-  | 'not_supported'; // no attribution on this platform
+export const UNKNOWN_ORIGINS = [
+  'socket_gone', // the client's socket no longer existed when we looked
+  'no_process', // the socket exists, no process holds it (another pid namespace, or already dead)
+  'pid_reused', // the process changed while we looked
+  'not_permitted', // the kernel refused
+  'timed_out', // the search did not end before its deadline
+  'not_looked_at', // refused at accept, before anything was looked at
+  'not_supported', // no attribution on this platform
+] as const;
+export type UnknownOrigin = (typeof UNKNOWN_ORIGINS)[number];
 
 /** The program that asked for a connection. Every field is null when unknown; `unknown` then says why. */
 export interface Origin {
@@ -43,7 +45,8 @@ export interface Target {
 }
 
 /** `unknown`: the client spoke, and it was neither TLS nor HTTP. `silent`: it waited for the server to speak. */
-export type Protocol = 'tls' | 'http' | 'unknown' | 'silent';
+export const PROTOCOLS = ['tls', 'http', 'unknown', 'silent'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
 
 /** What the first bytes of a connection told, without decrypting anything. */
 export interface Sniff {
@@ -62,16 +65,18 @@ export interface Sniff {
 }
 
 /** Lists are grouped by what they hold. */
-export type Category =
-  | 'malware'
-  | 'phishing'
-  | 'ads'
-  | 'analytics'
-  | 'social'
-  | 'gambling'
-  | 'fakenews'
-  | 'adult'
-  | 'custom';
+export const CATEGORIES = [
+  'malware',
+  'phishing',
+  'ads',
+  'analytics',
+  'social',
+  'gambling',
+  'fakenews',
+  'adult',
+  'custom',
+] as const;
+export type Category = (typeof CATEGORIES)[number];
 
 /** One fact a step rests on. `text` is one sentence for a person, cleaned and under 200 characters. */
 export type Evidence =
@@ -99,51 +104,57 @@ export type Evidence =
   | { readonly kind: 'note'; readonly text: string };
 
 /** The steps of `decide` in their order, and the two checks around it: `accept` before, `name` after. */
-export type Stage =
-  | 'accept'
-  | 'scope'
-  | 'rules'
-  | 'allowlist'
-  | 'blocklist'
-  | 'integrity'
-  | 'generated'
-  | 'trust'
-  | 'cache'
-  | 'judge'
-  | 'person'
-  | 'name';
+export const STAGES = [
+  'accept',
+  'scope',
+  'rules',
+  'allowlist',
+  'blocklist',
+  'integrity',
+  'generated',
+  'trust',
+  'cache',
+  'judge',
+  'person',
+  'name',
+] as const;
+export type Stage = (typeof STAGES)[number];
 
 /** The rows of an explanation: the steps of `decide`, and two whose verdicts bear the stage `name` or `person`. */
-export type LadderStep = Stage | 'unreadable' | 'answered';
+export const LADDER_STEPS = [...STAGES, 'unreadable', 'answered'] as const;
+export type LadderStep = (typeof LADDER_STEPS)[number];
 
 /** Why a verdict fell. Closed: a new reason is a new member, here, first. */
-export type Reason =
-  | 'in_scope'
-  | 'not_in_scope'
-  | 'rule'
-  | 'allowlisted'
-  | 'blocklisted'
-  | 'code_changed'
-  | 'generated_name'
-  | 'deceptive_name' // made to look like somebody else's
-  | 'trusted'
-  | 'cached'
-  | 'judged'
-  | 'while_judging' // not waited for: judge.whileJudging
-  | 'answered' // a person said so while the flow was held
-  | 'open_question' // nothing decided; the person is asked
-  | 'nobody_to_ask' // nothing decided and nobody is there: policy.unattended
-  | 'time_over' // held for the person until the deadline: policy.unattended
-  | 'not_redirected' // made straight to the proxy port
-  | 'own_traffic' // our own connection came back to us: a loop, cut
-  | 'too_many_connections'
-  | 'unreadable_name' // the first bytes break the grammar of TLS or HTTP, or never end: whom they name cannot be told
-  | 'name_unresolved' // the name has no address, so it cannot be true
-  | 'name_private' // the name leads to a private or loopback address it was not dialled at
-  | 'upstream_blocked' // the name is fine, the address it leads to is blocked by rule or list
-  | 'lockdown'; // lockdown mode: no allow rule
+export const REASONS = [
+  'in_scope',
+  'not_in_scope',
+  'rule',
+  'allowlisted',
+  'blocklisted',
+  'code_changed',
+  'generated_name',
+  'deceptive_name', // made to look like somebody else's
+  'trusted',
+  'cached',
+  'judged',
+  'while_judging', // not waited for: judge.whileJudging
+  'answered', // a person said so while the flow was held
+  'open_question', // nothing decided; the person is asked
+  'nobody_to_ask', // nothing decided and nobody is there: policy.unattended
+  'time_over', // held for the person until the deadline: policy.unattended
+  'not_redirected', // made straight to the proxy port
+  'own_traffic', // our own connection came back to us: a loop, cut
+  'too_many_connections',
+  'unreadable_name', // the first bytes break the grammar of TLS or HTTP, or never end: whom they name cannot be told
+  'name_unresolved', // the name has no address, so it cannot be true
+  'name_private', // the name leads to a private or loopback address it was not dialled at
+  'upstream_blocked', // the name is fine, the address it leads to is blocked by rule or list
+  'lockdown', // lockdown mode: no allow rule
+] as const;
+export type Reason = (typeof REASONS)[number];
 
-export type VerdictKind = 'allow' | 'block' | 'ask';
+export const VERDICT_KINDS = ['allow', 'block', 'ask'] as const;
+export type VerdictKind = (typeof VERDICT_KINDS)[number];
 
 /** What the firewall thinks of a connection. Mode is not part of it: see `effectOf`. */
 export interface Verdict {
@@ -154,20 +165,24 @@ export interface Verdict {
 }
 
 /** What happened to a connection. `forbidden` is HTTP's 403; `held` waits for an answer. */
-export type Effect = 'forward' | 'reset' | 'forbidden' | 'held';
+export const EFFECTS = ['forward', 'reset', 'forbidden', 'held'] as const;
+export type Effect = (typeof EFFECTS)[number];
 
 /** `permissive` forwards what would be blocked, and records it; `lockdown` passes only what an allow rule names. */
-export type Mode = 'enforce' | 'permissive' | 'lockdown';
+export const MODES = ['enforce', 'permissive', 'lockdown'] as const;
+export type Mode = (typeof MODES)[number];
 
 /** How a flow ended; `open` while it has not. */
-export type FlowState =
-  | 'open'
-  | 'closed' // both sides finished
-  | 'client_reset'
-  | 'server_reset'
-  | 'refused' // by us
-  | 'connect_failed' // the server did not answer or refused; errno in `detail`
-  | 'engine_stopped';
+export const FLOW_STATES = [
+  'open',
+  'closed', // both sides finished
+  'client_reset',
+  'server_reset',
+  'refused', // by us
+  'connect_failed', // the server did not answer or refused; errno in `detail`
+  'engine_stopped',
+] as const;
+export type FlowState = (typeof FLOW_STATES)[number];
 
 /** One connection, as it stands in the ledger, the log and the control socket. */
 export interface FlowRecord {

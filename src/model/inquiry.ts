@@ -2,10 +2,12 @@ import type { Host, RegistrableDomain, UnixMs } from './brand.ts';
 import type { Evidence } from './flow.ts';
 
 /** Whose words a result holds; all but `reputation` and `machine` are written or chosen by whoever owns the name. */
-export type EvidenceSource = 'registry' | 'dns' | 'reputation' | 'page' | 'certificate' | 'machine';
+export const EVIDENCE_SOURCES = ['registry', 'dns', 'reputation', 'page', 'certificate', 'machine'] as const;
+export type EvidenceSource = (typeof EVIDENCE_SOURCES)[number];
 
 /** What a verdict of the judge can be. */
-export type JudgeKind = 'allow' | 'block' | 'unsure';
+export const JUDGE_KINDS = ['allow', 'block', 'unsure'] as const;
+export type JudgeKind = (typeof JUDGE_KINDS)[number];
 
 /** The connection that an inquiry is about; all of it is hostile text. */
 export interface JudgeInput {
@@ -43,15 +45,17 @@ export interface Tokens {
 }
 
 /** Why a model gave no reply. */
-export type ModelFailure =
-  | 'unreachable'
-  | 'timed_out'
-  | 'refused' // the server does not take the key
-  | 'rate_limited'
-  | 'bad_request' // the server cannot do what was asked, such as a model it does not have
-  | 'server_error'
-  | 'broken' // the reply ended in the middle, or is no reply
-  | 'too_long';
+export const MODEL_FAILURES = [
+  'unreachable',
+  'timed_out',
+  'refused', // the server does not take the key
+  'rate_limited',
+  'bad_request', // the server cannot do what was asked, such as a model it does not have
+  'server_error',
+  'broken', // the reply ended in the middle, or is no reply
+  'too_long',
+] as const;
+export type ModelFailure = (typeof MODEL_FAILURES)[number];
 
 /** One result of a tool within an inquiry. */
 export interface ToolResult {
@@ -67,13 +71,17 @@ export interface ToolResult {
   readonly ms: number;
 }
 
+/** What a sign of an attempt on the judge can be. */
+export const MARK_KINDS = [
+  'instructions', // what a tool returned gives orders to the model
+  'page_only', // an allow that rests on nothing but the page itself
+  'unknown_evidence', // a verdict that cites what no tool returned
+  'past_block_threshold', // an allow of a name that the scores block
+] as const;
+
 /** A sign of an attempt on the judge. */
 export interface Mark {
-  readonly kind:
-    | 'instructions' // what a tool returned gives orders to the model
-    | 'page_only' // an allow that rests on nothing but the page itself
-    | 'unknown_evidence' // a verdict that cites what no tool returned
-    | 'past_block_threshold'; // an allow of a name that the scores block
+  readonly kind: (typeof MARK_KINDS)[number];
   /** The tool result it was found in; null when it is about the verdict. */
   readonly evidence: string | null;
   /** One sentence for a person, cleaned. */
@@ -81,16 +89,18 @@ export interface Mark {
 }
 
 /** Why an inquiry ended as it did. */
-export type OutcomeWhy =
-  | 'judged'
-  | 'allow_refused' // the model allowed, and that was not accepted: unsure
-  | 'block_refused' // the model blocked, and its evidence does not exist: unsure
-  | 'no_answer' // replies that could not be read, even after the repair round
-  | 'time_over'
-  | 'rounds_over'
-  | 'tokens_over'
-  | 'model_failed'
-  | 'stopped'; // the engine ended
+export const OUTCOME_WHYS = [
+  'judged',
+  'allow_refused', // the model allowed, and that was not accepted: unsure
+  'block_refused', // the model blocked, and its evidence does not exist: unsure
+  'no_answer', // replies that could not be read, even after the repair round
+  'time_over',
+  'rounds_over',
+  'tokens_over',
+  'model_failed',
+  'stopped', // the engine ended
+] as const;
+export type OutcomeWhy = (typeof OUTCOME_WHYS)[number];
 
 export interface Outcome {
   readonly kind: JudgeKind;

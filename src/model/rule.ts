@@ -7,10 +7,16 @@ import type { RuleId, UnixMs } from './brand.ts';
  */
 export type HostPattern = string;
 
+/** What a rule can do. */
+export const RULE_ACTIONS = ['allow', 'block'] as const;
+
+/** How a rule was made; `file` is one of rules.d. */
+export const RULE_ORIGINS = ['screen', 'command', 'import', 'file'] as const;
+
 /** A person's or a file's word about some connections. Null in a dimension means any. */
 export interface Rule {
   readonly id: RuleId;
-  readonly action: 'allow' | 'block';
+  readonly action: (typeof RULE_ACTIONS)[number];
   readonly host: HostPattern;
   readonly port: number | null;
   /** Absolute path of an executable, or a bare file name; matches the program itself or any of its parents. */
@@ -20,6 +26,6 @@ export interface Rule {
   /** The rule is void from this moment on. */
   readonly until: UnixMs | null;
   readonly createdAt: UnixMs;
-  readonly origin: 'screen' | 'command' | 'import' | 'file';
+  readonly origin: (typeof RULE_ORIGINS)[number];
   readonly note: string | null;
 }

@@ -1,23 +1,22 @@
 import { z } from 'zod';
-import { evidenceSchema, nullableText, stageSchema, verdictSchema } from './flow.ts';
-
-/** The steps of decide, and the two rows whose verdicts bear another stage. */
-const ladderStepSchema = z.enum([...stageSchema.options, 'unreadable', 'answered']);
+import { EFFECTS, LADDER_STEPS, MODES, VERDICT_KINDS } from '../model/flow.ts';
+import type { DeepReadonly } from './deep-readonly.ts';
+import { evidenceSchema, nullableText, verdictSchema } from './flow.ts';
 
 /** One step of decide, as `explain` and the breakdown show it. */
 export const stepSchema = z.object({
-  stage: ladderStepSchema.describe('the step'),
+  stage: z.enum(LADDER_STEPS).describe('the step'),
   /** `won` decided; `would` comes after the winner and would have decided so; `passed` had nothing to say; `off` is not configured. */
   outcome: z
     .enum(['won', 'would', 'passed', 'off'])
     .describe(
       'won decided; would comes after the winner and would have decided so; passed had nothing to say; off is not configured',
     ),
-  kind: z.enum(['allow', 'block', 'ask']).nullable().describe('what the step says; null when nothing'),
+  kind: z.enum(VERDICT_KINDS).nullable().describe('what the step says; null when nothing'),
   evidence: z.array(evidenceSchema).describe('what it rests on'),
 });
 
-export type StepReport = z.infer<typeof stepSchema>;
+export type StepReport = DeepReadonly<z.infer<typeof stepSchema>>;
 
 export const explanationSchema = z.object({
   target: z
@@ -35,10 +34,10 @@ export const explanationSchema = z.object({
     })
     .nullable()
     .describe('whose the name is, by the provider lists; null when they do not tell'),
-  mode: z.enum(['enforce', 'permissive', 'lockdown']).describe('mode of the engine'),
-  effect: z.enum(['forward', 'reset', 'forbidden', 'held']).describe('what would happen in this mode'),
+  mode: z.enum(MODES).describe('mode of the engine'),
+  effect: z.enum(EFFECTS).describe('what would happen in this mode'),
   defaulted: z.boolean().describe('nothing decides it, and policy.unattended does'),
   steps: z.array(stepSchema).describe('every step in order, losing ones too'),
 });
 
-export type Explanation = z.infer<typeof explanationSchema>;
+export type Explanation = DeepReadonly<z.infer<typeof explanationSchema>>;

@@ -1,42 +1,39 @@
 import { z } from 'zod';
-import type { FlowRecord } from '../model/flow.ts';
+import {
+  CATEGORIES,
+  EFFECTS,
+  FLOW_STATES,
+  MODES,
+  PROTOCOLS,
+  REASONS,
+  STAGES,
+  UNKNOWN_ORIGINS,
+  VERDICT_KINDS,
+} from '../model/flow.ts';
+import { flowId, hostText, ipText, pid, ruleId, uid, unixMs } from './brands.ts';
 
 export const nullableText = z.string().nullable();
 const ancestorSchema = z.object({
-  pid: z.int().describe('process id'),
+  pid: pid.describe('process id'),
   path: nullableText.describe('executable; null when the kernel would not tell'),
   name: z.string().describe('what a person calls it'),
 });
 
 const originSchema = z.object({
-  pid: z.int().nullable().describe('process id; null when unknown'),
+  pid: pid.nullable().describe('process id; null when unknown'),
   path: nullableText.describe('executable; null when the kernel would not tell'),
   name: nullableText.describe('what a person calls the program'),
-  uid: z.int().nullable().describe('numeric user id'),
+  uid: uid.nullable().describe('numeric user id'),
   user: nullableText.describe('user name'),
   parents: z.array(ancestorSchema).describe('parent first, then its parent, up to 16'),
   signer: nullableText.describe('signing identity (macOS), else null'),
-  responsiblePid: z
-    .int()
-    .nullable()
-    .describe('the process that is responsible for this one (macOS), else null'),
-  unknown: z
-    .enum([
-      'socket_gone',
-      'no_process',
-      'pid_reused',
-      'not_permitted',
-      'timed_out',
-      'not_looked_at',
-      'not_supported',
-    ])
-    .nullable()
-    .describe('why the program is not known; null when it is'),
+  responsiblePid: pid.nullable().describe('the process that is responsible for this one (macOS), else null'),
+  unknown: z.enum(UNKNOWN_ORIGINS).nullable().describe('why the program is not known; null when it is'),
 });
 
 const sniffSchema = z.object({
   protocol: z
-    .enum(['tls', 'http', 'unknown', 'silent'])
+    .enum(PROTOCOLS)
     .describe('unknown: it spoke neither TLS nor HTTP; silent: it waited for the server to speak'),
   sni: nullableText.describe('server name of the ClientHello as sent; hostile text'),
   httpHost: nullableText.describe('Host header as sent; hostile text'),
@@ -49,24 +46,11 @@ const sniffSchema = z.object({
 const sentence = z.string().describe('one sentence for a person');
 export const evidenceSchema = z
   .discriminatedUnion('kind', [
-    z.object({ kind: z.literal('rule'), rule: z.string().describe('id of the rule'), text: sentence }),
+    z.object({ kind: z.literal('rule'), rule: ruleId.describe('id of the rule'), text: sentence }),
     z.object({
       kind: z.literal('list'),
       list: z.string().describe('name of the list'),
-      category: z
-        .enum([
-          'malware',
-          'phishing',
-          'ads',
-          'analytics',
-          'social',
-          'gambling',
-          'fakenews',
-          'adult',
-          'custom',
-          'allow',
-        ])
-        .describe('what the list holds'),
+      category: z.enum([...CATEGORIES, 'allow']).describe('what the list holds'),
       entry: z.string().describe('the entry that matched: the name itself or a parent of it'),
       line: z.int().describe('where it stands in the source, from 1; 0 when that has no lines'),
       text: sentence,
@@ -82,86 +66,42 @@ export const evidenceSchema = z
       inquiry: z.int().describe('id of the inquiry: `resolagent judge show ID`'),
       text: sentence,
     }),
-    z.object({ kind: z.literal('address'), ip: z.string().describe('the address'), text: sentence }),
+    z.object({ kind: z.literal('address'), ip: ipText.describe('the address'), text: sentence }),
     z.object({ kind: z.literal('note'), text: sentence }),
   ])
   .meta({ id: 'Evidence' });
 
-export const stageSchema = z.enum([
-  'accept',
-  'scope',
-  'rules',
-  'allowlist',
-  'blocklist',
-  'integrity',
-  'generated',
-  'trust',
-  'cache',
-  'judge',
-  'person',
-  'name',
-]);
+const stageSchema = z.enum(STAGES);
 
 export const verdictSchema = z
   .object({
-    kind: z.enum(['allow', 'block', 'ask']).describe('what the firewall thinks of it'),
+    kind: z.enum(VERDICT_KINDS).describe('what the firewall thinks of it'),
     stage: stageSchema.describe('the step that decided'),
-    reason: z
-      .enum([
-        'in_scope',
-        'not_in_scope',
-        'rule',
-        'allowlisted',
-        'blocklisted',
-        'code_changed',
-        'generated_name',
-        'deceptive_name',
-        'trusted',
-        'cached',
-        'judged',
-        'while_judging',
-        'answered',
-        'open_question',
-        'nobody_to_ask',
-        'time_over',
-        'not_redirected',
-        'own_traffic',
-        'too_many_connections',
-        'unreadable_name',
-        'name_unresolved',
-        'name_private',
-        'upstream_blocked',
-        'lockdown',
-      ])
-      .describe('why'),
+    reason: z.enum(REASONS).describe('why'),
     evidence: z.array(evidenceSchema).describe('what the step rests on'),
   })
   .meta({ id: 'Verdict' });
 
 /** One flow: the object that `log --json` prints a line of. Described field by field on the type. */
 export const flowSchema = z.object({
-  id: z.int().describe('grows by one a flow, over restarts too'),
-  at: z.number().describe('when it was accepted, Unix milliseconds'),
+  id: flowId.describe('grows by one a flow, over restarts too'),
+  at: unixMs.describe('when it was accepted, Unix milliseconds'),
   origin: originSchema.describe('the program that asked'),
   target: z
     .object({
-      host: nullableText.describe('the name the decision used; null for a bare address'),
-      ip: z.string().describe('the address the program dialled'),
+      host: hostText.nullable().describe('the name the decision used; null for a bare address'),
+      ip: ipText.describe('the address the program dialled'),
       port: z.int().describe('the port the program dialled'),
     })
     .describe('where it goes'),
   sniff: sniffSchema.describe('what the first bytes told'),
   verdict: verdictSchema.describe('what the firewall thought of it; the mode is not part of that'),
-  mode: z.enum(['enforce', 'permissive', 'lockdown']).describe('mode of the engine at that moment'),
-  effect: z
-    .enum(['forward', 'reset', 'forbidden', 'held'])
-    .describe('what happened to it; forbidden is HTTP 403, held waits for an answer'),
+  mode: z.enum(MODES).describe('mode of the engine at that moment'),
+  effect: z.enum(EFFECTS).describe('what happened to it; forbidden is HTTP 403, held waits for an answer'),
   defaulted: z.boolean().describe('nothing decided it, and policy.unattended did'),
   nameMismatch: z.boolean().describe('the dialled address is not one of the name; upstreamIp is one that is'),
-  upstreamIp: nullableText.describe('the address the engine connected to; null when it did not'),
-  state: z
-    .enum(['open', 'closed', 'client_reset', 'server_reset', 'refused', 'connect_failed', 'engine_stopped'])
-    .describe('how it ended; open while it has not'),
+  upstreamIp: ipText.nullable().describe('the address the engine connected to; null when it did not'),
+  state: z.enum(FLOW_STATES).describe('how it ended; open while it has not'),
   detail: nullableText.describe('the error behind connect_failed and the like, one word'),
   bytesIn: z.number().describe('payload from the server to the program'),
   bytesOut: z.number().describe('payload from the program to the server'),
@@ -172,6 +112,3 @@ export const flowSchema = z.object({
     .describe('from verdict to an established connection, microseconds; null when there was none'),
   durationMs: z.number().nullable().describe('from accept to the end, milliseconds; null while open'),
 });
-
-/** What came over the socket or out of the ledger, brands restored: the schema checked every field. */
-export const asFlow = (flow: z.infer<typeof flowSchema>): FlowRecord => flow as unknown as FlowRecord;

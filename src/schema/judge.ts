@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { EVIDENCE_SOURCES, JUDGE_KINDS, MARK_KINDS, MODEL_FAILURES, OUTCOME_WHYS } from '../model/inquiry.ts';
+import { RULE_ACTIONS } from '../model/rule.ts';
+import { domainText, hostText, unixMs } from './brands.ts';
 import { evidenceSchema, nullableText } from './flow.ts';
 import { answerScopeSchema, promptSchema } from './prompt.ts';
 
-const hostText = z.string().min(1).max(260);
 const inquiryId = z.int().min(1);
 const tokensSchema = z.object({
   prompt: z.int().describe('tokens the model read'),
@@ -20,38 +22,23 @@ const toolResultSchema = z.object({
   id: nullableText.describe('by which a verdict cites it; null when the tool failed'),
   tool: z.string().describe('the tool'),
   args: argsSchema.describe('the arguments it was called with'),
-  source: z
-    .enum(['registry', 'dns', 'reputation', 'page', 'certificate', 'machine'])
-    .nullable()
-    .describe('whose words it holds; null when the tool failed'),
+  source: z.enum(EVIDENCE_SOURCES).nullable().describe('whose words it holds; null when the tool failed'),
   text: z.string().describe('what it returned; hostile text, cleaned and capped'),
   instructions: nullableText.describe('words in it that give orders to the model; null when there are none'),
   ms: z.number().describe('how long it took, milliseconds'),
 });
 
 const outcomeSchema = z.object({
-  kind: z.enum(['allow', 'block', 'unsure']).describe('what the judge thinks'),
+  kind: z.enum(JUDGE_KINDS).describe('what the judge thinks'),
   why: z
-    .enum([
-      'judged',
-      'allow_refused',
-      'block_refused',
-      'no_answer',
-      'time_over',
-      'rounds_over',
-      'tokens_over',
-      'model_failed',
-      'stopped',
-    ])
+    .enum(OUTCOME_WHYS)
     .describe('why it ended so; allow_refused and block_refused: the model said so and was not believed'),
   reasons: z.array(z.string()).describe('sentences for a person'),
   evidence: z.array(z.string()).describe('ids of tool results it rests on'),
 });
 
 const markSchema = z.object({
-  kind: z
-    .enum(['instructions', 'page_only', 'unknown_evidence', 'past_block_threshold'])
-    .describe('the sign of an attempt on the judge'),
+  kind: z.enum(MARK_KINDS).describe('the sign of an attempt on the judge'),
   evidence: nullableText.describe('the tool result it was found in'),
   text: z.string().describe('one sentence for a person'),
 });
@@ -62,22 +49,22 @@ const appSchema = z.object({
   signer: nullableText.describe('signing identity (macOS), else null'),
   user: nullableText.describe('user name'),
   parents: z.array(z.string()).describe('programs that led to it, parent first'),
-  firstSeen: z.number().nullable().describe('when this machine first saw it, Unix milliseconds'),
+  firstSeen: unixMs.nullable().describe('when this machine first saw it, Unix milliseconds'),
 });
 
 /** The transcript of an inquiry, as `judge show --json` prints it. */
 export const inquirySchema = z.object({
   id: inquiryId.describe('grows by one an inquiry'),
-  at: z.number().describe('when it began, Unix milliseconds'),
+  at: unixMs.describe('when it began, Unix milliseconds'),
   input: z
     .object({
-      host: z.string().describe('the name asked about'),
-      domain: z.string().describe('its registrable domain, which the verdict is for'),
+      host: hostText.describe('the name asked about'),
+      domain: domainText.describe('its registrable domain, which the verdict is for'),
       port: z.int().describe('the port'),
       app: appSchema.describe('the program that asked first'),
       scores: z.array(evidenceSchema).describe('what the embedded scores say'),
       pastBlock: z.boolean().describe('the scores put the name past a block threshold'),
-      now: z.number().describe('Unix milliseconds'),
+      now: unixMs.describe('Unix milliseconds'),
     })
     .describe('what the model was told'),
   apiUrl: z.string().describe('the server'),
@@ -102,18 +89,7 @@ export const inquirySchema = z.object({
   durationMs: z.number().describe('milliseconds, tools included'),
   failure: z
     .object({
-      why: z
-        .enum([
-          'unreachable',
-          'timed_out',
-          'refused',
-          'rate_limited',
-          'bad_request',
-          'server_error',
-          'broken',
-          'too_long',
-        ])
-        .describe('how the model failed'),
+      why: z.enum(MODEL_FAILURES).describe('how the model failed'),
       detail: z.string().describe('what the server said'),
     })
     .nullable()
@@ -143,15 +119,15 @@ export type InquirySummary = z.infer<typeof inquirySummarySchema>;
 
 /** A verdict in force, as `judge learned --json` prints it. */
 export const keptVerdictSchema = z.object({
-  domain: z.string().describe('the registrable domain'),
+  domain: domainText.describe('the registrable domain'),
   kind: outcomeSchema.shape.kind,
   reasons: z.array(z.string()).describe('why'),
   marks: z.array(z.string()).describe('signs of attempts on the judge'),
   inquiry: inquiryId.describe('where it comes from'),
   model: z.string().describe('whose verdict it is'),
   promptVersion: z.string().describe('on which prompt'),
-  at: z.number().describe('since when, Unix milliseconds'),
-  expiresAt: z.number().describe('until when, Unix milliseconds'),
+  at: unixMs.describe('since when, Unix milliseconds'),
+  expiresAt: unixMs.describe('until when, Unix milliseconds'),
 });
 export type KeptVerdictReport = z.infer<typeof keptVerdictSchema>;
 
@@ -212,12 +188,12 @@ export const judgeRequests = [
   z.strictObject(request('judge.check')),
   z.strictObject({ ...request('judge.learned'), limit: z.int().min(1).max(5_000).default(1_000) }),
   /** Takes a kept verdict back; the next connection is judged anew. */
-  z.strictObject({ ...request('judge.forget'), domain: hostText }),
+  z.strictObject({ ...request('judge.forget'), domain: z.string().min(1).max(260) }),
   z.strictObject(request('questions.list')),
   z.strictObject({
     ...request('questions.answer'),
     question: z.int(),
-    action: z.enum(['allow', 'block']),
+    action: z.enum(RULE_ACTIONS),
     scope: answerScopeSchema,
   }),
   /** A person is at the keys of this screen: questions may be asked again. */

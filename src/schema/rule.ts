@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import type { Rule } from '../model/rule.ts';
+import { RULE_ACTIONS, RULE_ORIGINS } from '../model/rule.ts';
+import { ruleId, unixMs } from './brands.ts';
 import { nullableText } from './flow.ts';
 
 /** One rule, as `rules list --json` prints it. */
 export const ruleSchema = z.object({
-  id: z.string().describe('eight hexadecimal characters; file: and its place for a rule from rules.d'),
-  action: z.enum(['allow', 'block']).describe('what it does with connections it matches'),
+  id: ruleId.describe('eight hexadecimal characters; file: and its place for a rule from rules.d'),
+  action: z.enum(RULE_ACTIONS).describe('what it does with connections it matches'),
   host: z
     .string()
     .describe(
@@ -14,15 +15,15 @@ export const ruleSchema = z.object({
   port: z.int().nullable().describe('null for any'),
   app: nullableText.describe('path of an executable, or a bare file name; null for any'),
   user: nullableText.describe('user name or numeric id; null for any'),
-  until: z.number().nullable().describe('void from this moment on, Unix milliseconds; null for ever'),
-  createdAt: z.number().describe('Unix milliseconds'),
-  origin: z.enum(['screen', 'command', 'import', 'file']).describe('how it was made'),
+  until: unixMs.nullable().describe('void from this moment on, Unix milliseconds; null for ever'),
+  createdAt: unixMs.describe('Unix milliseconds'),
+  origin: z.enum(RULE_ORIGINS).describe('how it was made'),
   note: nullableText.describe('what its maker wrote beside it'),
 });
 
 /** A rule to be made; the engine gives it its id and time, and refuses a host it cannot read. */
 export const ruleDraftSchema = z.strictObject({
-  action: z.enum(['allow', 'block']),
+  action: z.enum(RULE_ACTIONS),
   host: z.string().min(1).max(260),
   port: z.int().min(1).max(65_535).nullable().default(null),
   app: z.string().min(1).max(4_096).nullable().default(null),
@@ -32,6 +33,3 @@ export const ruleDraftSchema = z.strictObject({
 });
 
 export type RuleDraft = z.infer<typeof ruleDraftSchema>;
-
-/** What came over the socket, brands restored: the schema checked every field. */
-export const asRule = (rule: z.infer<typeof ruleSchema>): Rule => rule as unknown as Rule;

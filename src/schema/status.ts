@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MODES } from '../model/flow.ts';
 import { nullableText } from './flow.ts';
 import { judgeStatusSchema } from './judge.ts';
 import { listSchema } from './list.ts';
@@ -11,7 +12,7 @@ export const statusSchema = z.object({
   pid: z.int().describe('process id of the engine'),
   startedAt: z.number().describe('Unix milliseconds'),
   mode: z
-    .enum(['enforce', 'permissive', 'lockdown'])
+    .enum(MODES)
     .describe('permissive forwards and records what would be blocked; lockdown passes only allow rules'),
   unattended: z.enum(['allow', 'block']).describe('what happens when nothing decides and nobody answers'),
   failMode: z.enum(['open', 'closed']).describe('what the network does when the engine dies'),

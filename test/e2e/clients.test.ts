@@ -55,7 +55,7 @@ for (const client of CLIENTS) {
           nameMismatch: false,
           sniff: { sni: host.name },
         });
-        expect(flow.target.ip).toBe(family === 4 ? host.ip4 : host.ip6);
+        expect(String(flow.target.ip)).toBe(family === 4 ? host.ip4 : host.ip6);
       }
     });
   }
@@ -90,7 +90,7 @@ for (const [user, uid] of [
     expect(origin.path).toEndWith('/curl');
     expect(origin.parents[0]?.name).toMatch(/^(dash|sh)$/);
     expect(origin.parents[0]?.pid).toBeGreaterThan(1);
-    expect(origin.parents.map(({ pid }) => pid)).toContain(process.pid);
+    expect(origin.parents.map(({ pid }) => Number(pid))).toContain(process.pid);
   });
 }
 

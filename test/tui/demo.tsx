@@ -1,3 +1,4 @@
+import type { UnixMs } from '../../src/model/brand.ts';
 import { runScreen } from '../../tui/main.tsx';
 import { FakeEngine, healthyStatus } from './fake-engine.ts';
 import { asking, inquiryReport, makeQuestion } from './question/make-question.ts';
@@ -48,7 +49,10 @@ const questions = setInterval(() => {
 if (state === 'asking') {
   const judge = { ...engine.status.judge, state: 'ready', running: 1, done: 2 } as const;
   engine.status = healthyStatus({ judge, notify: 'bell' });
-  engine.inquiries = [inquiryReport(1, { at: Date.now() - 60_000 }), inquiryReport(2, { at: Date.now() })];
+  engine.inquiries = [
+    inquiryReport(1, { at: (Date.now() - 60_000) as UnixMs }),
+    inquiryReport(2, { at: Date.now() as UnixMs }),
+  ];
 }
 
 const traffic = setInterval(() => {

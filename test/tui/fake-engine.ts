@@ -253,14 +253,14 @@ export class FakeEngine implements ScreenClient {
   #add(drafts: Params<'rules.add'>['rules']): Result<'rules.add'> {
     const added = drafts.map(
       (draft): WireRule => ({
-        id: (this.#nextRule++).toString(16).padStart(8, '0'),
+        id: (this.#nextRule++).toString(16).padStart(8, '0') as WireRule['id'],
         action: draft.action,
         host: draft.host,
         port: draft.port ?? null,
         app: draft.app ?? null,
         user: draft.user ?? null,
-        until: draft.until ?? null,
-        createdAt: 1_795_176_000_000,
+        until: (draft.until ?? null) as WireRule['until'],
+        createdAt: 1_795_176_000_000 as WireRule['createdAt'],
         origin: 'screen',
         note: draft.note ?? null,
       }),

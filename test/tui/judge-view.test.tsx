@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test';
+import type { Host, RegistrableDomain } from '../../src/model/brand.ts';
 import type { Verdict } from '../../src/model/flow.ts';
 import type { InquiryReport, InquirySummary } from '../../src/schema/judge.ts';
 import type { Status } from '../../src/schema/status.ts';
@@ -42,9 +43,9 @@ function summary(id: number, part: Partial<InquirySummary> = {}): InquirySummary
 }
 
 /** An inquiry into `host`. */
-function into(id: number, host: string, part: Partial<InquiryReport> = {}): InquiryReport {
+function into(id: number, name: string, part: Partial<InquiryReport> = {}): InquiryReport {
   const report = inquiryReport(id, part);
-  return { ...report, input: { ...report.input, host, domain: host } };
+  return { ...report, input: { ...report.input, host: name as Host, domain: name as RegistrableDomain } };
 }
 
 async function withInquiries(inquiries: InquiryReport[], verdict?: Verdict) {

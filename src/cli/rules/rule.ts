@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { describeRule } from '../../policy/rules/text.ts';
 import { parseTarget } from '../../policy/target.ts';
-import { asRule } from '../../schema/rule.ts';
 import { connectOrExplain } from '../engine/connect.ts';
 import { pathsOf } from '../options.ts';
 import { CommandError, EXIT, print, printError, printJson } from '../print.ts';
@@ -42,7 +41,7 @@ export async function makeRule(action: 'allow' | 'block', text: string, command:
     ],
   });
   client.close();
-  for (const rule of answer.rules.map(asRule)) {
+  for (const rule of answer.rules) {
     if (options.json === true) printJson(rule);
     else print(`${rule.id}  ${describeRule(rule)}${resetText(answer.resetFlows)}`);
   }

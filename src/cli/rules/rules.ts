@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { parseRuleFile, renderRuleFile } from '../../config/rule-file.ts';
 import type { Rule } from '../../model/rule.ts';
 import { describeRule } from '../../policy/rules/text.ts';
-import { asRule } from '../../schema/rule.ts';
 import { connectIfRunning, connectOrExplain } from '../engine/connect.ts';
 import { savedRules } from '../explain.ts';
 import { pathsOf } from '../options.ts';
@@ -25,7 +24,7 @@ export async function rulesRemove(id: string, command: Command): Promise<void> {
   const client = await connectOrExplain(pathsOf(command).socket);
   const answer = await client.request('rules.remove', { rule: id });
   client.close();
-  for (const rule of answer.rules.map(asRule)) print(`removed: ${describeRule(rule)}`);
+  for (const rule of answer.rules) print(`removed: ${describeRule(rule)}`);
   if (!answer.saved)
     printError('the rule is gone now, but the ledger could not write that: it is back after a restart');
 }
@@ -58,7 +57,7 @@ async function currentRules(command: Command): Promise<readonly Rule[]> {
   if (client === null) return savedRules(paths);
   const { rules } = await client.request('rules.list', {});
   client.close();
-  return rules.map(asRule);
+  return rules;
 }
 
 function readText(file: string): string {

@@ -1,6 +1,6 @@
 import type { Statement } from 'bun:sqlite';
 import type { FlowRecord } from '../../model/flow.ts';
-import { asFlow, flowSchema } from '../../schema/flow.ts';
+import { flowSchema } from '../../schema/flow.ts';
 import type { Statements } from '../thread/statements.ts';
 import type { FlowPage, PageQuery } from '../wire.ts';
 import type { AppNames } from './app-names.ts';
@@ -57,6 +57,6 @@ export class FlowReader {
 
   #decode(row: FlowRow): FlowRecord | null {
     const parsed = flowSchema.safeParse(rowToFlow(row, this.#apps));
-    return parsed.success ? asFlow(parsed.data) : null;
+    return parsed.success ? parsed.data : null;
   }
 }

@@ -57,8 +57,7 @@ export function rowToSummary(row: Readonly<Record<string, Cell>>): InquirySummar
 export function bodyToInquiry(body: string): Inquiry | null {
   try {
     const parsed = inquirySchema.safeParse(JSON.parse(body));
-    // The schema checked every field; only the brands are missing.
-    return parsed.success ? (parsed.data as unknown as Inquiry) : null;
+    return parsed.success ? parsed.data : null;
   } catch {
     // Not JSON: the caller counts it.
     return null;

@@ -1,6 +1,6 @@
 import type { Database } from 'bun:sqlite';
 import type { Rule } from '../../model/rule.ts';
-import { asRule, ruleSchema } from '../../schema/rule.ts';
+import { ruleSchema } from '../../schema/rule.ts';
 
 /** Every rule on disk, by id. A row that is not a rule is left out and counted. */
 export function readRules(db: Database): { rules: Map<string, Rule>; unreadable: number } {
@@ -31,7 +31,7 @@ export function writeRules(db: Database, ids: Iterable<string>, wanted: Readonly
 function parseRule(text: string): Rule | null {
   try {
     const parsed = ruleSchema.safeParse(JSON.parse(text));
-    return parsed.success ? asRule(parsed.data) : null;
+    return parsed.success ? parsed.data : null;
   } catch {
     // Not JSON: the caller counts it.
     return null;

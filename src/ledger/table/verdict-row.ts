@@ -28,8 +28,7 @@ export function keepingVerdict(verdict: KeptVerdict): VerdictChange | null {
 export function bodyToVerdict(body: string): KeptVerdict | null {
   try {
     const parsed = keptVerdictSchema.safeParse(JSON.parse(body));
-    // The schema checked every field; only the brands are missing.
-    return parsed.success ? (parsed.data as unknown as KeptVerdict) : null;
+    return parsed.success ? parsed.data : null;
   } catch {
     // Not JSON: the caller counts it.
     return null;

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 import type { Rule } from '../../model/rule.ts';
-import { asRule, ruleSchema } from '../../schema/rule.ts';
+import { ruleSchema } from '../../schema/rule.ts';
 
 /** A bigger copy is not read: it is not ours. */
 const COPY_MAX_BYTES = 64 * 1_048_576;
@@ -28,9 +28,7 @@ export function readSafetyCopy(databasePath: string): SafetyCopy | null {
     const text = readFileSync(safetyCopyPath(databasePath), 'utf8');
     if (text.length > COPY_MAX_BYTES) return null;
     const parsed = copySchema.safeParse(JSON.parse(text));
-    return parsed.success
-      ? { reservedId: parsed.data.reservedId, rules: parsed.data.rules.map(asRule) }
-      : null;
+    return parsed.success ? { reservedId: parsed.data.reservedId, rules: parsed.data.rules } : null;
   } catch {
     // Absent or damaged: the same as none. Why the database is not usable is told in the status already.
     return null;

@@ -1,5 +1,6 @@
 import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
 import { dirname } from 'node:path';
+import type { RegistrableDomain, UnixMs } from '../../../src/model/brand.ts';
 import {
   type InquiryReport,
   type InquirySummary,
@@ -235,15 +236,15 @@ test('replay prints both outcomes, and the exit code tells whether they agree', 
 test('learned prints what is in force, by whom and until when', async () => {
   const path = socketPath();
   const verdict = {
-    domain: 'example.com',
+    domain: 'example.com' as RegistrableDomain,
     kind: 'allow' as const,
     reasons: ['registered in 1995', 'well known'],
     marks: ['a page gave orders'],
     inquiry: 12,
     model: 'gpt-oss-20b',
     promptVersion: '1',
-    at: 1_790_000_000_000,
-    expiresAt: 1_792_592_000_000,
+    at: 1_790_000_000_000 as UnixMs,
+    expiresAt: 1_792_592_000_000 as UnixMs,
   };
   await serve(path, { 'judge.learned': () => ({ verdicts: [verdict], more: 0 }) });
   const ran = await judgeCommand(path, ['learned']);

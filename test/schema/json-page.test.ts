@@ -1,19 +1,19 @@
 import { expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderShapes } from '../../src/schema/shape.ts';
+import { renderJsonPage } from './json-page.ts';
 
 const PAGE = join(import.meta.dir, '../../docs/json.md');
 
-// WRITE_DOCS=1 bun test test/schema/shape.test.ts writes the page anew.
-if (process.env.WRITE_DOCS === '1') writeFileSync(PAGE, renderShapes());
+// WRITE_DOCS=1 bun test test/schema/json-page.test.ts writes the page anew.
+if (process.env.WRITE_DOCS === '1') writeFileSync(PAGE, renderJsonPage());
 
 test('docs/json.md is what the schema says today', () => {
-  expect(readFileSync(PAGE, 'utf8')).toBe(renderShapes());
+  expect(readFileSync(PAGE, 'utf8')).toBe(renderJsonPage());
 });
 
 test('the page names every field that the log must have', () => {
-  const page = renderShapes();
+  const page = renderJsonPage();
   const flow = page.slice(page.indexOf('## Flow'), page.indexOf('## Rule'));
   for (const field of [
     ...['id', 'at', 'origin.pid', 'origin.path', 'origin.user', 'origin.parents', 'origin.parents[].path'],
@@ -35,7 +35,7 @@ test('the page names every field that the log must have', () => {
 });
 
 test('what several shapes share is told once, and linked', () => {
-  const page = renderShapes();
+  const page = renderJsonPage();
   expect(page).toContain('| `verdict` | [Verdict](#verdict) |');
   for (const field of ['kind', 'stage', 'reason', 'evidence', '(kind: list) entry', '(kind: rule) rule']) {
     expect(page.split(`\n| \`${field}\` |`).length).toBeGreaterThan(1);
@@ -44,7 +44,7 @@ test('what several shapes share is told once, and linked', () => {
 });
 
 test('no cell breaks the table', () => {
-  for (const line of renderShapes()
+  for (const line of renderJsonPage()
     .split('\n')
     .filter((each) => each.startsWith('| `'))) {
     expect(line.split('|').length).toBe(5);

@@ -1,11 +1,16 @@
 import { z } from 'zod';
-import { explanationSchema } from './explanation.ts';
-import { flowSchema } from './flow.ts';
-import { inquirySchema, inquirySummarySchema, judgeCheckSchema, keptVerdictSchema } from './judge.ts';
-import { judgeReplaySchema } from './judge-replay.ts';
-import { listDiffSchema, listHitSchema, listSchema, listUpdateSchema } from './list.ts';
-import { ruleSchema } from './rule.ts';
-import { statusSchema } from './status.ts';
+import { explanationSchema } from '../../src/schema/explanation.ts';
+import { flowSchema } from '../../src/schema/flow.ts';
+import {
+  inquirySchema,
+  inquirySummarySchema,
+  judgeCheckSchema,
+  keptVerdictSchema,
+} from '../../src/schema/judge.ts';
+import { judgeReplaySchema } from '../../src/schema/judge-replay.ts';
+import { listDiffSchema, listHitSchema, listSchema, listUpdateSchema } from '../../src/schema/list.ts';
+import { ruleSchema } from '../../src/schema/rule.ts';
+import { statusSchema } from '../../src/schema/status.ts';
 
 /** The part of JSON Schema that `z.toJSONSchema` makes of our schemas. */
 interface JsonSchema {
@@ -61,13 +66,13 @@ const SHAPES: readonly { readonly title: string; readonly from: string; readonly
 
 const HEAD = `# JSON shapes
 
-What commands print with \`--json\`. Written by \`src/schema/shape.ts\` from the schema that checks every message; do not edit.
+What commands print with \`--json\`. Written by \`test/schema/json-page.ts\` from the schema that checks every message; do not edit.
 Fields are never removed or given another meaning within a major version; new ones may come. \`null\` means known to be absent.
 Text that came from a program or a server is printed as it was, JSON-escaped: clean it before you show it on a terminal.
 `;
 
 /** The page that documents every shape, as markdown; what several of them share stands at the end. */
-export function renderShapes(): string {
+export function renderJsonPage(): string {
   const schemas = SHAPES.map((shape) => ({ ...shape, json: z.toJSONSchema(shape.schema) as JsonSchema }));
   const shared = new Map<string, JsonSchema>();
   for (const { json } of schemas) {
