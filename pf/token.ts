@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { writeAtomically } from '../src/files/atomic-file.ts';
 import { isToken } from './parse.ts';
 
 /** Where the token of our reference to pf is kept. Gone after a restart of the machine, as the reference is. */
@@ -18,10 +19,7 @@ export function readToken(file: string): string | null {
 /** Writes the token for root alone, all or nothing. Throws with the path when it cannot. */
 export function writeToken(file: string, token: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
-  const next = `${file}.new`;
-  rmSync(next, { force: true });
-  writeFileSync(next, token, { mode: 0o600, flag: 'wx' });
-  renameSync(next, file);
+  writeAtomically(file, token);
 }
 
 /** Deletes the file; no error when there is none. */

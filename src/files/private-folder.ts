@@ -1,7 +1,7 @@
-import { lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isOwn, othersMayWrite } from './ownership.ts';
 
-const GROUP_OR_OTHERS_WRITE = 0o022;
 const OTHERS_WRITE = 0o002;
 const STICKY = 0o1000;
 
@@ -18,11 +18,10 @@ export function ensurePrivateDir(path: string): void {
   if (found.isSymbolicLink())
     throw new Error(`${path} is a symbolic link; remove it or name the folder it leads to`);
   if (!found.isDirectory()) throw new Error(`${path} is not a folder; move it away`);
-  if (!ownedByUs(found))
+  if (!isOwn(found))
     throw new Error(`${path} belongs to user id ${found.uid}; chown it or name another folder`);
-  if ((found.mode & GROUP_OR_OTHERS_WRITE) !== 0) {
+  if (othersMayWrite(found))
     throw new Error(`${path} can be written by other users; run: chmod go-w ${path}`);
-  }
   checkParents(realpathSync(dirname(path)));
 }
 
@@ -30,12 +29,8 @@ export function ensurePrivateDir(path: string): void {
 function checkParents(path: string): void {
   const found = statSync(path);
   const swappable = (found.mode & OTHERS_WRITE) !== 0 && (found.mode & STICKY) === 0;
-  if (swappable || !ownedByUs(found)) {
+  if (swappable || !isOwn(found)) {
     throw new Error(`${path}, a parent of the folder, can be changed by other users; name another folder`);
   }
   if (dirname(path) !== path) checkParents(dirname(path));
-}
-
-function ownedByUs(found: Stats): boolean {
-  return found.uid === 0 || found.uid === process.geteuid?.();
 }

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { partName } from '../files/atomic-file.ts';
+import { replaceFile } from '../files/atomic-file.ts';
 import { fileSourceSchema, SOURCES_MAX, sourceName, sourceSchema } from './update/sources.ts';
 
 const text = z.string().max(2_000);
@@ -66,16 +65,7 @@ export function readListState(folder: string | null): ListState {
 
 /** Puts a state in force, atomically and without blocking the event loop. Rejects with what the system says. */
 export async function writeListState(folder: string, state: ListState): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const part = join(folder, partName());
-  const file = await open(part, 'wx', 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify(state, null, 1)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(part, statePath(folder));
+  await replaceFile(statePath(folder), `${JSON.stringify(state, null, 1)}\n`);
 }
 
 function jsonOf(content: string): unknown {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { replaceFile } from '../files/atomic-file.ts';
 import type { Host, UnixMs } from '../model/brand.ts';
 import { normalizeHost } from '../model/host.ts';
 import type { Rule } from '../model/rule.ts';
@@ -99,7 +99,7 @@ export class FeedbackBook {
     this.#index = indexFeedback(state);
     this.version++;
     this.#saving = this.#saving
-      .then(() => write(this.path, state))
+      .then(() => replaceFile(this.path, JSON.stringify(state)))
       .catch((error: unknown) =>
         this.notice(`${this.path}: what you taught the scores is not saved: ${String(error)}`),
       );
@@ -122,11 +122,4 @@ function read(path: string, notice: (text: string) => void): FeedbackState {
       notice(`${path} cannot be read and is not used: ${String(error)}`);
     return NO_FEEDBACK;
   }
-}
-
-/** All at once or not at all. */
-async function write(path: string, state: FeedbackState): Promise<void> {
-  const part = `${path}.new`;
-  await writeFile(part, JSON.stringify(state), { mode: 0o600 });
-  await rename(part, path);
 }

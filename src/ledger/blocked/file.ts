@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
+import { isOwn, othersMayWrite } from '../../files/ownership.ts';
 import type { FlowRecord } from '../../model/flow.ts';
 import { blockedLine } from './line.ts';
 
-const GROUP_OR_OTHERS_WRITE = 0o022;
 const OPEN_FLAGS =
   constants.O_WRONLY |
   constants.O_APPEND |
@@ -87,9 +87,8 @@ export class BlockedFile {
 function checkedSize(fd: number): number {
   const found = fstatSync(fd);
   if (!found.isFile()) throw new Error('it is not a plain file');
-  if (found.uid !== process.geteuid?.()) throw new Error(`it belongs to user id ${found.uid}; move it away`);
-  if ((found.mode & GROUP_OR_OTHERS_WRITE) !== 0)
-    throw new Error('other users can write it; run chmod go-w on it');
+  if (!isOwn(found)) throw new Error(`it belongs to user id ${found.uid}; move it away`);
+  if (othersMayWrite(found)) throw new Error('other users can write it; run chmod go-w on it');
   if (found.nlink !== 1) throw new Error('it has a second name (hard link); move it away');
   return found.size;
 }
