@@ -48,6 +48,7 @@ const FLOORS: readonly (readonly Room[])[] = [
   [edge('src/resolve/', ['lru-cache'])],
   [edge('src/scoring/', ['lru-cache', 'zod'])],
   [edge('src/ledger/', ['zod'])],
+  [edge('src/rules/', ['zod'])],
   [edge('src/judge/client/', ['eventsource-parser', 'openai', 'zod'])],
   [edge('src/judge/tools/', ['zod', 'dns-packet', 'entities', 'lru-cache'])],
   [edge('src/judge/run/')],

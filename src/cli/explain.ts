@@ -5,9 +5,9 @@ import { loadRuleFolder } from '../config/rule-file.ts';
 import type { Config } from '../config/schema.ts';
 import type { UnixMs } from '../model/brand.ts';
 import { cleanText } from '../model/clean.ts';
-import type { Rule } from '../model/rule.ts';
 import { explain, subjectOf } from '../policy/explain.ts';
 import { compileRules } from '../policy/rules/rule-set.ts';
+import type { CheckedRule } from '../policy/rules/text.ts';
 import { parseTarget } from '../policy/target.ts';
 import type { Explanation, StepReport } from '../schema/explanation.ts';
 import type { Status } from '../schema/status.ts';
@@ -67,10 +67,13 @@ async function offline(
   return explain(asked.value, policy, config.policy, () => false);
 }
 
-/** The saved rules, without an engine; none when there is no ledger yet. */
-export async function savedRules(paths: Paths): Promise<readonly Rule[]> {
-  const { readRules } = await import('../ledger/ledger-file.ts');
-  return readRules(join(paths.state, 'ledger.db'));
+/** The saved rules, without an engine; none when none were ever made. */
+export async function savedRules(paths: Paths): Promise<readonly CheckedRule[]> {
+  const { readSavedRules } = await import('../rules/saved-rules.ts');
+  const saved = readSavedRules(paths.state);
+  if (!saved.ok) throw new CommandError(EXIT.cannot, saved.error);
+  if (saved.notice !== null) printError(saved.notice);
+  return saved.rules;
 }
 
 const OUTCOME = { won: '→', would: ' ', passed: ' ', off: ' ' } as const;

@@ -4,9 +4,9 @@ import { stringify } from 'smol-toml';
 import { z } from 'zod';
 import { readTrustedFile } from '../files/trusted-file.ts';
 import type { RuleId, UnixMs } from '../model/brand.ts';
-import { RULE_ACTIONS, type Rule } from '../model/rule.ts';
-import { parsePattern, patternText } from '../policy/rules/host-pattern.ts';
-import type { RuleDraft } from '../schema/rule.ts';
+import type { Rule } from '../model/rule.ts';
+import { type Checked, type CheckedRule, checkRule } from '../policy/rules/text.ts';
+import { type RuleDraft, ruleDraftSchema } from '../schema/rule.ts';
 import { keyLine } from './key-line.ts';
 import { type Loaded, parseToml } from './load.ts';
 
@@ -16,42 +16,25 @@ const moment = z
 
 const ruleFileSchema = z.strictObject({
   rules: z
-    .array(
-      z.strictObject({
-        action: z.enum(RULE_ACTIONS),
-        host: z.string().min(1).max(260),
-        port: z.int().min(1).max(65_535).optional(),
-        app: z.string().min(1).max(4_096).optional(),
-        user: z.string().min(1).max(64).optional(),
-        until: moment.optional(),
-        note: z.string().max(500).optional(),
-      }),
-    )
+    .array(ruleDraftSchema.extend({ until: moment.nullable().default(null) }))
     .max(100_000)
     .default([]),
 });
 
 /** Reads rules as `rules export` writes them, and as rules.d holds them: TOML with one `[[rules]]` table a rule. */
-export function parseRuleFile(text: string, path: string): Loaded<RuleDraft[]> {
+export function parseRuleFile(text: string, path: string): Loaded<Checked<RuleDraft>[]> {
   const read = parseToml(text, path, ruleFileSchema);
   if (!read.ok) return read;
   const errors: string[] = [];
-  const drafts = read.value.rules.map((rule, index): RuleDraft => {
-    const pattern = parsePattern(rule.host);
-    if (!pattern.ok)
-      errors.push(
-        `${path}:${keyLine(text, ['rules', index, 'host'])}: rules.${index}.host: ${pattern.error}`,
-      );
-    return {
-      action: rule.action,
-      host: pattern.ok ? patternText(pattern.pattern) : rule.host,
-      port: rule.port ?? null,
-      app: rule.app ?? null,
-      user: rule.user ?? null,
-      until: rule.until ?? null,
-      note: rule.note ?? null,
-    };
-  });
+  const drafts: Checked<RuleDraft>[] = [];
+  for (const [index, rule] of read.value.rules.entries()) {
+    const check = checkRule<RuleDraft>(rule);
+    if (check.ok) drafts.push(check.checked);
+    else {
+      const line = keyLine(text, ['rules', index, check.key]);
+      errors.push(`${path}:${line}: rules.${index}.${check.key}: ${check.error}`);
+    }
+  }
   return errors.length > 0 ? { ok: false, errors } : { ok: true, value: drafts };
 }
 
@@ -70,8 +53,8 @@ export function renderRuleFile(rules: readonly Rule[]): string {
 }
 
 /** The rules of every `*.toml` in a folder, in the order of the file names. A bad file is left out whole and named. */
-export function loadRuleFolder(folder: string, now: UnixMs): { rules: Rule[]; errors: string[] } {
-  const rules: Rule[] = [];
+export function loadRuleFolder(folder: string, now: UnixMs): { rules: CheckedRule[]; errors: string[] } {
+  const rules: CheckedRule[] = [];
   const errors: string[] = [];
   for (const name of ruleFiles(folder)) {
     const path = join(folder, name);
@@ -79,8 +62,7 @@ export function loadRuleFolder(folder: string, now: UnixMs): { rules: Rule[]; er
     if (file.kind === 'missing') continue;
     const read =
       file.kind === 'refused' ? { ok: false as const, errors: [file.error] } : parseRuleFile(file.text, path);
-    if (read.ok)
-      rules.push(...read.value.map((draft, index) => fileRule(draft, `file:${name}:${index + 1}`, now)));
+    if (read.ok) rules.push(...read.value.map((draft, index) => fileRule(draft, name, index, now)));
     else errors.push(...read.errors);
   }
   return { rules, errors };
@@ -97,6 +79,15 @@ function ruleFiles(folder: string): string[] {
   }
 }
 
-function fileRule(draft: RuleDraft, id: string, now: UnixMs): Rule {
-  return { ...draft, until: draft.until as UnixMs | null, id: id as RuleId, createdAt: now, origin: 'file' };
+function fileRule(
+  { rule, pattern }: Checked<RuleDraft>,
+  name: string,
+  index: number,
+  now: UnixMs,
+): CheckedRule {
+  const id = `file:${name}:${index + 1}` as RuleId;
+  return {
+    rule: { ...rule, until: rule.until as UnixMs | null, id, createdAt: now, origin: 'file' },
+    pattern,
+  };
 }

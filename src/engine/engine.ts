@@ -26,6 +26,8 @@ import type { FlowParts } from '../proxy/ports.ts';
 import { Pressure } from '../proxy/pressure.ts';
 import { Registrations } from '../registration/registrations.ts';
 import { NameResolver } from '../resolve/resolver.ts';
+import { RuleBook, type RuleChange, rulesOf } from '../rules/rule-book.ts';
+import { RuleFile } from '../rules/rule-file.ts';
 import type { Status } from '../schema/status.ts';
 import { DomainAges } from '../scoring/domain-ages.ts';
 import type { FeedbackBook } from '../scoring/feedback-book.ts';
@@ -38,8 +40,7 @@ import { engineStatus } from './control/status.ts';
 import { Decider } from './decider.ts';
 import { FlowJournal } from './journal.ts';
 import { feedbackOf } from './policy.ts';
-import { RuleBook } from './rule-book.ts';
-import { needRestart, Settings } from './settings.ts';
+import { needRestart, type Read, Settings } from './settings.ts';
 
 /** Descriptors an engine wants: two a flow and some of its own. */
 const OWN_DESCRIPTORS = 128;
@@ -114,7 +115,7 @@ export class Engine implements Controlled {
     this.ledger = opened.ledger;
     this.#offload = opened.offload;
     this.#attributor = platform.openAttributor();
-    this.rules = new RuleBook(opened.ledger);
+    this.rules = new RuleBook(new RuleFile(paths.state, notice), (change) => this.#rulesChanged(change));
     this.lists = new ListKeeper({
       lists: opened.lists,
       config: config.lists,
@@ -187,8 +188,10 @@ export class Engine implements Controlled {
   async #begin(gid: number): Promise<void> {
     const { config, paths, platform, notice } = this.options;
     const judge = inTime(this.asking.judging.open(), JUDGE_START_MS);
-    this.rules.load(await this.#savedRules());
-    await this.#applyFiles();
+    await this.rules.load();
+    const files = this.#readFiles();
+    if (files.config !== null) this.config = files.config;
+    await this.rules.loadFiles(files.rules, Date.now() as UnixMs);
     this.#server = await startControlServer({ socketPath: paths.socket, handlers: controlHandlers(this) });
     this.#kernel = { gid, ipv6: this.#listeners.open(config.proxy.port) };
     const failOpen = config.intercept.failMode === 'open';
@@ -229,18 +232,16 @@ export class Engine implements Controlled {
     return interceptPlan({ ...config, intercept }, this.#kernel.gid, this.#kernel.ipv6);
   }
 
-  async #savedRules(): ReturnType<Ledger['rules']> {
-    try {
-      return await this.ledger.rules();
-    } catch (error) {
-      this.options.notice(error instanceof Error ? error.message : String(error));
-      return [];
-    }
-  }
-
   #tell(record: FlowRecord): void {
     this.#server?.publish(record);
     this.options.onFlow?.(record);
+  }
+
+  /** Rules changed, whoever changed them. Returns how many open flows were reset. */
+  #rulesChanged({ why, added }: RuleChange): Promise<number> {
+    // Rules by the thousand, from elsewhere, are no word of this person on a name.
+    if (why === 'added') this.feedback.learn(rulesOf(added).filter(({ origin }) => origin !== 'import'));
+    return this.policyChanged();
   }
 
   /** Rules, lists or settings changed: open and held flows are asked again. Returns how many were reset. */
@@ -253,8 +254,9 @@ export class Engine implements Controlled {
   /** Reads configuration and rule files again. A file in error changes nothing and is shown. */
   async reload(): Promise<void> {
     const before = this.config;
-    const read = await this.#applyFiles();
-    if (read) {
+    const { config, rules } = this.#readFiles();
+    if (config !== null) {
+      this.config = config;
       await this.lists.configure(this.config.lists);
       this.#deadlines = flowDeadlines(this.config);
       this.asking.judging.configure(this.config);
@@ -264,18 +266,16 @@ export class Engine implements Controlled {
       const later = keys.length === 0 ? '' : `; ${keys.join(', ')} count after a restart`;
       this.options.notice(`configuration read again${later}`);
     }
-    await this.policyChanged();
+    // Last: its announcement asks open flows again, under the configuration and the rules of one reading.
+    await this.rules.loadFiles(rules, Date.now() as UnixMs);
   }
 
-  async #applyFiles(): Promise<boolean> {
+  #readFiles(): Read {
     const read = this.#settings.read(Date.now() as UnixMs);
     this.#configErrors = read.errors;
     for (const error of read.errors) this.options.notice(error);
-    await this.rules.loadFiles(read.rules);
     this.#changed();
-    if (read.config === null) return false;
-    this.config = read.config;
-    return true;
+    return read;
   }
 
   // --- time ---
@@ -300,7 +300,9 @@ export class Engine implements Controlled {
   }
 
   #second(): void {
-    void this.rules.expire(Date.now() as UnixMs);
+    this.rules
+      .tick(Date.now() as UnixMs)
+      .catch((error) => this.options.notice(`open connections were not all asked again: ${String(error)}`));
     const server = this.#server;
     if (server === null || server.screens() === 0) return;
     for (const flow of this.acceptor.flows.values()) if (flow.hasNews()) server.publish(flow.record());
@@ -349,7 +351,7 @@ export class Engine implements Controlled {
     await this.#server?.close();
     this.#ages?.close();
     this.#registrations.close();
-    await Promise.all([this.feedback.settled(), judged]);
+    await Promise.all([this.feedback.settled(), this.rules.close(), judged]);
     await this.ledger.close();
     this.#attributor.close();
     this.#deadlines.close();

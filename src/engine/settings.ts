@@ -5,7 +5,7 @@ import type { Paths } from '../config/paths.ts';
 import { loadRuleFolder } from '../config/rule-file.ts';
 import type { Config } from '../config/schema.ts';
 import type { UnixMs } from '../model/brand.ts';
-import type { Rule } from '../model/rule.ts';
+import type { CheckedRule } from '../policy/rules/text.ts';
 
 /** Parts of the configuration that are read once, at start. */
 const FIXED = [
@@ -21,7 +21,7 @@ const FIXED = [
 export interface Read {
   /** Null when the file is in error: the last good configuration stays in force. */
   readonly config: Config | null;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly CheckedRule[];
   readonly errors: readonly string[];
 }
 

@@ -91,20 +91,25 @@ export function writeAtomically(path: string, content: Uint8Array | string): voi
 }
 
 /**
- * Puts a file in place of the one of that name, as `AtomicFile` does, without waiting for the disk on this thread. Rejects with what
- * the system says, and the old content stays.
+ * Writes a whole file, as `AtomicFile` does, without waiting for the disk on this thread. `keepAs`: a name that the file before it
+ * takes on; for a moment there is then none at `path`. Rejects with what the system says, and the old content stays.
  */
-export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
+export async function replaceFile(
+  path: string,
+  pieces: Iterable<string>,
+  keepAs: string | null = null,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const part = join(dirname(path), partName());
   try {
     const file = await open(part, 'wx', 0o600);
     try {
-      await file.writeFile(content);
+      for (const piece of pieces) await file.appendFile(piece);
       await file.sync();
     } finally {
       await file.close();
     }
+    if (keepAs !== null) await rename(path, keepAs);
     await rename(part, path);
   } catch (error) {
     await rm(part, { force: true });

@@ -2,13 +2,11 @@ import { Database } from 'bun:sqlite';
 import { existsSync } from 'node:fs';
 import type { FlowRecord } from '../model/flow.ts';
 import type { Inquiry, KeptVerdict } from '../model/inquiry.ts';
-import type { Rule } from '../model/rule.ts';
 import type { InquirySummary } from '../schema/judge.ts';
 import type { FlowQuery } from './ledger.ts';
 import { AppNames } from './table/app-names.ts';
 import { FlowReader, PAGE_MAX_FLOWS } from './table/flow-reader.ts';
 import { JudgeTable } from './table/judge-table.ts';
-import { readRules as readRuleRows } from './table/rule-table.ts';
 import { pragma, schemaState } from './thread/migrations.ts';
 import { Statements } from './thread/statements.ts';
 import { describeTrouble } from './thread/storage-error.ts';
@@ -38,9 +36,14 @@ export function readFlows(path: string, query: FlowQuery): FlowRecord[] {
   });
 }
 
-/** Reads the saved rules, with no engine. None when there is no ledger yet. Throws an error for a person. */
-export function readRules(path: string): Rule[] {
-  return withDatabase(path, [], ({ db }) => [...readRuleRows(db).rules.values()]);
+/** Reads the rules that an older resolagent kept in its ledger, as JSON texts. None when there is no ledger. Throws an error for a person. */
+export function readOldRules(path: string): readonly string[] {
+  return withDatabase(path, [], ({ db }) =>
+    db
+      .query<{ rule: string }, []>('SELECT rule FROM rules')
+      .all()
+      .map(({ rule }) => rule),
+  );
 }
 
 /** Reads what lists show of inquiries, newest first, below the id `before`; as `readFlows` does. */

@@ -65,7 +65,7 @@ export function readListState(folder: string | null): ListState {
 
 /** Puts a state in force, atomically and without blocking the event loop. Rejects with what the system says. */
 export async function writeListState(folder: string, state: ListState): Promise<void> {
-  await replaceFile(statePath(folder), `${JSON.stringify(state, null, 1)}\n`);
+  await replaceFile(statePath(folder), [`${JSON.stringify(state, null, 1)}\n`]);
 }
 
 function jsonOf(content: string): unknown {

@@ -99,7 +99,7 @@ export class FeedbackBook {
     this.#index = indexFeedback(state);
     this.version++;
     this.#saving = this.#saving
-      .then(() => replaceFile(this.path, JSON.stringify(state)))
+      .then(() => replaceFile(this.path, [JSON.stringify(state)]))
       .catch((error: unknown) =>
         this.notice(`${this.path}: what you taught the scores is not saved: ${String(error)}`),
       );

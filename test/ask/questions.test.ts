@@ -280,7 +280,7 @@ test('an answer as a rule names the program, the name or its domain, and its end
 test.each(['203.0.113.9', '2001:db8::9'])('an answer as a rule for the bare address %s can be made', (ip) => {
   const asked = { host: null, ip, domain: null, programs: [origin('/usr/bin/curl')] };
   const [rule] = rulesFor(asked, 'allow', { ...AS_RULE, target: 'domain' }, 0) as readonly RuleDraft[];
-  expect(checkRule(rule as RuleDraft)).toMatchObject({ ok: true, host: ip });
+  expect(checkRule(rule as RuleDraft)).toMatchObject({ ok: true, checked: { rule: { host: ip } } });
 });
 
 test('no rule is made for a program whose path is not known: a name is what any program may call itself', () => {

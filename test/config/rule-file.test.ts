@@ -35,7 +35,7 @@ test('writes rules that read back the same', () => {
   };
   const read = parseRuleFile(renderRuleFile([rule, bare]), 'F');
   const drafts = [rule, bare].map(({ id: _id, createdAt: _at, origin: _origin, ...draft }) => draft);
-  expect(read).toEqual({ ok: true, value: drafts as never });
+  expect(read.ok && read.value.map(({ rule: draft }) => draft)).toEqual(drafts);
 });
 
 test('writes no rules as a file that reads back as none', () => {
@@ -44,12 +44,24 @@ test('writes no rules as a file that reads back as none', () => {
 
 test('brings hosts to their one spelling', () => {
   const read = parseRuleFile('[[rules]]\naction="block"\nhost="BÜCHER.example."\n', 'F');
-  expect(read.ok && read.value[0]?.host).toBe('xn--bcher-kva.example');
+  expect(read.ok && read.value).toMatchObject([
+    {
+      rule: { host: 'xn--bcher-kva.example' },
+      pattern: { kind: 'under', host: 'xn--bcher-kva.example' },
+    },
+  ]);
 });
 
 test('names file, line and key of a host it cannot read', () => {
   const read = parseRuleFile('[[rules]]\naction="block"\nhost="a b"\n', 'F');
   expect(read.ok ? [] : read.errors).toEqual([expect.stringMatching(/^F:3: rules\.0\.host: "a b"/)]);
+});
+
+test('names file, line and key of an app it cannot read', () => {
+  const read = parseRuleFile('[[rules]]\naction="block"\nhost="a.example"\napp="bin/curl"\n', 'F');
+  expect(read.ok ? [] : read.errors).toEqual([
+    expect.stringMatching(/^F:4: rules\.0\.app: "bin\/curl": write an absolute path/),
+  ]);
 });
 
 test('loads the good files of a folder, and names the bad ones', () => {
@@ -58,7 +70,7 @@ test('loads the good files of a folder, and names the bad ones', () => {
   writeFileSync(join(folder, '30-c.toml'), '[[rules]]\naction="allow"\nhost="c.example"\n');
   writeFileSync(join(folder, 'notes.txt'), 'not read');
   const { rules, errors } = loadRuleFolder(folder, 5 as UnixMs);
-  expect(rules.map((r) => `${r.id} ${r.action} ${r.host}`)).toEqual([
+  expect(rules.map(({ rule: { id, action, host } }) => `${id} ${action} ${host}`)).toEqual([
     'file:10-a.toml:1 block a.example',
     'file:30-c.toml:1 allow c.example',
   ]);

@@ -17,7 +17,7 @@ test('a rule file that links to itself is an error to show, and the other files 
   symlinkSync('loop.toml', join(folder, 'rules.d/loop.toml'));
   expect(settings.changed()).toBe(true);
   const read = settings.read(0 as UnixMs);
-  expect(read.rules.map((rule) => rule.host)).toEqual(['evil.example']);
+  expect(read.rules.map(({ rule }) => rule.host)).toEqual(['evil.example']);
   expect(read.errors.join()).toContain('loop.toml');
   expect(settings.changed()).toBe(false);
 });

@@ -5,7 +5,8 @@ import type { Rule } from '../../src/model/rule.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import type { HostLists, ListHit } from '../../src/policy/lists/host-lists.ts';
 import type { Policy } from '../../src/policy/policy.ts';
-import { compileRules } from '../../src/policy/rules/rule-set.ts';
+import { compileRules, type RuleSet } from '../../src/policy/rules/rule-set.ts';
+import { type CheckedRule, checkRule } from '../../src/policy/rules/text.ts';
 
 export const NOW = 1_800_000_000_000 as UnixMs;
 export const IP = '203.0.113.5' as Ip;
@@ -49,6 +50,16 @@ export function rule(change: { until?: number | null } & Partial<Omit<Rule, 'unt
   return { id, action: 'allow', ...any, createdAt: NOW, origin: 'command', note: null, ...change } as Rule;
 }
 
+/** A rule with its host pattern read; throws for one that cannot be. */
+export function checked(rule: Rule): CheckedRule {
+  const read = checkRule(rule);
+  if (!read.ok) throw new Error(`${read.key} ${read.error}`);
+  return read.checked;
+}
+
+/** A set of rules. */
+export const compile = (rules: readonly Rule[]): RuleSet => compileRules(rules.map(checked));
+
 /** Lists of exact names and addresses: what a real one answers, without the suffixes. */
 export function lists(content: { allow?: string[]; block?: string[] } = {}): HostLists {
   const find = (entries: string[] | undefined, category: ListHit['category']) => (entry: string) =>
@@ -63,5 +74,5 @@ export function policy(
   content: Parameters<typeof lists>[0] = {},
   rest: Partial<Policy> = {},
 ): Policy {
-  return { scope: null, rules: compileRules(rules), lists: lists(content), ...rest };
+  return { scope: null, rules: compile(rules), lists: lists(content), ...rest };
 }

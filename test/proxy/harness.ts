@@ -20,6 +20,7 @@ import type { Resolve } from '../../src/resolve/resolver.ts';
 import { ConnectSocket } from '../../src/system/connect-socket.ts';
 import { openLinuxLibc } from '../../src/system/libc.ts';
 import { listenSocket } from '../../src/system/listen-socket.ts';
+import { compile } from '../policy/examples.ts';
 
 const NO_LISTS: HostLists = {
   allow: () => null,
@@ -155,7 +156,7 @@ export class TestProxy {
       origin: 'command',
       note: null,
     };
-    this.context.policy = { ...this.context.policy, rules: compileRules([rule]) };
+    this.context.policy = { ...this.context.policy, rules: compile([rule]) };
   }
 
   /** Waits until the first flow's record is as wanted. */

@@ -46,7 +46,7 @@ export async function makeRule(action: 'allow' | 'block', text: string, command:
     else print(`${rule.id}  ${describeRule(rule)}${resetText(answer.resetFlows)}`);
   }
   if (!answer.saved)
-    printError('the rule is in force, but the ledger could not write it: it is gone after a restart');
+    printError('the rule is in force, but the engine could not write it: it is gone after a restart');
 }
 
 function resetText(count: number): string {

@@ -26,7 +26,7 @@ export async function rulesRemove(id: string, command: Command): Promise<void> {
   client.close();
   for (const rule of answer.rules) print(`removed: ${describeRule(rule)}`);
   if (!answer.saved)
-    printError('the rule is gone now, but the ledger could not write that: it is back after a restart');
+    printError('the rule is gone now, but the engine could not write that: it is back after a restart');
 }
 
 /** `resolagent rules import FILE`: all of the file's rules or, when one is bad, none. */
@@ -38,11 +38,14 @@ export async function rulesImport(file: string, command: Command): Promise<void>
     return;
   }
   const client = await connectOrExplain(pathsOf(command).socket);
-  const answer = await client.request('rules.add', { origin: 'import', rules: read.value });
+  const answer = await client.request('rules.add', {
+    origin: 'import',
+    rules: read.value.map(({ rule }) => rule),
+  });
   client.close();
   print(`${answer.rules.length} rules imported`);
   if (!answer.saved)
-    printError('the rules are in force, but the ledger could not write them: they are gone after a restart');
+    printError('the rules are in force, but the engine could not write them: they are gone after a restart');
 }
 
 /** `resolagent rules export`: rules of rules.d are left out, because they stand in files already. */
@@ -54,7 +57,7 @@ export async function rulesExport(command: Command): Promise<void> {
 async function currentRules(command: Command): Promise<readonly Rule[]> {
   const paths = pathsOf(command);
   const client = await connectIfRunning(paths.socket);
-  if (client === null) return savedRules(paths);
+  if (client === null) return (await savedRules(paths)).map(({ rule }) => rule);
   const { rules } = await client.request('rules.list', {});
   client.close();
   return rules;

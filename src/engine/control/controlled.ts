@@ -2,11 +2,11 @@ import type { Config } from '../../config/schema.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { ListKeeper } from '../../lists/keeper.ts';
 import type { Acceptor } from '../../proxy/acceptor.ts';
+import type { RuleBook } from '../../rules/rule-book.ts';
 import type { Status } from '../../schema/status.ts';
 import type { FeedbackBook } from '../../scoring/feedback-book.ts';
 import type { Asking } from '../asking.ts';
 import type { Decider } from '../decider.ts';
-import type { RuleBook } from '../rule-book.ts';
 
 /** The engine, as the messages of the control socket see it. */
 export interface Controlled {

@@ -6,7 +6,7 @@ import { parseFilter } from '../../model/filter/filter.ts';
 import type { FlowRecord } from '../../model/flow.ts';
 import type { Subject } from '../../model/subject.ts';
 import { type Explained, explain, subjectOf } from '../../policy/explain.ts';
-import type { RuleChange, RuleOutcome } from '../rule-book.ts';
+import { type RuleChange, type RuleOutcome, type RuleUpdate, rulesOf } from '../../rules/rule-book.ts';
 import type { Controlled } from './controlled.ts';
 import { judgeHandlers } from './judge-handlers.ts';
 import { listHandlers } from './list-handlers.ts';
@@ -28,11 +28,9 @@ export function controlHandlers(engine: Controlled): ControlHandlers {
     origin: Params<'rules.add'>['origin'],
     connection: object,
   ) => {
-    const change = changed(await engine.rules.add(rules, origin, Date.now() as UnixMs));
+    const { change, settled } = inForce(await engine.rules.add(rules, origin, Date.now() as UnixMs));
     remember(connection, change);
-    if (origin !== 'import') engine.feedback.learn(change.added);
-    const resetFlows = await engine.policyChanged();
-    return { rules: change.added, saved: await engine.rules.save(change), resetFlows };
+    return { rules: rulesOf(change.added), ...(await settled) };
   };
   return {
     status: () => engine.status(),
@@ -70,22 +68,17 @@ export function controlHandlers(engine: Controlled): ControlHandlers {
     'rules.list': () => ({ rules: engine.rules.all() }),
     'rules.add': ({ rules, origin }, connection) => addRules(rules, origin, connection),
     'rules.remove': async ({ rule }, connection) => {
-      const change = changed(await engine.rules.remove(rule));
+      const { change, settled } = inForce(await engine.rules.remove(rule));
       remember(connection, change);
-      await engine.policyChanged();
-      return { rules: change.removed, saved: await engine.rules.save(change) };
+      return { rules: rulesOf(change.removed), saved: (await settled).saved };
     },
     'rules.undo': async (_params, connection) => {
       const last = undo.get(connection)?.pop();
       if (last === undefined) throw new ControlError('not_found', 'nothing to undo');
-      const change = await engine.rules.undo(last);
-      engine.feedback.unlearn(last.added);
-      await engine.policyChanged();
-      return {
-        added: change.added,
-        removed: change.removed,
-        saved: await engine.rules.save(change),
-      };
+      engine.feedback.unlearn(rulesOf(last.added));
+      const { change, settled } = await engine.rules.undo(last);
+      const { added, removed } = change;
+      return { added: rulesOf(added), removed: rulesOf(removed), saved: (await settled).saved };
     },
     'feedback.list': () => ({ examples: engine.feedback.list() }),
     'feedback.forget': async ({ host }) => {
@@ -117,9 +110,9 @@ function filterOf(text: string): (flow: FlowRecord) => boolean {
   return filter.matches;
 }
 
-function changed(outcome: RuleOutcome): RuleChange {
+function inForce(outcome: RuleOutcome): RuleUpdate {
   if (!outcome.ok) throw new ControlError('bad_request', outcome.error);
-  return outcome.change;
+  return outcome;
 }
 
 /** Flows of the ledger; those still open with the bytes they have moved by now. */

@@ -3,7 +3,7 @@ import type { Rule } from '../../model/rule.ts';
 import type { Subject } from '../../model/subject.ts';
 import { emptyIndex, type PatternIndex, setValue, valueAt, visitPatterns } from './pattern-index.ts';
 import { type Bucket, bySpecificity, type Entry, searchBucket } from './search.ts';
-import { checkRule, describeRule } from './text.ts';
+import { type CheckedRule, describeRule } from './text.ts';
 
 /**
  * Rules, ready to be asked. The most specific rule that covers a connection wins, compared in this order:
@@ -23,20 +23,12 @@ export interface RuleSet {
    * Puts rules into force and takes others, told by their id, out of it; `removed` goes first. Costs some microseconds a
    * rule that changes, whatever the size of the set, so that one more among thousands delays no connection.
    */
-  change(added: readonly Rule[], removed: readonly Rule[]): void;
-  /** Rules that could not be read and are not in force; the loader must show them. */
-  refused(): readonly RefusedRule[];
-}
-
-export interface RefusedRule {
-  readonly rule: Rule;
-  readonly error: string;
+  change(added: readonly CheckedRule[], removed: readonly CheckedRule[]): void;
 }
 
 /** Prepares rules for matching; for thousands of new rules at once see what `test/bench/decide.ts` measures. */
-export function compileRules(rules: readonly Rule[]): RuleSet {
+export function compileRules(rules: readonly CheckedRule[]): RuleSet {
   const index = emptyIndex<Bucket>();
-  const refused = new Map<Rule['id'], RefusedRule>();
   const verdicts = new WeakMap<Rule, Verdict>();
   const set: RuleSet = {
     match: (subject) => visitPatterns(index, subject, null, searchBucket),
@@ -53,26 +45,20 @@ export function compileRules(rules: readonly Rule[]): RuleSet {
       return verdict;
     },
     change(added, removed) {
-      for (const rule of removed) if (!refused.delete(rule.id)) take(index, rule);
-      for (const list of new Set(added.map((rule) => put(index, refused, rule)))) list?.sort(bySpecificity);
+      for (const rule of removed) take(index, rule);
+      for (const list of new Set(added.map((rule) => put(index, rule)))) list.sort(bySpecificity);
     },
-    refused: () => [...refused.values()],
   };
   set.change(rules, []);
   return set;
 }
 
-/** Adds a rule and returns the list it now stands in, which is to be sorted; null for a rule that cannot be read. */
-function put(index: PatternIndex<Bucket>, refused: Map<Rule['id'], RefusedRule>, rule: Rule): Entry[] | null {
-  const checked = checkRule(rule);
-  if (!checked.ok) {
-    refused.set(rule.id, { rule, error: checked.error });
-    return null;
-  }
-  let bucket = valueAt(index, checked.pattern);
+/** Adds a rule and returns the list it now stands in, which is to be sorted. */
+function put(index: PatternIndex<Bucket>, { rule, pattern }: CheckedRule): Entry[] {
+  let bucket = valueAt(index, pattern);
   if (bucket === null) {
     bucket = { byApp: new Map(), anyApp: [] };
-    setValue(index, checked.pattern, bucket);
+    setValue(index, pattern, bucket);
   }
   let list = rule.app === null ? bucket.anyApp : bucket.byApp.get(rule.app);
   if (list === undefined) {
@@ -84,15 +70,14 @@ function put(index: PatternIndex<Bucket>, refused: Map<Rule['id'], RefusedRule>,
   return list;
 }
 
-function take(index: PatternIndex<Bucket>, rule: Rule): void {
-  const checked = checkRule(rule);
-  const bucket = checked.ok ? valueAt(index, checked.pattern) : null;
-  if (!checked.ok || bucket === null) return;
+function take(index: PatternIndex<Bucket>, { rule, pattern }: CheckedRule): void {
+  const bucket = valueAt(index, pattern);
+  if (bucket === null) return;
   const list = rule.app === null ? bucket.anyApp : bucket.byApp.get(rule.app);
   const at = list?.findIndex((entry) => entry.rule.id === rule.id) ?? -1;
   if (at !== -1) list?.splice(at, 1);
   if (rule.app !== null && list?.length === 0) bucket.byApp.delete(rule.app);
-  if (bucket.anyApp.length === 0 && bucket.byApp.size === 0) setValue(index, checked.pattern, null);
+  if (bucket.anyApp.length === 0 && bucket.byApp.size === 0) setValue(index, pattern, null);
 }
 
 function ruleVerdict(rule: Rule): Verdict {

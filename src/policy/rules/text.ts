@@ -5,21 +5,32 @@ import { type Pattern, parsePattern, patternText } from './host-pattern.ts';
 /** What makes a rule apply, and what it then does. */
 type RuleTerms = Pick<Rule, 'action' | 'host' | 'port' | 'app' | 'user' | 'until'>;
 
-/** A rule that can be kept: `host` is the canonical text of `pattern`, which is what to store. */
-export type CheckedRule =
-  | { readonly ok: true; readonly pattern: Pattern; readonly host: HostPattern }
-  | { readonly ok: false; readonly error: string };
+/** A rule, or the terms of one, whose host pattern has been read: `rule.host` is the canonical text of `pattern`. */
+export interface Checked<R> {
+  readonly rule: R;
+  readonly pattern: Pattern;
+}
+export type CheckedRule = Checked<Rule>;
+
+export type RuleCheck<R> =
+  | { readonly ok: true; readonly checked: Checked<R> }
+  /** `key` is the part that is wrong; the error is to be read behind it. */
+  | { readonly ok: false; readonly key: 'host' | 'app'; readonly error: string };
 
 const SHOWN_CHARS = 60;
 
-/** Reads the parts of a rule that no schema can check, the host pattern and the app. */
-export function checkRule(rule: Pick<Rule, 'host' | 'app'>): CheckedRule {
+/** Reads the parts of a rule that no schema can check, the host pattern and the app: once, for all that comes after. */
+export function checkRule<R extends Pick<Rule, 'host' | 'app'>>(rule: R): RuleCheck<R> {
   const read = parsePattern(rule.host);
-  if (!read.ok) return { ok: false, error: `host ${read.error}` };
+  if (!read.ok) return { ok: false, key: 'host', error: read.error };
   const wrong = rule.app === null ? null : appError(rule.app);
   if (wrong !== null)
-    return { ok: false, error: `app "${cleanText(rule.app ?? '', SHOWN_CHARS)}": ${wrong}` };
-  return { ok: true, pattern: read.pattern, host: patternText(read.pattern) };
+    return { ok: false, key: 'app', error: `"${cleanText(rule.app ?? '', SHOWN_CHARS)}": ${wrong}` };
+  const host = patternText(read.pattern);
+  return {
+    ok: true,
+    checked: { rule: host === rule.host ? rule : { ...rule, host }, pattern: read.pattern },
+  };
 }
 
 function appError(app: string): string | null {
@@ -30,27 +41,6 @@ function appError(app: string): string | null {
   if (!app.startsWith('/')) return 'write an absolute path, or a file name without /';
   if (/\/(\.{0,2})(\/|$)/.test(app)) return 'write the path of a file, without //, /./ or /../';
   return null;
-}
-
-/** True when two rules apply to the same connections, whatever they then do. */
-export function sameTerms(a: RuleTerms, b: RuleTerms): boolean {
-  return (
-    a.port === b.port &&
-    a.app === b.app &&
-    a.user === b.user &&
-    a.until === b.until &&
-    (a.host === b.host || canonical(a.host) === canonical(b.host))
-  );
-}
-
-/** True when two rules say the same: one of them is enough. */
-export function sameRule(a: RuleTerms, b: RuleTerms): boolean {
-  return a.action === b.action && sameTerms(a, b);
-}
-
-function canonical(host: HostPattern): string {
-  const read = parsePattern(host);
-  return read.ok ? patternText(read.pattern) : host;
 }
 
 /** One sentence that says what a rule does: `block curl from reaching example.com and below, port 443`. Cleaned. */
