@@ -4,7 +4,7 @@ import type { FlowRecord } from '../model/flow.ts';
 import type { Inquiry, KeptVerdict } from '../model/inquiry.ts';
 import type { InquirySummary } from '../schema/judge.ts';
 import type { FlowQuery } from './ledger.ts';
-import { AppNames } from './table/app-names.ts';
+import { AppNames } from './table/app-table.ts';
 import { FlowReader, PAGE_MAX_FLOWS } from './table/flow-reader.ts';
 import { JudgeTable } from './table/judge-table.ts';
 import { pragma, schemaState } from './thread/migrations.ts';

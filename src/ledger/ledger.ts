@@ -1,18 +1,18 @@
+import { inTime } from '../async/in-time.ts';
 import type { FlowId, UnixMs } from '../model/brand.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { DomainHistory } from '../model/history.ts';
 import type { Inquiry, KeptVerdict } from '../model/inquiry.ts';
-import type { Rule } from '../model/rule.ts';
 import type { InquirySummary } from '../schema/judge.ts';
 import { LedgerThread } from './ledger-thread.ts';
 import { PAGE_MAX_FLOWS } from './table/flow-reader.ts';
 import type { HistoryQuery } from './table/history-reader.ts';
-import { bodyToInquiry } from './table/inquiry-row.ts';
-import { FlowWriter } from './thread/flow-writer.ts';
+import { bodyToInquiry } from './table/judge-rows.ts';
 import type { CallAnswer, StoreOptions } from './wire.ts';
+import { Writer } from './writer.ts';
 
-/** The engine does not wait longer than this for its ledger to open, to write a rule, and to close. */
-const ANSWER_WAIT_MS = 3_000;
+/** The engine does not wait longer than this for the last records to be written. */
+const FLUSH_WAIT_MS = 3_000;
 /** A disk that has not answered for so long is told as trouble. */
 const STALL_MS = 5_000;
 
@@ -40,20 +40,20 @@ export interface LedgerStatus {
 }
 
 /**
- * The history of flows, and the rules. The disk is a worker thread's business: nothing here waits for it but what returns a
+ * The history of flows, and what the judge knows. The disk is a worker thread's business: nothing here waits for it but what returns a
  * promise. One `Ledger` a database.
  */
 export class Ledger {
   readonly #options: StoreOptions;
   readonly #thread: LedgerThread;
-  readonly #writer: FlowWriter;
+  readonly #writer: Writer;
   #nextId = 1;
   #closed = false;
 
   private constructor(options: StoreOptions) {
     this.#options = options;
     this.#thread = new LedgerThread(options, () => this.#writer.retrySoon());
-    this.#writer = new FlowWriter(this.#thread, () => this.#nextId - 1, options.blockedFile !== '');
+    this.#writer = new Writer(this.#thread, () => this.#nextId - 1, options.blockedFile !== '');
   }
 
   /**
@@ -62,7 +62,7 @@ export class Ledger {
    */
   static async open(options: StoreOptions): Promise<Ledger> {
     const ledger = new Ledger(options);
-    const opened = await within(ANSWER_WAIT_MS, ledger.#thread.opened());
+    const opened = await ledger.#thread.opened();
     // With no answer the last id is unknown; the clock in microseconds is ahead of it.
     ledger.#nextId = opened?.firstId ?? Date.now() * 1_000;
     if (opened?.open !== true) ledger.#writer.retrySoon();
@@ -107,7 +107,7 @@ export class Ledger {
 
   /** One flow, null when the ledger does not have it. Rejects with the reason when the database cannot be read. */
   async flow(id: number): Promise<FlowRecord | null> {
-    const waiting = this.#writer.find(id);
+    const waiting = this.#writer.findFlow(id);
     if (waiting !== null) return waiting;
     const answer = await this.#thread.call('flow', { id });
     if (answer === null) throw this.#unreadable();
@@ -119,26 +119,6 @@ export class Ledger {
     if (path === null) return null;
     const answer = await this.#thread.call('appFirstAt', { path }).catch(() => null);
     return (answer?.at ?? null) as UnixMs | null;
-  }
-
-  /** The saved rules; from the copy beside the database while that cannot be read. Rejects when there is no answer. */
-  async rules(): Promise<Rule[]> {
-    const answer = await within(ANSWER_WAIT_MS, this.#thread.call('rules', null));
-    if (answer === null)
-      throw new Error(`the rules could not be read: ${this.status().error ?? 'no answer'}`);
-    return [...answer.rules];
-  }
-
-  /**
-   * Writes rules and waits for the disk. `saved` false: they are kept in memory and tried again, and are lost if the
-   * engine ends before that works.
-   */
-  async saveRules(
-    added: readonly Rule[],
-    removedIds: readonly string[],
-  ): Promise<{ saved: boolean; error: string | null }> {
-    const answer = await within(ANSWER_WAIT_MS, this.#thread.call('saveRules', { added, removedIds }));
-    return answer ?? { saved: false, error: this.status().error ?? `${this.#options.path} does not answer` };
   }
 
   /** Takes an inquiry's transcript for writing, over any earlier state of it. Its longest texts are cut to half a megabyte. */
@@ -161,7 +141,7 @@ export class Ledger {
    * last id that a transcript, a verdict or a flow on disk knows an inquiry by. Never rejects: what cannot be read is empty.
    */
   async judgeMemory(sinceMs: number): Promise<CallAnswer<'judgeMemory'>> {
-    const answer = await within(ANSWER_WAIT_MS, this.#thread.call('judgeMemory', { sinceMs }));
+    const answer = await this.#thread.callInTime('judgeMemory', { sinceMs });
     // With no answer the last id is unknown; the clock in seconds is ahead of it.
     return answer ?? { verdicts: [], tokens: 0, lastInquiry: Math.floor(Date.now() / 1_000) };
   }
@@ -172,7 +152,7 @@ export class Ledger {
    */
   async inquiries(query: { limit: number; before: number | null }): Promise<InquirySummary[]> {
     const before = query.before ?? Number.MAX_SAFE_INTEGER;
-    const waiting = this.#writer.judge.waiting();
+    const waiting = this.#writer.waitingInquiries();
     const page = await this.#thread.call('inquiries', { before, limit: query.limit });
     if (page === null) throw this.#unreadable();
     const found = new Map(page.inquiries.map((summary) => [summary.id, summary]));
@@ -182,7 +162,7 @@ export class Ledger {
 
   /** One transcript, null when the ledger does not have it. Rejects with the reason when the database cannot be read. */
   async inquiry(id: number): Promise<Inquiry | null> {
-    const waiting = this.#writer.judge.find(id);
+    const waiting = this.#writer.findInquiry(id);
     if (waiting !== null) return bodyToInquiry(waiting.body);
     const answer = await this.#thread.call('inquiry', { id });
     if (answer === null) throw this.#unreadable();
@@ -220,9 +200,9 @@ export class Ledger {
     if (this.#closed) return;
     this.#closed = true;
     this.#writer.stop();
-    await within(ANSWER_WAIT_MS, this.flush());
+    await inTime(this.flush(), FLUSH_WAIT_MS);
     this.#writer.abandon();
-    await within(ANSWER_WAIT_MS, this.#thread.call('close', { issued: this.#nextId - 1 }));
+    await this.#thread.callInTime('close', { issued: this.#nextId - 1 });
     this.#thread.stop();
   }
 
@@ -238,18 +218,5 @@ export class Ledger {
 
   #unreadable(): Error {
     return new Error(this.#thread.error ?? `${this.#options.path} cannot be read`);
-  }
-}
-
-/** What a promise gives, or null when it fails or takes longer; whoever asks has another way to tell why. */
-async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | null> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), limitMs);
-  });
-  try {
-    return await Promise.race([promise.catch(() => null), late]);
-  } finally {
-    if (timer !== null) clearTimeout(timer);
   }
 }

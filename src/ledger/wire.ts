@@ -2,9 +2,8 @@ import type { FlowId } from '../model/brand.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { DomainHistory } from '../model/history.ts';
 import type { Inquiry } from '../model/inquiry.ts';
-import type { Rule } from '../model/rule.ts';
-import type { JudgeBatch } from './judge-queue.ts';
 import type { HistoryQuery } from './table/history-reader.ts';
+import type { InquiryRow, VerdictChange } from './table/judge-rows.ts';
 import type { InquiryPage, JudgeMemory } from './table/judge-table.ts';
 
 /** How the ledger is kept; goes to the worker once, when it starts. */
@@ -47,8 +46,6 @@ export interface StoreHealth {
   readonly blockedFileError: string | null;
   /** Something that happened and is over, and that a person should know: a corrupt database was moved aside. */
   readonly notice: string | null;
-  /** Rules in force that are not yet on disk; an empty `write` tries them again. */
-  readonly unsavedRules: number;
 }
 
 /** Where a freshly started ledger goes on. */
@@ -60,44 +57,47 @@ export interface Opened {
 }
 
 /**
+ * The last flow id given out, and the last id of an inquiry that was recorded; 0 for none. What is written may name an inquiry before
+ * that is written itself.
+ */
+export interface Issued {
+  readonly flow: number;
+  readonly inquiry: number;
+}
+
+/** What one transaction writes. */
+export interface Batch {
+  readonly flows: readonly FlowRecord[];
+  readonly inquiries: readonly InquiryRow[];
+  readonly verdicts: readonly VerdictChange[];
+  readonly issued: Issued;
+}
+
+/**
  * What can be asked of the worker, and what it answers. It all travels as JSON text: posting a string costs next to nothing,
- * cloning the objects costs three times what writing them as JSON does.
+ * cloning the objects costs three times what writing them as JSON does. Where an answer is null, it could not be read.
  */
 interface StoreCalls {
   open: { args: StoreOptions; answer: Opened };
-  /**
-   * `issued` is the last flow id given out, `inquiry` the last id of an inquiry that was recorded: what is written may name it
-   * before it is written itself. `refused` records can never be written.
-   */
-  write: {
-    args: { flows: readonly FlowRecord[]; judge: JudgeBatch; issued: number; inquiry: number };
-    answer: { written: boolean; refused: number };
-  };
+  /** `refused` records can never be written. */
+  write: { args: Batch; answer: { readonly written: boolean; readonly refused: number } };
   /** Lines for the file of blocked flows. */
-  blocked: { args: { flows: readonly FlowRecord[] }; answer: null };
-  /** `lastId` is the last row read, null on the last page. Null: could not be read. */
+  blocked: { args: { readonly flows: readonly FlowRecord[] }; answer: null };
   page: { args: PageQuery; answer: FlowPage | null };
-  /** Null: could not be read. */
-  flow: { args: { id: number }; answer: { flow: FlowRecord | null } | null };
-  /** Null: could not be read. */
-  appFirstAt: { args: { path: string }; answer: { at: number | null } | null };
-  rules: { args: null; answer: { rules: readonly Rule[] } };
-  saveRules: {
-    args: { added: readonly Rule[]; removedIds: readonly string[] };
-    answer: { saved: boolean; error: string | null };
-  };
+  flow: { args: { readonly id: number }; answer: { readonly flow: FlowRecord | null } | null };
+  appFirstAt: { args: { readonly path: string }; answer: { readonly at: number | null } | null };
   /** `lastInquiry`: nothing on disk knows an inquiry by a greater id. */
   judgeMemory: {
-    args: { sinceMs: number };
-    answer: Omit<JudgeMemory, 'unreadable'> & { lastInquiry: number };
+    args: { readonly sinceMs: number };
+    answer: Omit<JudgeMemory, 'unreadable'> & { readonly lastInquiry: number };
   };
-  /** Inquiries with an id below `before`, newest first. Null: could not be read. */
-  inquiries: { args: { before: number; limit: number }; answer: InquiryPage | null };
-  /** Null: could not be read. */
-  inquiry: { args: { id: number }; answer: { inquiry: Inquiry | null } | null };
-  /** Takes several turns, in which others are answered. Null: could not be read. */
+  /** Inquiries with an id below `before`, newest first. */
+  inquiries: { args: { readonly before: number; readonly limit: number }; answer: InquiryPage | null };
+  inquiry: { args: { readonly id: number }; answer: { readonly inquiry: Inquiry | null } | null };
+  /** Takes several turns, in which others are answered. */
   history: { args: HistoryQuery; answer: DomainHistory | null };
-  close: { args: { issued: number }; answer: null };
+  /** `issued` is the last flow id given out. */
+  close: { args: { readonly issued: number }; answer: null };
 }
 
 export type StoreCall = keyof StoreCalls;

@@ -22,13 +22,10 @@ test.skipIf(!isRoot)('a full and then a read-only disk cost time, never a record
     lost: 0,
   });
   expect(told.full.queued).toBeGreaterThan(500);
-  expect(told.ruleWhenFull).toEqual({ saved: false, error: expect.stringContaining('free some space') });
   expect(told.readWhenFull).toBe(5);
   expect(told.afterFull).toMatchObject({ state: 'ok', error: null, queued: 0, lost: 0, flows: 2_100 });
   expect(told.afterFull).toMatchObject({ inquiries: 1, verdicts: 1 });
-  expect(told.afterFull.rules).toMatchObject([{ id: 'aaaaaaaa', host: 'example.com' }]);
   expect(told.readOnly).toMatchObject({ state: 'failing', error: expect.stringContaining('read-only') });
-  expect(told.readOnly.rules).toMatchObject([{ id: 'aaaaaaaa' }]);
   expect(told.firstId).toBeGreaterThan(2_100);
   expect(told.afterReadOnly).toMatchObject({
     state: 'ok',

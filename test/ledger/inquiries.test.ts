@@ -2,7 +2,7 @@ import { Database } from 'bun:sqlite';
 import { afterEach, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import { bodyToInquiry, INQUIRY_MAX_BYTES, inquiryToRow } from '../../src/ledger/table/inquiry-row.ts';
+import { bodyToInquiry, INQUIRY_MAX_BYTES, inquiryToRow } from '../../src/ledger/table/judge-rows.ts';
 import { inquirySchema, inquirySummarySchema } from '../../src/schema/judge.ts';
 import { makeInquiry, makeResult, makeRound, sampleMark } from '../tui/transcript/sample-transcript.ts';
 import { sampleInquiry } from './sample-judge.ts';

@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { Store } from '../../src/ledger/thread/store.ts';
 import type { UnixMs } from '../../src/model/brand.ts';
+import { batchOf } from './sample-batch.ts';
 import { sampleFlow } from './sample-flow.ts';
 import { sampleInquiry, sampleVerdict } from './sample-judge.ts';
 import { cleanUp, openLedger, scratch } from './scratch.ts';
@@ -119,7 +120,7 @@ test('a flow may be on disk before the transcript that it names, whose id is not
   const killed = new Store(options, () => NOW);
   killed.open();
   killed.judgeMemory(0);
-  killed.write([sampleFlow(1)], 1, { inquiries: [], verdicts: [] }, 7);
+  killed.write(batchOf([sampleFlow(1)], { issued: { flow: 1, inquiry: 7 } }));
   // Opened beside it, as after a kill: nothing was closed.
   const next = new Store(options, () => NOW);
   next.open();

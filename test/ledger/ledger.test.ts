@@ -99,7 +99,7 @@ test('only its owner can read what is written', async () => {
     'ledger.db',
     'ledger.db-shm',
     'ledger.db-wal',
-    'ledger.db.rules.json',
+    'ledger.db.ids.json',
   ]);
   for (const name of readdirSync(folder))
     expect([name, statSync(join(folder, name)).mode & 0o777]).toEqual([name, 0o600]);

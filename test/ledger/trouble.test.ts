@@ -3,7 +3,6 @@ import { afterEach, expect, test } from 'bun:test';
 import { readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import type { Rule } from '../../src/model/rule.ts';
 import { sampleFlow } from './sample-flow.ts';
 import { cleanUp, openLedger, scratch } from './scratch.ts';
 import { optionsIn } from './scratch-options.ts';
@@ -12,19 +11,6 @@ import { until } from './until.ts';
 afterEach(cleanUp);
 
 const ALL = { sinceMs: null, limit: 10_000, after: null };
-
-const RULE: Rule = {
-  id: '0a1b2c3d' as Rule['id'],
-  action: 'block',
-  host: 'tracker.example',
-  port: null,
-  app: null,
-  user: null,
-  until: null,
-  createdAt: 1_790_000_000_000 as Rule['createdAt'],
-  origin: 'screen',
-  note: null,
-};
 
 function record(ledger: Ledger, count: number): number[] {
   const ids = Array.from({ length: count }, () => ledger.nextFlowId());
@@ -48,25 +34,17 @@ test('while another process holds the database records wait, and are all written
   ids.push(...record(ledger, 1_500));
   await until('the lock is noticed', failing(ledger));
   expect(ledger.status()).toMatchObject({ error: expect.stringContaining('locked'), queued: 1_500, lost: 0 });
-  expect(await ledger.saveRules([RULE], [])).toEqual({
-    saved: false,
-    error: expect.stringContaining('locked'),
-  });
   expect((await idsOf(ledger)).length).toBe(50);
   other.run('ROLLBACK');
   other.close();
   await until('the queue is empty', wellAgain(ledger));
   expect(await idsOf(ledger)).toEqual(ids);
-  const later = new Database(options.path, { readonly: true });
-  expect(later.query('SELECT id FROM rules').all()).toEqual([{ id: RULE.id }]);
-  later.close();
 });
 
-test('a ledger that starts while its database is locked gives no id twice, and keeps the rules in force', async () => {
+test('a ledger that starts while its database is locked gives no id twice', async () => {
   const options = optionsIn(scratch());
   const first = await openLedger(options);
   const old = record(first, 3);
-  await first.saveRules([RULE], []);
   await first.close();
   const other = new Database(options.path);
   other.run('PRAGMA busy_timeout = 5000');
@@ -75,22 +53,20 @@ test('a ledger that starts while its database is locked gives no id twice, and k
   other.run('INSERT INTO meta VALUES (?, 1)', ['probe']);
   const second = await openLedger(options);
   expect(second.status().state).toBe('failing');
-  expect(await second.rules()).toEqual([RULE]);
   const fresh = record(second, 3);
   other.run('ROLLBACK');
   other.close();
   await until('the ledger is well', wellAgain(second));
   expect(Math.min(...fresh)).toBeGreaterThan(Math.max(...old));
   expect(await idsOf(second)).toEqual([...old, ...fresh]);
-  expect(await second.rules()).toEqual([RULE]);
 });
 
-test('a ledger that can read neither its database nor the copy takes ids that no flow ever had', async () => {
+test('a ledger that can read neither its database nor the file of ids takes ids that no flow ever had', async () => {
   const options = optionsIn(scratch());
   const first = await openLedger(options);
   const old = record(first, 3);
   await first.close();
-  rmSync(`${options.path}.rules.json`);
+  rmSync(`${options.path}.ids.json`);
   const db = new Database(options.path);
   db.run('PRAGMA user_version = 99');
   db.close();
@@ -99,16 +75,14 @@ test('a ledger that can read neither its database nor the copy takes ids that no
   expect(Math.min(...record(second, 1))).toBeGreaterThan(Math.max(...old));
 });
 
-test('a damaged database is moved aside at the start: rules and ids go on, and the status says so', async () => {
+test('a damaged database is moved aside at the start: ids go on, and the status says so', async () => {
   const options = optionsIn(scratch());
   const first = await openLedger(options);
   const old = record(first, 3);
-  await first.saveRules([RULE], []);
   await first.close();
   writeFileSync(options.path, 'this is no database'.repeat(1_000));
   const second = await openLedger(options);
   expect(second.status()).toMatchObject({ state: 'ok', error: expect.stringContaining('was damaged') });
-  expect(await second.rules()).toEqual([RULE]);
   const fresh = record(second, 3);
   expect(await idsOf(second)).toEqual(fresh);
   expect(Math.min(...fresh)).toBeGreaterThan(Math.max(...old));
@@ -117,13 +91,13 @@ test('a damaged database is moved aside at the start: rules and ids go on, and t
   );
 });
 
-test('a damaged database with no copy beside it still repeats no id', async () => {
+test('a damaged database with no file of ids beside it still repeats no id', async () => {
   const options = optionsIn(scratch());
   const first = await openLedger(options);
   const old = record(first, 3);
   await first.close();
   writeFileSync(options.path, 'this is no database'.repeat(1_000));
-  rmSync(`${options.path}.rules.json`);
+  rmSync(`${options.path}.ids.json`);
   const second = await openLedger(options);
   expect(Number(second.nextFlowId())).toBeGreaterThan(Math.max(...old));
 });
@@ -133,7 +107,6 @@ test('a database damaged under the running ledger is replaced when that shows, a
   const ledger = await openLedger(options);
   // More than SQLite keeps in memory, so that reading has to look at the disk.
   record(ledger, 12_000);
-  await ledger.saveRules([RULE], []);
   await ledger.flush();
   for (const name of [options.path, `${options.path}-wal`]) {
     truncateSync(name, 0);
@@ -145,7 +118,6 @@ test('a database damaged under the running ledger is replaced when that shows, a
   expect(await idsOf(ledger)).toEqual(fresh);
   expect(ledger.status()).toMatchObject({ state: 'ok', queued: 0, lost: 0 });
   await ledger.close();
-  expect(await (await openLedger(options)).rules()).toEqual([RULE]);
 });
 
 test('only three damaged databases are kept', async () => {
@@ -159,11 +131,10 @@ test('only three damaged databases are kept', async () => {
   expect(kept.length).toBe(3);
 });
 
-test('a folder that vanishes is made again, with the rules in it', async () => {
+test('a folder that vanishes is made again', async () => {
   const options = optionsIn(scratch());
   const ledger = await openLedger(options);
   record(ledger, 10);
-  await ledger.saveRules([RULE], []);
   await ledger.flush();
   rmSync(dirname(options.path), { recursive: true });
   const fresh = record(ledger, 10);
@@ -174,7 +145,6 @@ test('a folder that vanishes is made again, with the rules in it', async () => {
     error: expect.stringContaining('was deleted'),
   });
   await ledger.close();
-  expect(await (await openLedger(options)).rules()).toEqual([RULE]);
 });
 
 test('while a file stands where the folder was records wait, and are written when it is gone', async () => {

@@ -1,22 +1,52 @@
 import type { Statement } from 'bun:sqlite';
 import type { Statements } from '../thread/statements.ts';
-import { type App, AppNames } from './app-names.ts';
 
 /** Programs remembered in memory; past it all are forgotten and found again in the table. */
 const CACHE_MAX_APPS = 4_096;
 /** A program's `seen` is brought up to date when it lags by so many flow ids: one write in thousands. */
 const SEEN_LAG_IDS = 10_000;
 
+/** A program as flows name it: stored once, because the same few hundred are named over and over. */
+export interface App {
+  readonly path: string | null;
+  readonly name: string | null;
+  readonly signer: string | null;
+}
+
 type AppRow = App & { readonly id: number; readonly seen: number };
+
+/** The programs behind flows, read by number; of a database of any schema that we know. */
+export class AppNames {
+  readonly #byId = new Map<number, App>();
+  readonly #read: Statement<App, [number]>;
+
+  constructor(statements: Statements) {
+    this.#read = statements.prepare('SELECT path, name, signer FROM apps WHERE id = ?');
+  }
+
+  /** The program of a number; null when the table does not have it. */
+  appOf(id: number): App | null {
+    const known = this.#byId.get(id);
+    if (known !== undefined) return known;
+    const app = this.#read.get(id);
+    if (app !== null) remember(this.#byId, id, app);
+    return app;
+  }
+
+  /** Forgets what was cached. */
+  forget(): void {
+    this.#byId.clear();
+  }
+}
 
 /**
  * The programs behind flows, by number. `seen` is about the id of the last flow that named one, so that a program can be
  * deleted with the last flow that names it without searching the flows.
  */
 export class AppTable {
-  readonly #byKey = new Map<string, { id: number; seen: number }>();
   /** The same programs, by number. */
   readonly names: AppNames;
+  readonly #byKey = new Map<string, { id: number; seen: number }>();
   readonly #find: Statement<AppRow, [string | null, string | null, string | null]>;
   readonly #insert: Statement<unknown, [string | null, string | null, string | null, number, number]>;
   readonly #first: Statement<{ at: number | null }, [string]>;
@@ -47,8 +77,7 @@ export class AppTable {
     const row = this.#find.get(app.path, app.name, app.signer);
     const entry = row === null ? this.#add(app, flowId, at) : { id: row.id, seen: row.seen };
     if (row !== null && row.seen < flowId) this.#bringUpToDate(entry, flowId);
-    if (this.#byKey.size >= CACHE_MAX_APPS) this.#byKey.clear();
-    this.#byKey.set(key, entry);
+    remember(this.#byKey, key, entry);
     return entry.id;
   }
 
@@ -79,4 +108,9 @@ export class AppTable {
     this.#touch.run(flowId, entry.id);
     entry.seen = flowId;
   }
+}
+
+function remember<K, V>(cache: Map<K, V>, key: K, value: V): void {
+  if (cache.size >= CACHE_MAX_APPS) cache.clear();
+  cache.set(key, value);
 }

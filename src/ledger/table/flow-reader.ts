@@ -3,7 +3,7 @@ import type { FlowRecord } from '../../model/flow.ts';
 import { flowSchema } from '../../schema/flow.ts';
 import type { Statements } from '../thread/statements.ts';
 import type { FlowPage, PageQuery } from '../wire.ts';
-import type { AppNames } from './app-names.ts';
+import type { AppNames } from './app-table.ts';
 import { type FlowRow, rowToFlow } from './flow-row.ts';
 
 /** Flows read at once: a few milliseconds of work, so that writing goes on in between. */

@@ -1,6 +1,5 @@
 import type { FlowRecord } from '../../model/flow.ts';
-import type { AppNames } from './app-names.ts';
-import type { AppTable } from './app-table.ts';
+import type { AppNames, AppTable } from './app-table.ts';
 
 // Bits of the column `flags`.
 const ECH = 1;

@@ -1,22 +1,21 @@
 import type { SQLQueryBindings, Statement } from 'bun:sqlite';
 import type { Inquiry, KeptVerdict } from '../../model/inquiry.ts';
-import type { InquirySummary } from '../../schema/judge.ts';
-import type { JudgeBatch } from '../judge-queue.ts';
+import { type InquirySummary, inquirySummarySchema } from '../../schema/judge.ts';
 import type { Statements } from '../thread/statements.ts';
-import { troubleOf } from '../thread/storage-error.ts';
-import {
-  bodyToInquiry,
-  inquiryToCells,
-  rowToSummary,
-  SUMMARY_COLUMNS,
-  UPSERT_INQUIRY,
-} from './inquiry-row.ts';
-import { bodyToVerdict, type VerdictChange } from './verdict-row.ts';
+import { isRefused } from '../thread/storage-error.ts';
+import { bodyToInquiry, bodyToVerdict, type InquiryRow, type VerdictChange } from './judge-rows.ts';
 
 /** Kept verdicts that are read and that stay: the newest. */
 export const VERDICTS_KEPT = 50_000;
 /** Summaries read at once. */
 const PAGE_MAX_INQUIRIES = 500;
+
+/** The columns of `inquiries` before the transcript; a summary is read from them alone. */
+const SUMMARY_COLUMNS = [
+  ...['id', 'at', 'domain', 'host', 'app', 'kind', 'why', 'reason', 'marks', 'rounds', 'tokens'],
+  ...['duration_ms', 'model', 'replay_of'],
+];
+const COLUMNS = [...SUMMARY_COLUMNS, 'bytes', 'body'];
 
 /** What the judge knows when it starts. */
 export interface JudgeMemory {
@@ -48,15 +47,15 @@ export class JudgeTable {
   readonly #lastId: Statement<{ id: number | null }, []>;
 
   constructor(statements: Statements) {
-    this.#put = statements.prepare(UPSERT_INQUIRY);
+    this.#put = statements.prepare(
+      `INSERT OR REPLACE INTO inquiries (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`,
+    );
     this.#keep = statements.prepare(
-      `INSERT INTO judge_verdicts (domain, at, expires_at, inquiry, body) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (domain) DO UPDATE SET at = excluded.at, expires_at = excluded.expires_at,
-         inquiry = excluded.inquiry, body = excluded.body`,
+      'INSERT OR REPLACE INTO judge_verdicts (domain, at, expires_at, inquiry, body) VALUES (?, ?, ?, ?, ?)',
     );
     this.#forget = statements.prepare('DELETE FROM judge_verdicts WHERE domain = ?');
     this.#page = statements.prepare(
-      `SELECT ${SUMMARY_COLUMNS} FROM inquiries WHERE id < ? ORDER BY id DESC LIMIT ?`,
+      `SELECT ${SUMMARY_COLUMNS.join(', ')} FROM inquiries WHERE id < ? ORDER BY id DESC LIMIT ?`,
     );
     this.#one = statements.prepare('SELECT body FROM inquiries WHERE id = ?');
     this.#unexpired = statements.prepare(
@@ -70,9 +69,9 @@ export class JudgeTable {
   }
 
   /** Writes a batch in the caller's transaction; says how many rows were left out because they can never be written. */
-  write({ inquiries, verdicts }: JudgeBatch): number {
-    const refused = inquiries.filter((row) => !isWritten(() => this.#put.run(...inquiryToCells(row))));
-    return refused.length + verdicts.filter((change) => !isWritten(() => this.#change(change))).length;
+  write(inquiries: readonly InquiryRow[], verdicts: readonly VerdictChange[]): number {
+    const refused = inquiries.filter((row) => isRefused(() => this.#put.run(...cellsOf(row))));
+    return refused.length + verdicts.filter((change) => isRefused(() => this.#change(change))).length;
   }
 
   /** Up to `limit` inquiries with an id below `before`, newest first. */
@@ -116,13 +115,15 @@ export class JudgeTable {
   }
 }
 
-/** False when the row can never be written; throws when the database cannot. */
-function isWritten(write: () => unknown): boolean {
-  try {
-    write();
-    return true;
-  } catch (error) {
-    if (troubleOf(error) !== 'row') throw error;
-    return false;
-  }
+/** The cells of a row in the order of `COLUMNS`. */
+function cellsOf({ summary, bytes, body }: InquiryRow): SQLQueryBindings[] {
+  const { durationMs, replayOf, ...rest } = summary;
+  const cells: Row = { ...rest, duration_ms: durationMs, replay_of: replayOf, bytes, body };
+  return COLUMNS.map((name) => cells[name] ?? null);
+}
+
+/** Null when the row does not fit. */
+function rowToSummary({ duration_ms, replay_of, ...rest }: Row): InquirySummary | null {
+  const summary = { ...rest, durationMs: duration_ms, replayOf: replay_of };
+  return inquirySummarySchema.safeParse(summary).data ?? null;
 }

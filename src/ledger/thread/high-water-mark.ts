@@ -1,6 +1,6 @@
 import type { Database } from 'bun:sqlite';
 
-/** How far ids of one kind have been given out, in `meta`, so that none is given again. Throws what SQLite throws. */
+/** The high-water mark of one kind of ids, in the table `meta`: none at or below it is given out again. Throws what SQLite throws. */
 export class HighWaterMark {
   readonly #db: Database;
   readonly #key: string;
@@ -27,8 +27,9 @@ export class HighWaterMark {
     return this.#reserved - issued < this.#ahead / 2;
   }
 
-  /** Sets more aside, in the caller's transaction. */
-  reserve(issued: number): void {
+  /** Sets more aside when few are left, in the caller's transaction. */
+  keepAhead(issued: number): void {
+    if (!this.isShort(issued)) return;
     const reserved = issued + this.#ahead;
     this.#db
       .query(

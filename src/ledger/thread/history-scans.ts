@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SerialQueue } from '../../async/serial-queue.ts';
 import type { DomainHistory } from '../../model/history.ts';
 import { type HistoryQuery, type HistorySlice, SLICE_FLOWS } from '../table/history-reader.ts';
 import { HistorySum } from '../table/history-sum.ts';
@@ -20,7 +21,7 @@ export class HistoryScans {
   readonly #read: ReadSlice;
   /** Monotonic, milliseconds. */
   readonly #clock: () => number;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new SerialQueue();
   #waiting = 0;
   #closed = false;
 
@@ -33,9 +34,7 @@ export class HistoryScans {
   history(query: HistoryQuery): Promise<DomainHistory | null> {
     if (this.#waiting >= WAITING_MAX) return Promise.resolve(null);
     this.#waiting++;
-    const started = this.#last.then(() => this.#scan(query)).finally(() => this.#waiting--);
-    this.#last = started.catch(() => null);
-    return started;
+    return this.#turns.next(() => this.#scan(query)).finally(() => this.#waiting--);
   }
 
   /** Nothing is read any more. */

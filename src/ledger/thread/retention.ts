@@ -1,12 +1,15 @@
 import type { Database, Statement } from 'bun:sqlite';
 import type { AppTable } from '../table/app-table.ts';
-import { JudgeRetention } from './judge-retention.ts';
+import { VERDICTS_KEPT } from '../table/judge-table.ts';
 import { pragma } from './migrations.ts';
 import type { Statements } from './statements.ts';
 
 /** Rows deleted or pages given back in one go: a few milliseconds, so that inserts go on. */
 const SLICE_ROWS = 1_000;
 const SLICE_PAGES = 256;
+/** Transcripts deleted in one go, and how long they may be together: each may lie on more than a hundred pages. */
+const SLICE_INQUIRIES = 64;
+const SLICE_INQUIRY_BYTES = 1_048_576;
 /** Free pages kept for the next inserts: below it the file is not made smaller. */
 const FREE_PAGES_KEPT = 256;
 const DAY_MS = 86_400_000;
@@ -19,31 +22,54 @@ export interface Limits {
   readonly databaseBytes: number;
 }
 
+/** Deletes a slice; true when there was something to delete. */
+type Drop<Params extends number[]> = (...params: Params) => boolean;
+
 /** Deletes records that are too old or too many, oldest first, in slices. Throws what SQLite throws. */
 export class Retention {
   readonly #db: Database;
   readonly #apps: AppTable;
-  readonly #judge: JudgeRetention;
   readonly #limits: Limits;
   readonly #pageBytes: number;
-  readonly #byAge: Statement<unknown, [number, number]>;
-  readonly #oldest: Statement<unknown, [number]>;
+  readonly #flowsBefore: Drop<[ms: number]>;
+  readonly #oldestFlows: Drop<[]>;
+  readonly #inquiriesBefore: Drop<[ms: number]>;
+  readonly #oldestInquiries: Drop<[]>;
+  readonly #expiredVerdicts: Drop<[ms: number]>;
+  readonly #verdictsTooMany: Drop<[]>;
+  readonly #oldestVerdicts: Drop<[]>;
   readonly #oldestFlow: Statement<{ id: number; at: number }, []>;
+  readonly #oldestInquiry: Statement<{ at: number }, []>;
   #shrinking = false;
 
   constructor(statements: Statements, apps: AppTable, limits: Limits) {
     this.#db = statements.db;
     this.#apps = apps;
-    this.#judge = new JudgeRetention(statements);
     this.#limits = limits;
     this.#pageBytes = pragma(statements.db, 'page_size');
-    this.#byAge = statements.prepare(
-      'DELETE FROM flows WHERE id IN (SELECT id FROM flows WHERE at < ? ORDER BY at LIMIT ?)',
+    /** Deletes the rows that are chosen `from` a table: a condition, an order and a limit. */
+    const drop = <Params extends number[]>(table: string, from: string): Drop<Params> => {
+      const statement = statements.prepare<unknown, Params>(
+        `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${from})`,
+      );
+      return (...params) => statement.run(...params).changes > 0;
+    };
+    const slice = `LIMIT ${SLICE_ROWS}`;
+    this.#flowsBefore = drop('flows', `flows WHERE at < ? ORDER BY at ${slice}`);
+    this.#oldestFlows = drop('flows', `flows ORDER BY id ${slice}`);
+    this.#inquiriesBefore = drop('inquiries', shortOf('WHERE at < ?', 'at'));
+    this.#oldestInquiries = drop('inquiries', shortOf('', 'id'));
+    this.#expiredVerdicts = drop(
+      'judge_verdicts',
+      `judge_verdicts WHERE expires_at <= ? ORDER BY expires_at ${slice}`,
     );
-    this.#oldest = statements.prepare(
-      'DELETE FROM flows WHERE id IN (SELECT id FROM flows ORDER BY id LIMIT ?)',
+    this.#verdictsTooMany = drop(
+      'judge_verdicts',
+      `judge_verdicts ORDER BY at DESC ${slice} OFFSET ${VERDICTS_KEPT}`,
     );
+    this.#oldestVerdicts = drop('judge_verdicts', `judge_verdicts ORDER BY at ${slice}`);
     this.#oldestFlow = statements.prepare('SELECT id, at FROM flows ORDER BY id LIMIT 1');
+    this.#oldestInquiry = statements.prepare('SELECT at FROM inquiries ORDER BY id LIMIT 1');
   }
 
   /** True when the database holds more than it may; cheap enough for after every batch. */
@@ -54,12 +80,15 @@ export class Retention {
   /** Does one slice of what is due; true when more is due. */
   slice(nowMs: number): boolean {
     const beforeMs = nowMs - this.#limits.keepDays * DAY_MS;
-    if (this.#byAge.run(beforeMs, SLICE_ROWS).changes > 0) return true;
-    if (this.#judge.slice(beforeMs, nowMs)) return true;
-    if (this.#trim()) return true;
-    const oldest = this.#oldestFlow.get()?.id ?? Number.MAX_SAFE_INTEGER;
-    if (this.#apps.sweep(oldest, SLICE_ROWS) > 0) return true;
-    return this.#giveBack();
+    return (
+      this.#flowsBefore(beforeMs) ||
+      this.#inquiriesBefore(beforeMs) ||
+      this.#expiredVerdicts(nowMs) ||
+      this.#verdictsTooMany() ||
+      this.#trim() ||
+      this.#apps.sweep(this.#oldestFlow.get()?.id ?? Number.MAX_SAFE_INTEGER, SLICE_ROWS) > 0 ||
+      this.#giveBack()
+    );
   }
 
   #trim(): boolean {
@@ -71,12 +100,12 @@ export class Retention {
     return this.#shrinking;
   }
 
-  /** Drops a slice of whatever is oldest, flows or transcripts; verdicts only when nothing else is left. */
+  /** Drops a slice of whatever is oldest, flows or transcripts; verdicts, each of which saves an inquiry, only when nothing else is left. */
   #dropOldest(): boolean {
     const flowMs = this.#oldestFlow.get()?.at ?? Number.POSITIVE_INFINITY;
-    const inquiryMs = this.#judge.oldestMs() ?? Number.POSITIVE_INFINITY;
-    if (inquiryMs < flowMs) return this.#judge.dropInquiries();
-    return this.#oldest.run(SLICE_ROWS).changes > 0 || this.#judge.dropVerdicts();
+    const inquiryMs = this.#oldestInquiry.get()?.at ?? Number.POSITIVE_INFINITY;
+    if (inquiryMs < flowMs) return this.#oldestInquiries();
+    return this.#oldestFlows() || this.#oldestVerdicts();
   }
 
   /** Gives free pages back to the file system, from the end of the file. */
@@ -91,4 +120,11 @@ export class Retention {
   #usedBytes(): number {
     return (pragma(this.#db, 'page_count') - pragma(this.#db, 'freelist_count')) * this.#pageBytes;
   }
+}
+
+/** The first transcripts of an order that are short enough together; at least one. Their texts are not read. */
+function shortOf(condition: string, order: string): string {
+  return `(SELECT id AS rowid, sum(bytes) OVER (ORDER BY ${order} ROWS UNBOUNDED PRECEDING) - bytes AS ahead
+     FROM (SELECT id, at, bytes FROM inquiries ${condition} ORDER BY ${order} LIMIT ${SLICE_INQUIRIES}))
+   WHERE ahead < ${SLICE_INQUIRY_BYTES}`;
 }

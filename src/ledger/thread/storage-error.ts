@@ -20,6 +20,17 @@ export function troubleOf(error: unknown): Trouble {
   return 'other';
 }
 
+/** Writes one row: true when it can never be written and is left out. Throws when the database cannot be written. */
+export function isRefused(write: () => unknown): boolean {
+  try {
+    write();
+    return false;
+  } catch (error) {
+    if (troubleOf(error) !== 'row') throw error;
+    return true;
+  }
+}
+
 /** Says in words what failed, on what, and what a person can do about it. */
 export function describeTrouble(error: unknown, path: string): string {
   const said = error instanceof Error ? error.message : String(error);

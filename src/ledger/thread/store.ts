@@ -1,169 +1,115 @@
 import type { FlowId } from '../../model/brand.ts';
-import type { FlowRecord } from '../../model/flow.ts';
-import type { Rule } from '../../model/rule.ts';
-import type { JudgeBatch } from '../judge-queue.ts';
-import { type Issued, OpenLedger } from '../open-ledger.ts';
-import { RuleMemory } from '../rule-memory.ts';
 import type { HistoryQuery, HistorySlice } from '../table/history-reader.ts';
-import type { InquiryPage } from '../table/judge-table.ts';
-import type { CallAnswer, FlowPage, Opened, PageQuery, StoreHealth, StoreOptions } from '../wire.ts';
+import type {
+  Batch,
+  CallAnswer,
+  FlowPage,
+  Issued,
+  Opened,
+  PageQuery,
+  StoreHealth,
+  StoreOptions,
+} from '../wire.ts';
 import { moveAside } from './database.ts';
-import { readSafetyCopy, writeSafetyCopy } from './safety-copy.ts';
+import { IdFile } from './id-file.ts';
+import { OpenLedger } from './open-ledger.ts';
 import { describeTrouble, troubleOf } from './storage-error.ts';
-
-/** How far the copy's id runs ahead of the ids given out, so that it is seldom rewritten. */
-const COPY_AHEAD_IDS = 1_000_000;
-const NOTHING_JUDGED: JudgeBatch = { inquiries: [], verdicts: [] };
-
-type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
 
 /**
  * The ledger on disk, as the worker keeps it: opens the database, opens it anew after trouble, begins a new one when it is
- * damaged or gone, and never throws for what a disk can do. Synchronous; lives in the worker.
+ * damaged or gone, and never throws for what a disk can do: then an answer is null, and `health` says why. Synchronous; lives in the
+ * worker.
  */
 export class Store {
   readonly #options: StoreOptions;
   readonly #now: () => number;
-  readonly #memory = new RuleMemory();
+  readonly #ids: IdFile;
   #ledger: OpenLedger | null = null;
-  #issued = 0;
-  /** The last id of an inquiry that was recorded. */
-  #inquiry = 0;
-  #copyReservedId = 0;
-  #copyDue = true;
+  #issued: Issued = { flow: 0, inquiry: 0 };
   #error: string | null = null;
-  #copyError: string | null = null;
   #notice: string | null = null;
 
   /** `now` is the clock, in Unix milliseconds. */
   constructor(options: StoreOptions, now: () => number) {
     this.#options = options;
     this.#now = now;
+    this.#ids = new IdFile(options.path);
   }
 
   health(): Omit<StoreHealth, 'blockedFileError'> {
-    return {
-      error: this.#error ?? this.#copyError,
-      notice: this.#notice,
-      unsavedRules: this.#memory.unsaved.size,
-    };
+    return { error: this.#error ?? this.#ids.error, notice: this.#notice };
   }
 
   open(): Opened {
-    const opened = this.#attempt((ledger) => ledger.lastId());
-    const copy = readSafetyCopy(this.#options.path);
-    if (opened.ok) this.#issued = Math.max(this.#issued, opened.value);
-    // The ids in a database that cannot be read are below these: the copy runs ahead of them, and so does the clock.
-    else this.#issued = copy?.reservedId ?? this.#now() * 1_000;
-    this.write([], this.#issued);
-    return { firstId: (this.#issued + 1) as FlowId, open: opened.ok };
+    const last = this.#attempt((ledger) => ledger.lastIds().flow);
+    this.#note({ flow: last ?? this.#idBeyond() });
+    this.write({ flows: [], inquiries: [], verdicts: [], issued: this.#issued });
+    return { firstId: (this.#issued.flow + 1) as FlowId, open: last !== null };
   }
 
-  /** Writes records, and whatever rules are not yet on disk. `refused`: records that can never be written. */
-  write(
-    flows: readonly FlowRecord[],
-    issued: number,
-    judge: JudgeBatch = NOTHING_JUDGED,
-    inquiry = 0,
-  ): { written: boolean; refused: number } {
-    this.#issued = Math.max(this.#issued, issued);
-    this.#inquiry = Math.max(this.#inquiry, inquiry);
-    const { unsaved: ruleIds, rules } = this.#memory;
-    const done = this.#attempt((ledger) =>
-      ledger.write({ flows, judge, issued: this.#lastIds(), ruleIds, rules }),
-    );
-    if (!done.ok) return { written: false, refused: 0 };
-    this.#memory.settle();
-    this.#refreshCopy();
-    return { written: true, refused: done.value };
+  write(batch: Batch): CallAnswer<'write'> {
+    this.#note(batch.issued);
+    const refused = this.#attempt((ledger) => ledger.write({ ...batch, issued: this.#issued }));
+    if (refused === null) return { written: false, refused: 0 };
+    this.#ids.keepAhead(this.#issued.flow);
+    return { written: true, refused };
   }
 
-  /** Puts rules in and takes rules out; `saved` is true when that is on disk. Else it is tried again at every `write`. */
-  saveRules(added: readonly Rule[], removedIds: readonly string[]): { saved: boolean; error: string | null } {
-    this.#memory.change(added, removedIds);
-    this.#copyDue = true;
-    const { written } = this.write([], this.#issued);
-    return { saved: written, error: written ? null : this.#error };
-  }
-
-  /** The rules on disk; those of the copy while the database cannot be read. */
-  rules(): readonly Rule[] {
-    if (!this.#memory.loaded) this.#attempt(() => null);
-    const known = [...this.#memory.rules.values()];
-    if (this.#memory.loaded) return known;
-    const copied = readSafetyCopy(this.#options.path)?.rules ?? [];
-    return [...copied.filter((rule) => !this.#memory.unsaved.has(rule.id)), ...known];
-  }
-
-  /** One page of flows; null when the database cannot be read, `health` then says why. */
+  /** One page of flows. */
   page(query: PageQuery): FlowPage | null {
-    const read = this.#attempt((ledger) => ledger.reader.page(query));
-    if (!read.ok) return null;
-    if (read.value.unreadable > 0) {
-      this.#notice = this.#unreadable(read.value.unreadable, 'flows');
-    }
-    return read.value;
+    const page = this.#attempt((ledger) => ledger.reader.page(query));
+    this.#told(page?.unreadable, 'flows');
+    return page;
   }
 
-  /** One flow, `flow` null when there is none; null when the database cannot be read. */
-  flow(id: number): { readonly flow: FlowRecord | null } | null {
-    const read = this.#attempt((ledger) => ({ flow: ledger.reader.one(id) }));
-    return read.ok ? read.value : null;
+  flow(id: number): CallAnswer<'flow'> {
+    return this.#attempt((ledger) => ({ flow: ledger.reader.one(id) }));
   }
 
   appFirstAt(path: string): CallAnswer<'appFirstAt'> {
-    const read = this.#attempt((ledger) => ({ at: ledger.appFirstAt(path) }));
-    return read.ok ? read.value : null;
+    return this.#attempt((ledger) => ({ at: ledger.appFirstAt(path) }));
   }
 
   /** What the judge needs to know when it starts, and where the ids of inquiries go on. */
   judgeMemory(sinceMs: number): CallAnswer<'judgeMemory'> {
     const now = this.#now();
-    const read = this.#attempt((ledger) => ({
+    const memory = this.#attempt((ledger) => ({
       ...ledger.judge.memory(sinceMs, now),
-      last: ledger.lastInquiryId(),
+      lastInquiry: ledger.lastIds().inquiry,
     }));
+    this.#told(memory?.unreadable, 'verdicts of the judge');
     // What cannot be read is empty, and costs inquiries. The clock is ahead of every id that was counted.
-    const { verdicts, tokens, unreadable, last } = read.ok
-      ? read.value
-      : { verdicts: [], tokens: 0, unreadable: 0, last: Math.floor(now / 1_000) };
-    if (unreadable > 0) this.#notice = this.#unreadable(unreadable, 'verdicts of the judge');
-    this.#inquiry = Math.max(this.#inquiry, last);
-    return { verdicts, tokens, lastInquiry: this.#inquiry };
+    this.#note({ inquiry: memory?.lastInquiry ?? Math.floor(now / 1_000) });
+    const { verdicts = [], tokens = 0 } = memory ?? {};
+    return { verdicts, tokens, lastInquiry: this.#issued.inquiry };
   }
 
-  /** One page of inquiries; null when the database cannot be read. */
-  inquiries(before: number, limit: number): InquiryPage | null {
-    const read = this.#attempt((ledger) => ledger.judge.page(before, limit));
-    if (!read.ok) return null;
-    if (read.value.unreadable > 0) this.#notice = this.#unreadable(read.value.unreadable, 'inquiries');
-    return read.value;
+  /** One page of inquiries. */
+  inquiries(before: number, limit: number): CallAnswer<'inquiries'> {
+    const page = this.#attempt((ledger) => ledger.judge.page(before, limit));
+    this.#told(page?.unreadable, 'inquiries');
+    return page;
   }
 
-  /** One transcript, `inquiry` null when there is none; null when the database cannot be read. */
   inquiry(id: number): CallAnswer<'inquiry'> {
-    const read = this.#attempt((ledger) => ledger.judge.one(id));
-    if (!read.ok) return null;
-    if (read.value?.inquiry === null) this.#notice = this.#unreadable(1, 'inquiries');
-    return { inquiry: read.value?.inquiry ?? null };
+    const found = this.#attempt((ledger) => ({ row: ledger.judge.one(id) }));
+    if (found?.row?.inquiry === null) this.#told(1, 'inquiries');
+    return found === null ? null : { inquiry: found.row?.inquiry ?? null };
   }
 
-  /** A stretch of flows, for a history; null when the database cannot be read. */
+  /** A stretch of flows, for a history. */
   historySlice(query: HistoryQuery, before: number): HistorySlice | null {
-    const read = this.#attempt((ledger) => ledger.history.slice(query, before));
-    return read.ok ? read.value : null;
+    return this.#attempt((ledger) => ledger.history.slice(query, before));
   }
 
   /** True when the database holds more than it may. */
   overSize(): boolean {
-    const read = this.#attempt((ledger) => ledger.retention.overSize());
-    return read.ok && read.value;
+    return this.#attempt((ledger) => ledger.retention.overSize()) ?? false;
   }
 
   /** Does one slice of deleting what is old or too much; true when more is due. */
   retain(): boolean {
-    const done = this.#attempt((ledger) => ledger.retention.slice(this.#now()));
-    return done.ok && done.value;
+    return this.#attempt((ledger) => ledger.retention.slice(this.#now())) ?? false;
   }
 
   close(issued: number): void {
@@ -171,22 +117,33 @@ export class Store {
     this.#ledger = null;
     if (ledger === null) return;
     try {
-      this.#issued = Math.max(issued, this.#issued);
-      ledger.finish(this.#lastIds());
+      this.#note({ flow: issued });
+      ledger.finish(this.#issued.flow);
     } catch (error) {
       this.#error = describeTrouble(error, this.#options.path);
     }
   }
 
-  #lastIds(): Issued {
-    return { flow: this.#issued, inquiry: this.#inquiry };
+  /** Ids only grow. */
+  #note({ flow = 0, inquiry = 0 }: Partial<Issued>): void {
+    this.#issued = {
+      flow: Math.max(this.#issued.flow, flow),
+      inquiry: Math.max(this.#issued.inquiry, inquiry),
+    };
   }
 
-  #unreadable(count: number, what: string): string {
-    return `${count} ${what} in ${this.#options.path} cannot be read by this version`;
+  /** An id that no flow has reached, when the database cannot tell: what runs ahead beside it, else the clock, which is ahead too. */
+  #idBeyond(): number {
+    return this.#ids.read() ?? this.#now() * 1_000;
   }
 
-  #attempt<T>(work: (ledger: OpenLedger) => T): Attempt<T> {
+  #told(unreadable: number | undefined, what: string): void {
+    if (unreadable === undefined || unreadable === 0) return;
+    this.#notice = `${unreadable} ${what} in ${this.#options.path} cannot be read by this version`;
+  }
+
+  /** What a piece of work gives, null when the disk does not let it; a damaged database is replaced on the way. */
+  #attempt<T>(work: (ledger: OpenLedger) => T): T | null {
     try {
       return this.#try(work);
     } catch (error) {
@@ -200,18 +157,18 @@ export class Store {
     }
   }
 
-  #try<T>(work: (ledger: OpenLedger) => T): Attempt<T> {
+  #try<T>(work: (ledger: OpenLedger) => T): T {
     const value = work(this.#opened());
     this.#error = null;
-    return { ok: true, value };
+    return value;
   }
 
-  #fail(error: unknown): { readonly ok: false } {
+  #fail(error: unknown): null {
     this.#error = describeTrouble(error, this.#options.path);
     const trouble = troubleOf(error);
     // After any other trouble the connection itself may be unfit: one that was opened on a read-only disk stays read-only.
     if (trouble !== 'busy' && trouble !== 'full') this.#drop();
-    return { ok: false };
+    return null;
   }
 
   #opened(): OpenLedger {
@@ -221,33 +178,17 @@ export class Store {
     }
     if (this.#ledger !== null) return this.#ledger;
     const ledger = new OpenLedger(this.#options);
-    try {
-      this.#meet(ledger);
-    } catch (error) {
-      ledger.close();
-      throw error;
-    }
+    if (ledger.created) this.#ids.forget();
+    // In place of a database that was deleted.
+    if (ledger.created && this.#issued.flow === 0) this.#note({ flow: this.#ids.read() ?? 0 });
     this.#ledger = ledger;
     return ledger;
-  }
-
-  /** A database that was just opened says what it holds; an empty one is given what the copy of a lost one kept. */
-  #meet(ledger: OpenLedger): void {
-    const { rules, unreadable } = ledger.rules();
-    const copy = ledger.created ? readSafetyCopy(this.#options.path) : null;
-    if (copy !== null) {
-      if (this.#issued === 0) this.#issued = copy.reservedId;
-      if (!this.#memory.loaded) this.#memory.meet(new Map(copy.rules.map((rule) => [rule.id, rule])));
-    }
-    this.#memory.meet(rules);
-    if (unreadable > 0) this.#notice = `${unreadable} rules in ${this.#options.path} cannot be read`;
   }
 
   #beginAnew(): void {
     this.#drop();
     const aside = moveAside(this.#options.path, this.#now());
-    // Ids in the lost database are unknown when there is no copy either; the clock is ahead of them.
-    if (this.#issued === 0 && readSafetyCopy(this.#options.path) === null) this.#issued = this.#now() * 1_000;
+    if (this.#issued.flow === 0) this.#note({ flow: this.#idBeyond() });
     this.#notice = `${this.#options.path} was damaged; it is kept as ${aside}, and a new one was begun`;
   }
 
@@ -258,19 +199,5 @@ export class Store {
       this.#error = describeTrouble(error, this.#options.path);
     }
     this.#ledger = null;
-  }
-
-  #refreshCopy(): void {
-    if (this.#copyReservedId - this.#issued < COPY_AHEAD_IDS / 2) this.#copyDue = true;
-    if (!this.#copyDue) return;
-    const reservedId = this.#issued + COPY_AHEAD_IDS;
-    try {
-      writeSafetyCopy(this.#options.path, { reservedId, rules: [...this.#memory.rules.values()] });
-      this.#copyReservedId = reservedId;
-      this.#copyDue = false;
-      this.#copyError = null;
-    } catch (error) {
-      this.#copyError = `cannot write the copy of the rules: ${error instanceof Error ? error.message : String(error)}`;
-    }
   }
 }

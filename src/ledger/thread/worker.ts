@@ -1,7 +1,15 @@
 import { parentPort } from 'node:worker_threads';
-import { assertNever } from '../../model/never.ts';
 import { BlockedFile } from '../blocked/file.ts';
-import type { CallArgs, FromWorker, StoreHealth, StoreOptions, ToWorker } from '../wire.ts';
+import type {
+  Batch,
+  CallAnswer,
+  CallArgs,
+  FromWorker,
+  StoreCall,
+  StoreHealth,
+  StoreOptions,
+  ToWorker,
+} from '../wire.ts';
 import { HistoryScans } from './history-scans.ts';
 import { Store } from './store.ts';
 
@@ -12,20 +20,37 @@ const SLICE_REST_MS = 20;
 /** Slices deleted at once when a batch took the database past its size: of flows, this is more than the longest transcripts. */
 const TRIM_SLICES = 8;
 
-const NOT_OPEN: StoreHealth = {
-  error: 'the ledger is not open',
-  blockedFileError: null,
-  notice: null,
-  unsavedRules: 0,
+const NOT_OPEN: StoreHealth = { error: 'the ledger is not open', blockedFileError: null, notice: null };
+
+type Calls = {
+  readonly [K in StoreCall]: (args: CallArgs<K>) => CallAnswer<K> | Promise<CallAnswer<K>>;
 };
 
-/** The worker's end of the ledger: one question at a time, in the order they come. */
+/** The worker's end of the ledger: answers in the order of the questions, save what takes several turns. */
 class LedgerService {
   readonly #store: Store;
   readonly #blocked: BlockedFile | null;
   readonly #histories: HistoryScans;
   readonly #retention: ReturnType<typeof setInterval>;
   #slice: ReturnType<typeof setTimeout> | null = null;
+
+  /** What can be asked. */
+  readonly calls: Calls = {
+    open: () => this.#store.open(),
+    write: (batch) => this.#write(batch),
+    blocked: ({ flows }) => {
+      this.#blocked?.append(flows);
+      return null;
+    },
+    page: (query) => this.#store.page(query),
+    flow: ({ id }) => this.#store.flow(id),
+    appFirstAt: ({ path }) => this.#store.appFirstAt(path),
+    judgeMemory: ({ sinceMs }) => this.#store.judgeMemory(sinceMs),
+    inquiries: ({ before, limit }) => this.#store.inquiries(before, limit),
+    inquiry: ({ id }) => this.#store.inquiry(id),
+    history: (query) => this.#histories.history(query),
+    close: ({ issued }) => this.#close(issued),
+  };
 
   constructor(options: StoreOptions) {
     this.#store = new Store(options, Date.now);
@@ -42,44 +67,10 @@ class LedgerService {
     return { ...this.#store.health(), blockedFileError: this.#blocked?.error ?? null };
   }
 
-  /** The answer, or a promise of it when it takes several turns. */
-  answer(asked: ToWorker): unknown {
-    switch (asked.call) {
-      case 'open':
-        return this.#store.open();
-      case 'write':
-        return this.#write(asked.args);
-      case 'blocked':
-        return this.#blocked?.append(asked.args.flows) ?? null;
-      case 'page':
-        return this.#store.page(asked.args);
-      case 'flow':
-        return this.#store.flow(asked.args.id);
-      case 'appFirstAt':
-        return this.#store.appFirstAt(asked.args.path);
-      case 'rules':
-        return { rules: this.#store.rules() };
-      case 'saveRules':
-        return this.#store.saveRules(asked.args.added, asked.args.removedIds);
-      case 'judgeMemory':
-        return this.#store.judgeMemory(asked.args.sinceMs);
-      case 'inquiries':
-        return this.#store.inquiries(asked.args.before, asked.args.limit);
-      case 'inquiry':
-        return this.#store.inquiry(asked.args.id);
-      case 'history':
-        return this.#histories.history(asked.args);
-      case 'close':
-        return this.#close(asked.args.issued);
-      default:
-        return assertNever(asked);
-    }
-  }
-
-  #write({ flows, issued, judge, inquiry }: CallArgs<'write'>): unknown {
-    const written = this.#store.write(flows, issued, judge, inquiry);
-    if (written.written) this.#trim();
-    return written;
+  #write(batch: Batch): CallAnswer<'write'> {
+    const answer = this.#store.write(batch);
+    if (answer.written) this.#trim();
+    return answer;
   }
 
   /** Slices that delete more than a batch adds, so that the limit holds however fast records come. */
@@ -109,7 +100,6 @@ class LedgerService {
 
 let service: LedgerService | null = null;
 
-/** Answers at once, in the order of the questions, save what takes several turns. */
 async function handle(asked: ToWorker): Promise<void> {
   const post = (answer: unknown, failure: string | null): void => {
     const reply: FromWorker = { seq: asked.seq, answer, failure, health: service?.health() ?? NOT_OPEN };
@@ -117,7 +107,9 @@ async function handle(asked: ToWorker): Promise<void> {
   };
   try {
     if (asked.call === 'open') service = new LedgerService(asked.args);
-    const answer = service === null ? null : service.answer(asked);
+    // The table pairs each call with its arguments; the compiler cannot follow the pair through it.
+    const call = service?.calls[asked.call] as ((args: unknown) => unknown) | undefined;
+    const answer = call?.(asked.args) ?? null;
     post(answer instanceof Promise ? await answer : answer, null);
   } catch (error) {
     post(null, error instanceof Error ? error.message : String(error));

@@ -2,7 +2,7 @@ import { Database } from 'bun:sqlite';
 import { afterEach, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readFlows } from '../../../src/ledger/ledger-file.ts';
+import { readFlows, readOldRules } from '../../../src/ledger/ledger-file.ts';
 import { SCHEMA_VERSION } from '../../../src/ledger/thread/migrations.ts';
 import { blockedFlow, sampleFlow } from '../sample-flow.ts';
 import { sampleInquiry, sampleVerdict } from '../sample-judge.ts';
@@ -24,11 +24,12 @@ function oldDatabase() {
   return options;
 }
 
-test('a database of schema 1 is brought up to date, with its flows, rules and ids', async () => {
+test('a database of schema 1 is brought up to date, with its flows and ids', async () => {
   const options = oldDatabase();
   const ledger = await openLedger(options);
   expect(await ledger.flows(ALL)).toEqual([sampleFlow(1), blockedFlow(2)]);
-  expect(await ledger.rules()).toMatchObject([{ id: '0a1b2c3d', host: 'tracker.example' }]);
+  // Rules are no business of the ledger any more; those of this version are taken over from where they stand.
+  expect(readOldRules(options.path)).toEqual([expect.stringContaining('tracker.example')]);
   expect(Number(ledger.nextFlowId())).toBe(3);
   expect(await ledger.judgeMemory(0)).toEqual({ verdicts: [], tokens: 0, lastInquiry: 0 });
   ledger.recordInquiry(sampleInquiry(1));

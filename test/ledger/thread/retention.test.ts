@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { Store } from '../../../src/ledger/thread/store.ts';
 import type { UnixMs } from '../../../src/model/brand.ts';
 import type { FlowRecord } from '../../../src/model/flow.ts';
+import { batchOf } from '../sample-batch.ts';
 import { sampleFlow } from '../sample-flow.ts';
 import { cleanUp, openLedger, scratch } from '../scratch.ts';
 import { optionsIn } from '../scratch-options.ts';
@@ -42,8 +43,8 @@ function sizeOf(path: string): number {
 test('flows older than keepDays are deleted, in slices, and younger ones stay', () => {
   const folder = scratch();
   const store = storeIn(folder, { keepDays: 30 });
-  store.write(aged(1, 5_000, 31), 5_000);
-  store.write(aged(5_001, 5_100, 29), 5_100);
+  store.write(batchOf(aged(1, 5_000, 31)));
+  store.write(batchOf(aged(5_001, 5_100, 29)));
   expect(retainAll(store)).toBeGreaterThan(4);
   const left = store.page({ direction: 'up', from: null, sinceMs: null, limit: 500 })?.flows ?? [];
   expect(left.length).toBe(100);
@@ -54,8 +55,8 @@ test('flows older than keepDays are deleted, in slices, and younger ones stay', 
 test('what was deleted is given back to the disk', () => {
   const folder = scratch();
   const store = storeIn(folder, { keepDays: 30 });
-  for (let from = 1; from < 40_000; from += 2_000) store.write(aged(from, from + 1_999, 31), from + 1_999);
-  store.write(aged(50_001, 50_010, 1), 50_010);
+  for (let from = 1; from < 40_000; from += 2_000) store.write(batchOf(aged(from, from + 1_999, 31)));
+  store.write(batchOf(aged(50_001, 50_010, 1)));
   store.close(50_010);
   const before = statSync(optionsIn(folder).path).size;
   const again = storeIn(folder, { keepDays: 30 });
@@ -68,10 +69,10 @@ test('programs that no flow names any more are deleted with the flows', () => {
   const folder = scratch();
   const store = storeIn(folder, { keepDays: 30 });
   const origin = { ...sampleFlow(1).origin, path: '/opt/old/program', name: 'program', parents: [] };
-  store.write([{ ...sampleFlow(1, { at: (NOW - 40 * DAY_MS) as UnixMs }), origin }], 1);
-  store.write(aged(50_000, 50_001, 1), 50_001);
+  store.write(batchOf([{ ...sampleFlow(1, { at: (NOW - 40 * DAY_MS) as UnixMs }), origin }]));
+  store.write(batchOf(aged(50_000, 50_001, 1)));
   retainAll(store);
-  store.write(aged(50_002, 50_003, 1), 50_003);
+  store.write(batchOf(aged(50_002, 50_003, 1)));
   store.close(50_003);
   const db = new Database(optionsIn(folder).path, { readonly: true });
   expect(db.query('SELECT path FROM apps ORDER BY path').all()).toEqual([

@@ -1,19 +1,19 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { BATCH_MAX_FLOWS, FlowQueue } from '../../src/ledger/queue.ts';
+import { BATCH_MAX, flowQueue } from '../../src/ledger/queues.ts';
 import type { FlowId } from '../../src/model/brand.ts';
 import { ended, sampleFlow } from './sample-flow.ts';
 
 test('gives what was put in the order of arrival, a batch at a time', () => {
-  const queue = new FlowQueue();
-  for (let id = 1; id <= BATCH_MAX_FLOWS + 3; id++) queue.put(sampleFlow(id));
-  expect(queue.take().length).toBe(BATCH_MAX_FLOWS);
+  const queue = flowQueue();
+  for (let id = 1; id <= BATCH_MAX + 3; id++) queue.put(sampleFlow(id));
+  expect(queue.take().length).toBe(BATCH_MAX);
   queue.settle(true);
   expect(queue.take().map(({ id }) => Number(id))).toEqual([513, 514, 515]);
 });
 
 test('a newer state of a flow takes the place of the one that waits', () => {
-  const queue = new FlowQueue();
+  const queue = flowQueue();
   queue.put(sampleFlow(1));
   queue.put(sampleFlow(2));
   queue.put(ended(sampleFlow(1)));
@@ -22,7 +22,7 @@ test('a newer state of a flow takes the place of the one that waits', () => {
 });
 
 test('a batch that was not written is given again, before anything newer', () => {
-  const queue = new FlowQueue();
+  const queue = flowQueue();
   queue.put(sampleFlow(1));
   const batch = queue.take();
   queue.settle(false);
@@ -33,7 +33,7 @@ test('a batch that was not written is given again, before anything newer', () =>
 });
 
 test('a state that comes while an older one is on its way is written after it', () => {
-  const queue = new FlowQueue();
+  const queue = flowQueue();
   queue.put(sampleFlow(1));
   queue.take();
   queue.put(ended(sampleFlow(1)));
@@ -44,14 +44,14 @@ test('a state that comes while an older one is on its way is written after it', 
 });
 
 test('at the bound the oldest is given up and counted', () => {
-  const queue = new FlowQueue(3);
+  const queue = flowQueue({ maxItems: 3 });
   for (let id = 1; id <= 5; id++) queue.put(sampleFlow(id));
   expect(queue.lost).toBe(2);
   expect(queue.take().map(({ id }) => Number(id))).toEqual([3, 4, 5]);
 });
 
 test('long strings count: few big records meet the bound that many small ones do not', () => {
-  const queue = new FlowQueue(100, 50_000);
+  const queue = flowQueue({ maxItems: 100, maxBytes: 50_000 });
   const big = sampleFlow(0);
   const origin = { ...big.origin, path: `/${'x'.repeat(20_000)}` };
   for (let id = 1; id <= 10; id++) queue.put({ ...big, id: id as FlowId, origin });
@@ -60,7 +60,7 @@ test('long strings count: few big records meet the bound that many small ones do
 });
 
 test('flows that can never be written are counted as lost', () => {
-  const queue = new FlowQueue();
+  const queue = flowQueue();
   for (let id = 1; id <= 4; id++) queue.put(sampleFlow(id));
   queue.take();
   queue.settle(true, 3);
@@ -75,7 +75,7 @@ test('whatever happens, every id is waiting, written or lost, and the newest sta
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const queue = new FlowQueue(8);
+      const queue = flowQueue({ maxItems: 8 });
       const newest = new Map<number, number>();
       const written = new Map<number, number>();
       let at = 0;

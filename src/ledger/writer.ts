@@ -1,11 +1,9 @@
-import type { FlowRecord } from '../../model/flow.ts';
-import type { Inquiry, KeptVerdict } from '../../model/inquiry.ts';
-import { BlockedOnce } from '../blocked/once.ts';
-import { JudgeQueue } from '../judge-queue.ts';
-import type { LedgerThread } from '../ledger-thread.ts';
-import { BATCH_MAX_FLOWS, FlowQueue } from '../queue.ts';
-import { inquiryToRow } from '../table/inquiry-row.ts';
-import { keepingVerdict } from '../table/verdict-row.ts';
+import type { FlowRecord } from '../model/flow.ts';
+import type { Inquiry, KeptVerdict } from '../model/inquiry.ts';
+import { BlockedOnce } from './blocked/once.ts';
+import type { LedgerThread } from './ledger-thread.ts';
+import { BATCH_MAX, flowQueue, inquiryQueue, verdictQueue } from './queues.ts';
+import { type InquiryRow, inquiryToRow, keepingVerdict, type VerdictChange } from './table/judge-rows.ts';
 
 /** How long a record waits for others to share its transaction. */
 const BATCH_WAIT_MS = 200;
@@ -15,13 +13,16 @@ const RETRY_MAX_MS = 2_000;
 
 /**
  * Brings what was recorded to the thread in batches, one on its way at a time: every 200 ms, at once when a batch is full or a
- * verdict changed, with growing rests while writing fails.
+ * verdict changed, with growing rests while writing fails. Verdicts do not wait for the transcripts before them: what a person takes
+ * back is not to stand behind megabytes.
  */
-export class FlowWriter {
-  readonly #queue = new FlowQueue();
-  readonly #judge = new JudgeQueue();
+export class Writer {
+  readonly #flows = flowQueue();
+  readonly #inquiries = inquiryQueue();
+  readonly #verdicts = verdictQueue();
+  readonly #queues = [this.#flows, this.#inquiries, this.#verdicts];
   readonly #blocked: BlockedOnce | null;
-  readonly #thread: LedgerThread;
+  readonly #thread: Pick<LedgerThread, 'call'>;
   readonly #issued: () => number;
   #sending: Promise<boolean> | null = null;
   #sendingSince = 0;
@@ -33,18 +34,18 @@ export class FlowWriter {
   #error: string | null = null;
 
   /** `issued` tells the last flow id given out; `withBlockedFile` whether blocked flows also go to their file. */
-  constructor(thread: LedgerThread, issued: () => number, withBlockedFile: boolean) {
+  constructor(thread: Pick<LedgerThread, 'call'>, issued: () => number, withBlockedFile: boolean) {
     this.#thread = thread;
     this.#issued = issued;
     this.#blocked = withBlockedFile ? new BlockedOnce() : null;
   }
 
   get queued(): number {
-    return this.#queue.size + this.#judge.size;
+    return this.#queues.reduce((sum, queue) => sum + queue.size, 0);
   }
 
   get lost(): number {
-    return this.#queue.lost + this.#judge.lost;
+    return this.#queues.reduce((sum, queue) => sum + queue.lost, 0);
   }
 
   /** Lines of the blocked file that were given up because there were too many at once. */
@@ -63,41 +64,45 @@ export class FlowWriter {
   }
 
   put(flow: FlowRecord): void {
-    this.#queue.put(flow);
+    this.#flows.put(flow);
     this.#blocked?.offer(flow);
-    this.#soon(this.#queue.size >= BATCH_MAX_FLOWS ? 0 : BATCH_WAIT_MS);
+    this.#soon(this.#flows.isFull ? 0 : BATCH_WAIT_MS);
   }
 
   putInquiry(inquiry: Inquiry): void {
     this.#lastInquiry = Math.max(this.#lastInquiry, inquiry.id);
-    this.#judge.putInquiry(inquiryToRow(inquiry));
+    const row = inquiryToRow(inquiry);
+    if (row === null) this.#inquiries.refuse();
+    else this.#inquiries.put(row);
     this.#soon(BATCH_WAIT_MS);
   }
 
-  /** Goes at once: they are few, and each stands for an inquiry or for what a person said. */
   keepVerdict(verdict: KeptVerdict): void {
-    this.#judge.putVerdict(keepingVerdict(verdict));
-    this.#soon(0);
+    this.#putVerdict(keepingVerdict(verdict));
   }
 
   forgetVerdict(domain: string): void {
-    this.#judge.putVerdict({ domain, kept: false });
-    this.#soon(0);
+    this.#putVerdict({ domain, kept: false });
   }
 
   /** The newest state of a flow that is not known to be on disk. */
-  find(id: number): FlowRecord | null {
-    return this.#queue.find(id);
+  findFlow(id: number): FlowRecord | null {
+    return this.#flows.find(id);
   }
 
-  /** What is not known to be on disk of the judge's. */
-  get judge(): Pick<JudgeQueue, 'find' | 'waiting'> {
-    return this.#judge;
+  /** The newest state of an inquiry that is not known to be on disk. */
+  findInquiry(id: number): InquiryRow | null {
+    return this.#inquiries.find(id);
+  }
+
+  /** The newest state of every inquiry that is not known to be on disk. */
+  waitingInquiries(): readonly InquiryRow[] {
+    return this.#inquiries.all();
   }
 
   /** Settles when all that was put before is on disk, or when writing it failed once. */
   async flush(): Promise<void> {
-    const batches = Math.ceil(this.#queue.size / BATCH_MAX_FLOWS) + this.#judge.size;
+    const batches = Math.ceil(this.#flows.size / BATCH_MAX) + this.#inquiries.size + this.#verdicts.size;
     for (let left = batches + 2; left > 0; left--) {
       if (this.queued === 0 && this.#blocked?.waiting !== true) return;
       if (!(await this.#send())) return;
@@ -118,8 +123,14 @@ export class FlowWriter {
 
   /** Gives up what waits, and counts it as lost. */
   abandon(): void {
-    this.#queue.abandon();
-    this.#judge.abandon();
+    for (const queue of this.#queues) queue.abandon();
+  }
+
+  /** Goes at once: they are few, and each stands for an inquiry or for what a person said. */
+  #putVerdict(change: VerdictChange | null): void {
+    if (change === null) this.#verdicts.refuse();
+    else this.#verdicts.put(change);
+    this.#soon(0);
   }
 
   #soon(delayMs: number): void {
@@ -156,20 +167,24 @@ export class FlowWriter {
 
   #goOn(written: boolean): void {
     this.#retryMs = written ? 0 : Math.min(Math.max(RETRY_MIN_MS, this.#retryMs * 2), RETRY_MAX_MS);
-    const isFull = this.#queue.size >= BATCH_MAX_FLOWS || this.#judge.size > 0;
+    const isFull = this.#flows.isFull || this.#inquiries.size + this.#verdicts.size > 0;
     if (!written || isFull || this.#blocked?.waiting === true) this.#wake(0);
-    else if (this.#queue.size > 0) this.#wake(BATCH_WAIT_MS);
+    else if (this.#flows.size > 0) this.#wake(BATCH_WAIT_MS);
   }
 
   async #sendBatch(): Promise<boolean> {
     try {
       const lines = this.#sendLines();
-      const batch = { flows: this.#queue.take(), judge: this.#judge.take() };
-      const ids = { issued: this.#issued(), inquiry: this.#lastInquiry };
-      const { written, refused } = await this.#thread.call('write', { ...batch, ...ids });
+      const { written, refused } = await this.#thread.call('write', {
+        flows: this.#flows.take(),
+        inquiries: this.#inquiries.take(),
+        verdicts: this.#verdicts.take(),
+        issued: { flow: this.#issued(), inquiry: this.#lastInquiry },
+      });
       await lines;
-      this.#queue.settle(written, refused);
-      this.#judge.settle(written);
+      this.#flows.settle(written, refused);
+      this.#inquiries.settle(written);
+      this.#verdicts.settle(written);
       this.#error = null;
       return written;
     } catch (error) {
@@ -179,7 +194,7 @@ export class FlowWriter {
   }
 
   async #sendLines(): Promise<void> {
-    const lines = this.#blocked?.take(BATCH_MAX_FLOWS) ?? [];
+    const lines = this.#blocked?.take(BATCH_MAX) ?? [];
     if (lines.length > 0) await this.#thread.call('blocked', { flows: lines });
   }
 }

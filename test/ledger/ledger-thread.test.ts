@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { LedgerThread } from '../../src/ledger/ledger-thread.ts';
-import { FlowWriter } from '../../src/ledger/thread/flow-writer.ts';
+import { Writer } from '../../src/ledger/writer.ts';
 import type { Host } from '../../src/model/brand.ts';
 import { sampleFlow } from './sample-flow.ts';
 import { cleanUp, scratch } from './scratch.ts';
@@ -15,7 +15,7 @@ test('a thread that dies is started again, its trouble is told, and what follows
   let troubles = 0;
   const thread = new LedgerThread(optionsIn(scratch()), () => troubles++, mortal);
   await thread.opened();
-  const writer = new FlowWriter(thread, () => 10, false);
+  const writer = new Writer(thread, () => 10, false);
   const deadly = sampleFlow(1);
   writer.put({ ...deadly, target: { ...deadly.target, host: 'die.example' as Host } });
   await writer.flush();
@@ -35,7 +35,17 @@ test('a thread that dies is started again, its trouble is told, and what follows
 test('a call whose thread dies is refused, not left waiting', async () => {
   const missing = join(import.meta.dir, 'no-such-worker.ts');
   const thread = new LedgerThread(optionsIn(scratch()), () => undefined, missing);
-  const said = await thread.call('rules', null).catch((error: Error) => error.message);
+  const said = await thread.call('flow', { id: 1 }).catch((error: Error) => error.message);
   expect(said).toContain('no-such-worker');
   thread.stop();
+});
+
+test('a thread that was stopped fails what waits, and is not started again', async () => {
+  const thread = new LedgerThread(optionsIn(scratch()), () => undefined);
+  await thread.opened();
+  const waiting = thread.call('flow', { id: 1 }).catch((error: Error) => error.message);
+  thread.stop();
+  expect(await waiting).toBe('the ledger was closed');
+  expect(await thread.callInTime('flow', { id: 1 })).toBeNull();
+  await expect(thread.call('flow', { id: 1 })).rejects.toThrow('the ledger was closed');
 });

@@ -2,7 +2,7 @@
 const CUT_STEPS_CHARS = [65_536, 32_768, 16_384, 8_192, 4_096, 2_048, 1_024, 512, 256];
 
 /** A value as JSON text of at most `maxBytes`: its longest strings are cut, and say so. Null when even that is too long. */
-export function boundedJson(value: unknown, maxBytes: number): string | null {
+export function cutJson(value: unknown, maxBytes: number): string | null {
   const whole = JSON.stringify(value);
   if (fits(whole, maxBytes)) return whole;
   for (const maxChars of CUT_STEPS_CHARS) {

@@ -1,11 +1,16 @@
 import { Database } from 'bun:sqlite';
 import { afterEach, expect, test } from 'bun:test';
 import { statSync } from 'node:fs';
-import { type InquiryRow, inquiryToRow } from '../../../src/ledger/table/inquiry-row.ts';
-import { keepingVerdict, type VerdictChange } from '../../../src/ledger/table/verdict-row.ts';
+import {
+  type InquiryRow,
+  inquiryToRow,
+  keepingVerdict,
+  type VerdictChange,
+} from '../../../src/ledger/table/judge-rows.ts';
 import { Store } from '../../../src/ledger/thread/store.ts';
 import type { UnixMs } from '../../../src/model/brand.ts';
 import { makeRound } from '../../tui/transcript/sample-transcript.ts';
+import { batchOf } from '../sample-batch.ts';
 import { sampleFlow } from '../sample-flow.ts';
 import { sampleInquiry, sampleVerdict } from '../sample-judge.ts';
 import { cleanUp, openLedger, scratch } from '../scratch.ts';
@@ -58,8 +63,8 @@ function sizeOf(path: string): number {
 
 test('transcripts older than keepDays are deleted, and younger ones stay', () => {
   const store = storeIn(scratch(), { keepDays: 30 });
-  store.write([], 0, { inquiries: inquiriesAged(1, 100, 31), verdicts: [] });
-  store.write([], 0, { inquiries: inquiriesAged(101, 105, 29), verdicts: [] });
+  store.write(batchOf([], { inquiries: inquiriesAged(1, 100, 31) }));
+  store.write(batchOf([], { inquiries: inquiriesAged(101, 105, 29) }));
   retainAll(store);
   expect(store.inquiries(Number.MAX_SAFE_INTEGER, 1_000)?.inquiries.map(({ id }) => id)).toEqual([
     105, 104, 103, 102, 101,
@@ -70,8 +75,8 @@ test('transcripts older than keepDays are deleted, and younger ones stay', () =>
 test('verdicts that have expired are deleted, whatever their age, and of the others the newest fifty thousand stay', () => {
   const folder = scratch();
   const store = storeIn(folder, { keepDays: 1 });
-  store.write([], 0, { inquiries: [], verdicts: verdicts(1_500, NOW, 'old') });
-  store.write([], 0, { inquiries: [], verdicts: verdicts(51_500, NOW + 1, 'new') });
+  store.write(batchOf([], { verdicts: verdicts(1_500, NOW, 'old') }));
+  store.write(batchOf([], { verdicts: verdicts(51_500, NOW + 1, 'new') }));
   retainAll(store);
   store.close(0);
   expect(countOf(folder, 'judge_verdicts')).toBe(50_000);
@@ -136,7 +141,7 @@ test('verdicts go for want of room only when there is nothing else to delete', (
       ? { ...change, body: change.body.replace('registered', `registered${' '.repeat(4_000)}`) }
       : change,
   );
-  store.write([sampleFlow(1)], 1, { inquiries: inquiriesAged(1, 3, 0), verdicts: long });
+  store.write(batchOf([sampleFlow(1)], { inquiries: inquiriesAged(1, 3, 0), verdicts: long }));
   expect(store.overSize()).toBe(true);
   retainAll(store);
   expect(store.overSize()).toBe(false);
