@@ -1,5 +1,5 @@
 import { expect } from 'bun:test';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 import { hello } from './clients/talk.ts';
 import { endToEnd, report } from './world/end-to-end.ts';
@@ -111,10 +111,9 @@ test('a locked ledger stops no connection, is shown, and catches up', async ({ w
   expect(await answered(world, host)).toBe(true);
   await until('status shows it', SHOWN_MS, async () => (await firewall.status()).ledger.state === 'failing');
   expect((await firewall.status()).ledger.error).toMatch(/lock|busy/i);
-  expect(await firewall.cli(['block', 'while-locked.e2e.test'])).toMatchObject({
-    code: 0,
-    stderr: expect.stringContaining('could not write'),
-  });
+  // Rules do not stand in the ledger: they are saved whatever holds it.
+  expect(await firewall.cli(['block', 'while-locked.e2e.test'])).toMatchObject({ code: 0, stderr: '' });
+  expect(readFileSync(`${firewall.state}/rules.json`, 'utf8')).toContain('while-locked.e2e.test');
   expect(await answered(world, host)).toBe(true);
   await lock.stdin.end();
   await lock.exited;
@@ -142,6 +141,10 @@ test('a full disk stops no connection, is shown, and history goes on when there 
   });
   expect((await firewall.status()).ledger.error).toMatch(/full|space/i);
   expect((await firewall.status()).enforcement.state).toBe('enforced');
+  expect(await firewall.cli(['block', 'while-full.e2e.test'])).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('could not write'),
+  });
   rmSync(filler);
   await until(
     'the ledger is well again',
@@ -151,4 +154,22 @@ test('a full disk stops no connection, is shown, and history goes on when there 
   const later = await world.host('after-full');
   expect(await answered(world, later)).toBe(true);
   expect(await firewall.flow(`host:=${later.name}`)).toMatchObject({ effect: 'forward' });
+  const rules = `/proc/${firewall.pid}/root${firewall.state}/rules.json`;
+  await until('the rule is written', SHOWN_MS, () =>
+    readFileSync(rules, 'utf8').includes('while-full.e2e.test'),
+  );
+});
+
+test('rules outlive a ledger that is damaged, and are told without an engine', async ({ world }) => {
+  await using firewall = await Firewall.start(world);
+  await firewall.rule('block', 'kept.e2e.test');
+  await firewall.end('SIGKILL');
+  for (const suffix of ['-wal', '-shm']) rmSync(`${firewall.state}/ledger.db${suffix}`, { force: true });
+  writeFileSync(`${firewall.state}/ledger.db`, 'this is no database'.repeat(1_000));
+  const list = ['rules', 'list', '--json'];
+  const { code, stdout } = await firewall.cli(list);
+  expect([code, JSON.parse(stdout).host]).toEqual([0, 'kept.e2e.test']);
+  await firewall.start();
+  expect((await firewall.status()).ledger.error).toContain('was damaged');
+  expect((await firewall.cli(list)).stdout).toBe(stdout);
 });

@@ -123,6 +123,19 @@ test('a rule with a time ends by itself', async ({ world, firewall }) => {
   await until('the rule is over', SAID_MS, () => passes(world, host));
 });
 
+test('a rule that ends cuts the open connections that it let through', async ({ world, firewall }) => {
+  const host = await world.host('let-through-for-a-while');
+  await firewall.rule('block', host.name);
+  await firewall.rule('allow', `=${host.name}`, '--for', '2s');
+  const held = world.program(['curl', '-sSN', `http://${host.name}/hold`]);
+  await openFlow(firewall, `host:=${host.name}`);
+  expect(await held).toMatchObject({ code: 56, stdout: 'held\n' });
+  const flow = await firewall.flow(`host:=${host.name}`);
+  expect(flow).toMatchObject({ state: 'refused', verdict: { kind: 'block', reason: 'rule' } });
+  // The engine looks once a second.
+  expect(flow.durationMs).toBeLessThan(4_500);
+});
+
 test('a rule that is removed by its id is gone; an unknown id is said to be unknown', async ({
   world,
   firewall,
