@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RULE_ORIGINS } from '../model/rule.ts';
 import { explanationSchema } from '../schema/explanation.ts';
 import { flowSchema } from '../schema/flow.ts';
 import { judgeEvents, judgeRequests, judgeResults } from '../schema/judge.ts';
@@ -53,7 +54,7 @@ export const requestSchema = z.discriminatedUnion('method', [
     id: z.int(),
     method: z.literal('rules.add'),
     rules: z.array(ruleDraftSchema).min(1).max(10_000),
-    origin: z.enum(['screen', 'command', 'import']),
+    origin: z.enum(RULE_ORIGINS).exclude(['file']),
   }),
   z.strictObject({ id: z.int(), method: z.literal('rules.remove'), rule: z.string().min(1).max(80) }),
   /** Takes back the last rules.add or rules.remove of this connection. */
@@ -88,7 +89,7 @@ export const resultSchemas = {
   explainFlow: explanationSchema,
   explain: explanationSchema,
   'rules.list': z.object({ rules: z.array(ruleSchema) }),
-  /** `saved` is false when the rule is in force but the ledger could not write it. `resetFlows`: open flows that were cut. */
+  /** `saved` is false when the rule is in force but could not be written. `resetFlows`: open flows that were cut. */
   'rules.add': z.object({ rules: z.array(ruleSchema), saved: z.boolean(), resetFlows: z.int() }),
   'rules.remove': z.object({ rules: z.array(ruleSchema), saved: z.boolean() }),
   'rules.undo': z.object({ added: z.array(ruleSchema), removed: z.array(ruleSchema), saved: z.boolean() }),

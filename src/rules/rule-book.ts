@@ -27,6 +27,14 @@ export interface RuleUpdate {
 
 export type RuleOutcome = RuleUpdate | { readonly ok: false; readonly error: string };
 
+/** How the kept rules stand. */
+export interface RuleHealth {
+  /** Why what was saved last is not kept; null when it is. */
+  readonly error: string | null;
+  /** Something that happened and is over, and that a person should know. */
+  readonly notice: string | null;
+}
+
 /** Keeps the rules that a person made over restarts. */
 export interface RuleStore {
   /** What was kept, for the start. Never rejects. */
@@ -35,8 +43,7 @@ export interface RuleStore {
   save(rules: readonly Rule[]): Promise<boolean>;
   /** Keeps what could not be kept, or is gone since. Cheap enough for once a second; never rejects. */
   keep(): Promise<void>;
-  /** Why what was saved last is not kept; null when it is. */
-  readonly error: string | null;
+  readonly health: RuleHealth;
 }
 
 /**
@@ -60,9 +67,9 @@ export class RuleBook {
     this.#onChange = onChange;
   }
 
-  /** Why the rules in force are not all on disk; null when they are. */
-  get error(): string | null {
-    return this.#store.error;
+  /** Whether the rules in force are all on disk. */
+  get health(): RuleHealth {
+    return this.#store.health;
   }
 
   all(): readonly Rule[] {

@@ -5,7 +5,7 @@ import { replaceFile } from '../files/atomic-file.ts';
 import { ensurePrivateDir } from '../files/private-folder.ts';
 import type { Rule } from '../model/rule.ts';
 import type { CheckedRule } from '../policy/rules/text.ts';
-import { type RuleStore, rulesOf } from './rule-book.ts';
+import { type RuleHealth, type RuleStore, rulesOf } from './rule-book.ts';
 import { rulesText } from './rules-json.ts';
 import { lastGoodPath, readSavedRules, rulesPath } from './saved-rules.ts';
 
@@ -25,7 +25,7 @@ const MISSING = 'missing';
 export class RuleFile implements RuleStore {
   readonly #stateDir: string;
   readonly #path: string;
-  readonly #notice: (text: string) => void;
+  readonly #onNotice: (text: string) => void;
   #wanted: readonly Rule[] = [];
   /** Grows with every `save`; `#written` is the one on disk. */
   #version = 0;
@@ -34,6 +34,7 @@ export class RuleFile implements RuleStore {
   #stamp = MISSING;
   #isDamaged = false;
   #error: string | null = null;
+  #notice: string | null = null;
   #writing: Promise<boolean> | null = null;
   /** The one write that waits for the one under way, whoever asks. */
   #next: Promise<boolean> | null = null;
@@ -44,11 +45,11 @@ export class RuleFile implements RuleStore {
   constructor(stateDir: string, notice: (text: string) => void) {
     this.#stateDir = stateDir;
     this.#path = rulesPath(stateDir);
-    this.#notice = notice;
+    this.#onNotice = notice;
   }
 
-  get error(): string | null {
-    return this.#error;
+  get health(): RuleHealth {
+    return { error: this.#error, notice: this.#notice };
   }
 
   async read(): Promise<readonly CheckedRule[]> {
@@ -57,11 +58,11 @@ export class RuleFile implements RuleStore {
     this.#isDamaged = !saved.ok || saved.file === 'damaged';
     if (!saved.ok) {
       // Not written before the next change: what cannot be read today may be read tomorrow.
-      this.#notice(`no saved rule is in force: ${saved.error}`);
+      this.#happened(`no saved rule is in force: ${saved.error}`);
       return [];
     }
     const aside = this.#isDamaged ? `; it is kept as ${this.#damagedPath}` : '';
-    if (saved.notice !== null) this.#notice(`${saved.notice}${aside}`);
+    if (saved.notice !== null) this.#happened(`${saved.notice}${aside}`);
     this.#wanted = rulesOf(saved.rules);
     if (saved.file === 'whole') this.#stamp = await stampOf(this.#path);
     else if (this.#wanted.length > 0) this.#version++;
@@ -89,7 +90,7 @@ export class RuleFile implements RuleStore {
     const version = this.#version;
     const stamp = await inTime(stampOf(this.#path), SAVE_WAIT_MS);
     if (stamp === null || stamp === this.#stamp || version !== this.#version || this.#isDamaged) return false;
-    this.#notice(`${this.#path} was deleted or changed by another program; it is written anew`);
+    this.#happened(`${this.#path} was deleted or changed by another program; it is written anew`);
     return true;
   }
 
@@ -135,8 +136,13 @@ export class RuleFile implements RuleStore {
     return `${this.#path}.damaged`;
   }
 
+  #happened(notice: string): void {
+    this.#notice = notice;
+    this.#onNotice(notice);
+  }
+
   #told(error: string | null): void {
-    if (error !== null && this.#error === null) this.#notice(error);
+    if (error !== null && this.#error === null) this.#onNotice(error);
     this.#error = error;
   }
 }

@@ -38,19 +38,19 @@ const file = new RuleFile(state, () => {});
 await file.read();
 await file.save([a]);
 fillDisk();
-const full = { saved: await file.save([a, b]), error: file.error, onDisk: onDisk() };
+const full = { saved: await file.save([a, b]), error: file.health.error, onDisk: onDisk() };
 await file.keep();
-const stillFull = { error: file.error, onDisk: onDisk() };
+const stillFull = { error: file.health.error, onDisk: onDisk() };
 rmSync(filler);
 await file.keep();
-const afterFull = { error: file.error, onDisk: onDisk() };
+const afterFull = { error: file.health.error, onDisk: onDisk() };
 
 mount('-o', 'remount,ro', folder);
 const second = new RuleFile(state, () => {});
 const rules = rulesOf(await second.read()).map(({ id }) => id);
-const readOnly = { rules, saved: await second.save([a, b, c]), error: second.error };
+const readOnly = { rules, saved: await second.save([a, b, c]), error: second.health.error };
 mount('-o', 'remount,rw', folder);
 await second.keep();
-const afterReadOnly = { error: second.error, onDisk: onDisk() };
+const afterReadOnly = { error: second.health.error, onDisk: onDisk() };
 
 process.stdout.write(JSON.stringify({ full, stillFull, afterFull, readOnly, afterReadOnly }));

@@ -27,7 +27,7 @@ const draft = (action: 'allow' | 'block', host: string, more: Partial<RuleDraft>
 
 /** A store that keeps rules as long as the test runs. */
 class MemoryStore implements RuleStore {
-  readonly error = null;
+  readonly health = { error: null, notice: null };
   rules: readonly Rule[] = [];
   async read(): Promise<readonly CheckedRule[]> {
     return this.rules.map(checked);

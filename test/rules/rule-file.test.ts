@@ -92,10 +92,13 @@ test('rules that could not be read again are not written, and that is told', asy
   const { file, notices } = await openFile(state);
   const note = '\u0001'.repeat(10_000_000);
   expect(await file.save([rule('a', { note }), rule('b', { note })])).toBe(false);
-  expect([file.error, notices]).toEqual([expect.stringContaining('they take more than'), [file.error ?? '']]);
+  expect([file.health.error, notices]).toEqual([
+    expect.stringContaining('they take more than'),
+    [file.health.error ?? ''],
+  ]);
   expect(readdirSync(state)).toEqual([]);
   expect(await file.save([rule('a')])).toBe(true);
-  expect(file.error).toBeNull();
+  expect(file.health.error).toBeNull();
 });
 
 test('of changes that come while one is written only the last is written, and all who asked are told', async () => {
@@ -210,13 +213,13 @@ test('while it cannot be written that is told once, and it is written when it ca
   writeFileSync(state, '');
   expect(await file.save([rule('a'), rule('b')])).toBe(false);
   await file.keep();
-  expect(file.error).toContain('is not a folder');
-  expect(notices).toEqual([file.error ?? '']);
+  expect(file.health.error).toContain('is not a folder');
+  expect(notices).toEqual([file.health.error ?? '']);
   rmSync(state);
   renameSync(`${state}-away`, state);
   expect(offline(state)).toEqual([rule('a')]);
   await file.keep();
-  expect([offline(state), file.error]).toEqual([[rule('a'), rule('b')], null]);
+  expect([offline(state), file.health.error]).toEqual([[rule('a'), rule('b')], null]);
 });
 
 test('a folder that others can write is not written to', async () => {
@@ -225,7 +228,7 @@ test('a folder that others can write is not written to', async () => {
   chmodSync(state, 0o777);
   const { file } = await openFile(state);
   expect(await file.save([rule('a')])).toBe(false);
-  expect(file.error).toContain('chmod go-w');
+  expect(file.health.error).toContain('chmod go-w');
 });
 
 test('a file that was never read is not taken for one that is gone', async () => {

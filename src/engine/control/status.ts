@@ -36,7 +36,7 @@ export function engineStatus(engine: Controlled, parts: StatusParts): Status {
     decisionUs: percentiles(counters.decisionUs),
     connectUs: percentiles(counters.connectUs),
     loopLagMs: lag.report(),
-    ledger: engine.ledger.status(),
+    ledger: ledgerStatus(engine),
     lists: engine.lists.status(),
     rules: engine.rules.all().length,
     judge: engine.asking.judging.status(),
@@ -47,6 +47,14 @@ export function engineStatus(engine: Controlled, parts: StatusParts): Status {
     },
     memoryMb: Math.round(process.memoryUsage.rss() / 1_048_576),
   };
+}
+
+/** What is wrong with the ledger, else with the file of rules beside it. */
+function ledgerStatus(engine: Controlled): Status['ledger'] {
+  const ledger = engine.ledger.status();
+  const { error, notice } = engine.rules.health;
+  if (ledger.state === 'ok' && error !== null) return { ...ledger, state: 'failing', error };
+  return { ...ledger, error: ledger.error ?? notice };
 }
 
 function percentiles(figure: Percentiles): { p50: number | null; p99: number | null } {
