@@ -6,6 +6,7 @@ import { judgeEvents, judgeRequests, judgeResults } from '../schema/judge.ts';
 import { listEvents, listRequests, listResults } from '../schema/list.ts';
 import { ruleDraftSchema, ruleSchema } from '../schema/rule.ts';
 import { statusSchema } from '../schema/status.ts';
+import { whySchema } from '../schema/why.ts';
 
 /** A longer line from a client is refused and the connection closed. */
 export const MESSAGE_MAX_BYTES = 8_388_608;
@@ -41,6 +42,8 @@ export const requestSchema = z.discriminatedUnion('method', [
     after: z.int().nullable().default(null),
   }),
   z.strictObject({ id: z.int(), method: z.literal('explainFlow'), flow: z.int() }),
+  /** Holds a stored verdict against the policy of today. */
+  z.strictObject({ id: z.int(), method: z.literal('why'), flow: z.int() }),
   z.strictObject({
     id: z.int(),
     method: z.literal('explain'),
@@ -87,6 +90,7 @@ export const resultSchemas = {
   subscribe: z.object({ flows: z.array(flowSchema), status: statusSchema }),
   flows: z.object({ flows: z.array(flowSchema), more: z.boolean() }),
   explainFlow: explanationSchema,
+  why: whySchema,
   explain: explanationSchema,
   'rules.list': z.object({ rules: z.array(ruleSchema) }),
   /** `saved` is false when the rule is in force but could not be written. `resetFlows`: open flows that were cut. */

@@ -13,6 +13,7 @@ import { type LoadedLists, loadLists } from '../lists/loaded-lists.ts';
 import type { UnixMs } from '../model/brand.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { InterceptPlan } from '../model/intercept-plan.ts';
+import type { PolicyVersion } from '../model/policy-version.ts';
 import { Enforcement } from '../platform/enforcement.ts';
 import { interceptPlan } from '../platform/plan.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -40,6 +41,7 @@ import { engineStatus } from './control/status.ts';
 import { Decider } from './decider.ts';
 import { FlowJournal } from './journal.ts';
 import { feedbackOf } from './policy.ts';
+import { policyVersion } from './policy-version.ts';
 import { needRestart, type Read, Settings } from './settings.ts';
 
 /** Descriptors an engine wants: two a flow and some of its own. */
@@ -87,6 +89,7 @@ export class Engine implements Controlled {
   readonly #journal: FlowJournal;
   readonly #attributor: Attributor;
   readonly #offload: Offload | null;
+  readonly #lists: LoadedLists;
   readonly #registrations: Registrations;
   readonly #ages: DomainAges | null;
   readonly #listeners: Listeners;
@@ -100,6 +103,7 @@ export class Engine implements Controlled {
   #timer: ReturnType<typeof setInterval> | null = null;
   #ticks = 0;
   #statusChanged = false;
+  #version: PolicyVersion | null = null;
   readonly #changed = (): void => {
     this.#statusChanged = true;
   };
@@ -114,6 +118,7 @@ export class Engine implements Controlled {
     this.config = config;
     this.ledger = opened.ledger;
     this.#offload = opened.offload;
+    this.#lists = opened.lists;
     this.#attributor = platform.openAttributor();
     this.rules = new RuleBook(new RuleFile(paths.state, notice), (change) => this.#rulesChanged(change));
     this.lists = new ListKeeper({
@@ -246,9 +251,23 @@ export class Engine implements Controlled {
 
   /** Rules, lists or settings changed: open and held flows are asked again. Returns how many were reset. */
   async policyChanged(): Promise<number> {
+    this.#noteVersion();
     const cut = await this.acceptor.decideAgain();
     this.#changed();
     return cut;
+  }
+
+  policyVersion(): PolicyVersion {
+    const { config, rules, feedback } = this;
+    return policyVersion({ program: this.options.version, config, rules, lists: this.#lists, feedback });
+  }
+
+  /** Writes down which policy is in force from here on, when it is another one. */
+  #noteVersion(): void {
+    const version = this.policyVersion();
+    if (Bun.deepEquals(version, this.#version)) return;
+    this.#version = version;
+    this.ledger.recordPolicy(version);
   }
 
   /** Reads configuration and rule files again. A file in error changes nothing and is shown. */

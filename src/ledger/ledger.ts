@@ -3,11 +3,13 @@ import type { FlowId, UnixMs } from '../model/brand.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { DomainHistory } from '../model/history.ts';
 import type { Inquiry, KeptVerdict } from '../model/inquiry.ts';
+import type { PolicyVersion } from '../model/policy-version.ts';
 import type { InquirySummary } from '../schema/judge.ts';
 import { LedgerThread } from './ledger-thread.ts';
 import { PAGE_MAX_FLOWS } from './table/flow-reader.ts';
 import type { HistoryQuery } from './table/history-reader.ts';
 import { bodyToInquiry } from './table/judge-rows.ts';
+import { endOf } from './table/policy-table.ts';
 import type { CallAnswer, StoreOptions } from './wire.ts';
 import { Writer } from './writer.ts';
 
@@ -77,6 +79,19 @@ export class Ledger {
   /** Takes a flow's state for writing, over any earlier state of it; a few microseconds, whatever the disk does. */
   record(flow: FlowRecord): void {
     this.#writer.put(flow);
+  }
+
+  /** From the next flow on connections are decided so. */
+  recordPolicy(version: PolicyVersion): void {
+    this.#writer.putPolicy({ firstFlow: this.#nextId, at: Date.now(), version });
+  }
+
+  /** The policies in force from a flow's id to its end, each once, oldest first. Rejects with the reason when they cannot be read. */
+  async policiesOf(flow: FlowRecord): Promise<readonly PolicyVersion[]> {
+    await this.flush();
+    const policies = await this.#thread.call('policies', { flow: flow.id, untilMs: endOf(flow, Date.now()) });
+    if (policies === null) throw this.#unreadable();
+    return policies;
   }
 
   /** Settles when all that was recorded before is on disk, or when writing it failed once. */

@@ -1,5 +1,6 @@
 import type { FlowRecord } from '../model/flow.ts';
 import { INQUIRY_MAX_BYTES, type InquiryRow, type VerdictChange } from './table/judge-rows.ts';
+import type { PolicyRow } from './table/policy-table.ts';
 import { type QueueOptions, WriteQueue } from './write-queue.ts';
 
 const MIB = 1_048_576;
@@ -36,6 +37,15 @@ const VERDICTS: QueueOptions<string, VerdictChange> = {
   batchBytes: Number.POSITIVE_INFINITY,
 };
 
+const POLICIES: QueueOptions<string, PolicyRow> = {
+  keyOf: ({ firstFlow, at, version }) => [firstFlow, at, ...Object.values(version)].join(' '),
+  weigh: () => BASE_BYTES,
+  maxItems: 4_096,
+  maxBytes: Number.POSITIVE_INFINITY,
+  batchItems: BATCH_MAX,
+  batchBytes: Number.POSITIVE_INFINITY,
+};
+
 /** Flow records that wait for the disk; `limits` for tests. */
 export const flowQueue = (limits: Partial<QueueOptions<number, FlowRecord>> = {}) =>
   new WriteQueue({ ...FLOWS, ...limits });
@@ -43,6 +53,9 @@ export const flowQueue = (limits: Partial<QueueOptions<number, FlowRecord>> = {}
 /** Transcripts that wait for the disk. */
 export const inquiryQueue = (limits: Partial<QueueOptions<number, InquiryRow>> = {}) =>
   new WriteQueue({ ...INQUIRIES, ...limits });
+
+/** Changes of the policy. */
+export const policyQueue = () => new WriteQueue(POLICIES);
 
 /** Domains whose verdict changed. */
 export const verdictQueue = () => new WriteQueue(VERDICTS);

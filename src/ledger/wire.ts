@@ -2,9 +2,11 @@ import type { FlowId } from '../model/brand.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { DomainHistory } from '../model/history.ts';
 import type { Inquiry } from '../model/inquiry.ts';
+import type { PolicyVersion } from '../model/policy-version.ts';
 import type { HistoryQuery } from './table/history-reader.ts';
 import type { InquiryRow, VerdictChange } from './table/judge-rows.ts';
 import type { InquiryPage, JudgeMemory } from './table/judge-table.ts';
+import type { PolicyQuery, PolicyRow } from './table/policy-table.ts';
 
 /** How the ledger is kept; goes to the worker once, when it starts. */
 export interface StoreOptions {
@@ -70,6 +72,7 @@ export interface Batch {
   readonly flows: readonly FlowRecord[];
   readonly inquiries: readonly InquiryRow[];
   readonly verdicts: readonly VerdictChange[];
+  readonly policies: readonly PolicyRow[];
   readonly issued: Issued;
 }
 
@@ -85,6 +88,8 @@ interface StoreCalls {
   blocked: { args: { readonly flows: readonly FlowRecord[] }; answer: null };
   page: { args: PageQuery; answer: FlowPage | null };
   flow: { args: { readonly id: number }; answer: { readonly flow: FlowRecord | null } | null };
+  /** The policies a connection lived under. */
+  policies: { args: PolicyQuery; answer: readonly PolicyVersion[] | null };
   appFirstAt: { args: { readonly path: string }; answer: { readonly at: number | null } | null };
   /** `lastInquiry`: nothing on disk knows an inquiry by a greater id. */
   judgeMemory: {

@@ -2,8 +2,9 @@ import type { FlowRecord } from '../model/flow.ts';
 import type { Inquiry, KeptVerdict } from '../model/inquiry.ts';
 import { BlockedOnce } from './blocked/once.ts';
 import type { LedgerThread } from './ledger-thread.ts';
-import { BATCH_MAX, flowQueue, inquiryQueue, verdictQueue } from './queues.ts';
+import { BATCH_MAX, flowQueue, inquiryQueue, policyQueue, verdictQueue } from './queues.ts';
 import { type InquiryRow, inquiryToRow, keepingVerdict, type VerdictChange } from './table/judge-rows.ts';
+import type { PolicyRow } from './table/policy-table.ts';
 
 /** How long a record waits for others to share its transaction. */
 const BATCH_WAIT_MS = 200;
@@ -20,7 +21,8 @@ export class Writer {
   readonly #flows = flowQueue();
   readonly #inquiries = inquiryQueue();
   readonly #verdicts = verdictQueue();
-  readonly #queues = [this.#flows, this.#inquiries, this.#verdicts];
+  readonly #policies = policyQueue();
+  readonly #queues = [this.#flows, this.#inquiries, this.#verdicts, this.#policies];
   readonly #blocked: BlockedOnce | null;
   readonly #thread: Pick<LedgerThread, 'call'>;
   readonly #issued: () => number;
@@ -81,6 +83,11 @@ export class Writer {
     this.#putVerdict(keepingVerdict(verdict));
   }
 
+  putPolicy(row: PolicyRow): void {
+    this.#policies.put(row);
+    this.#soon(BATCH_WAIT_MS);
+  }
+
   forgetVerdict(domain: string): void {
     this.#putVerdict({ domain, kept: false });
   }
@@ -102,7 +109,7 @@ export class Writer {
 
   /** Settles when all that was put before is on disk, or when writing it failed once. */
   async flush(): Promise<void> {
-    const batches = Math.ceil(this.#flows.size / BATCH_MAX) + this.#inquiries.size + this.#verdicts.size;
+    const batches = Math.ceil(this.#flows.size / BATCH_MAX) + this.#inquiries.size + this.#verdicts.size + 1;
     for (let left = batches + 2; left > 0; left--) {
       if (this.queued === 0 && this.#blocked?.waiting !== true) return;
       if (!(await this.#send())) return;
@@ -167,7 +174,7 @@ export class Writer {
 
   #goOn(written: boolean): void {
     this.#retryMs = written ? 0 : Math.min(Math.max(RETRY_MIN_MS, this.#retryMs * 2), RETRY_MAX_MS);
-    const isFull = this.#flows.isFull || this.#inquiries.size + this.#verdicts.size > 0;
+    const isFull = this.#flows.isFull || this.#inquiries.size + this.#verdicts.size + this.#policies.size > 0;
     if (!written || isFull || this.#blocked?.waiting === true) this.#wake(0);
     else if (this.#flows.size > 0) this.#wake(BATCH_WAIT_MS);
   }
@@ -179,12 +186,14 @@ export class Writer {
         flows: this.#flows.take(),
         inquiries: this.#inquiries.take(),
         verdicts: this.#verdicts.take(),
+        policies: this.#policies.take(),
         issued: { flow: this.#issued(), inquiry: this.#lastInquiry },
       });
       await lines;
       this.#flows.settle(written, refused);
       this.#inquiries.settle(written);
       this.#verdicts.settle(written);
+      this.#policies.settle(written);
       this.#error = null;
       return written;
     } catch (error) {

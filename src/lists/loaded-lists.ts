@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { digestOf } from '../files/digest.ts';
 import type { Host, Ip } from '../model/brand.ts';
 import type { HostLists, ListHit } from '../policy/lists/host-lists.ts';
 import type { ListKind } from '../policy/lists/kinds.ts';
@@ -93,6 +94,14 @@ export class LoadedLists implements HostLists {
   /** Every list that holds the host or a parent of it, those that are off too, the closest entry first. */
   search(host: Host): (ListHit & { readonly on: boolean })[] {
     return this.#view.search(host);
+  }
+
+  /** Tells the lists that are on apart, with their content. */
+  get digest(): string {
+    const { lists } = this.#view.compiled.meta;
+    return digestOf(
+      lists.map(({ name, digest }, i) => `${name} ${this.#view.isOn(i) ? digest : 'off'}`).join('\n'),
+    );
   }
 
   /** One row a list: those in force, then those that could not be read. */

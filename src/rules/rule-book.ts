@@ -1,3 +1,4 @@
+import { SetDigest } from '../files/digest.ts';
 import type { RuleId, UnixMs } from '../model/brand.ts';
 import type { Rule } from '../model/rule.ts';
 import { compileRules } from '../policy/rules/rule-set.ts';
@@ -58,6 +59,7 @@ export class RuleBook {
   #fromFiles: readonly CheckedRule[] = [];
   /** How many of them had ended when that was last looked at. */
   #filesEnded = 0;
+  readonly #digest = new SetDigest();
   /** Changes one after the other: a rule must not go before it came. Settles without an error. */
   #enforcing: Promise<void> = Promise.resolve();
 
@@ -72,6 +74,11 @@ export class RuleBook {
     return this.#store.health;
   }
 
+  /** Tells sets of rules apart, whatever order they came in. */
+  get digest(): string {
+    return this.#digest.toString();
+  }
+
   all(): readonly Rule[] {
     return rulesOf([...this.#personal, ...this.#fromFiles]);
   }
@@ -79,7 +86,7 @@ export class RuleBook {
   /** Takes in the kept rules, before the first connection. */
   async load(): Promise<void> {
     this.#personal = await this.#store.read();
-    this.set.change(this.#personal, []);
+    this.#change(this.#personal, []);
     await this.#store.keep();
   }
 
@@ -174,14 +181,24 @@ export class RuleBook {
       // A rule of a file keeps its id when its text changes: then old and new change places in one step.
       const same = slice.map(({ rule }) => old.get(rule.id)).filter((each) => each !== undefined);
       for (const { rule } of same) old.delete(rule.id);
-      this.set.change(slice, same);
+      this.#change(slice, same);
       if (slice.length === SLICE) await nextTurn();
     }
     for (const slice of slices([...old.values()])) {
-      this.set.change([], slice);
+      this.#change([], slice);
       if (slice.length === SLICE) await nextTurn();
     }
   }
+
+  #change(added: readonly CheckedRule[], removed: readonly CheckedRule[]): void {
+    for (const checked of [...added, ...removed]) this.#digest.toggle(termsAndWord(checked));
+    this.set.change(added, removed);
+  }
+}
+
+/** The same for rules that decide alike: what a person wrote beside one decides nothing. */
+function termsAndWord({ rule }: CheckedRule): string {
+  return JSON.stringify({ ...rule, note: null, origin: null });
 }
 
 /** The rules as they are shown and written. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { replaceFile } from '../files/atomic-file.ts';
+import { digestOf } from '../files/digest.ts';
 import type { Host, UnixMs } from '../model/brand.ts';
 import { normalizeHost } from '../model/host.ts';
 import type { Rule } from '../model/rule.ts';
@@ -47,6 +48,11 @@ export class FeedbackBook {
 
   list(): readonly FeedbackExample[] {
     return this.#index.state.examples;
+  }
+
+  /** Tells what was taught apart. */
+  get digest(): string {
+    return digestOf(JSON.stringify(this.list()));
   }
 
   effect(label: string): FeedbackEffect {

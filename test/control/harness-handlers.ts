@@ -28,6 +28,9 @@ export function handlers(over: Partial<ControlHandlers> = {}): ControlHandlers {
     'rules.remove': () => {
       throw new Error('the disk is on fire');
     },
+    why: ({ flow }) => {
+      throw new ControlError('not_found', `no flow ${flow} in the ledger`);
+    },
     'rules.undo': () => ({ added: [], removed: [], saved: true }),
     'feedback.list': () => ({ examples: [] }),
     'feedback.forget': () => ({ forgotten: false }),

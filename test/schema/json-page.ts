@@ -11,6 +11,7 @@ import { judgeReplaySchema } from '../../src/schema/judge-replay.ts';
 import { listDiffSchema, listHitSchema, listSchema, listUpdateSchema } from '../../src/schema/list.ts';
 import { ruleSchema } from '../../src/schema/rule.ts';
 import { statusSchema } from '../../src/schema/status.ts';
+import { whySchema } from '../../src/schema/why.ts';
 
 /** The part of JSON Schema that `z.toJSONSchema` makes of our schemas. */
 interface JsonSchema {
@@ -35,6 +36,7 @@ interface Row {
 const SHAPES: readonly { readonly title: string; readonly from: string; readonly schema: z.ZodType }[] = [
   { title: 'Flow', from: '`resolagent log --json`, one object a line', schema: flowSchema },
   { title: 'Rule', from: '`resolagent rules list --json`, one object a rule', schema: ruleSchema },
+  { title: 'Why', from: '`resolagent why --json`', schema: whySchema },
   { title: 'Explanation', from: '`resolagent explain --json`', schema: explanationSchema },
   { title: 'List', from: '`resolagent lists status --json`, one object a list', schema: listSchema },
   {

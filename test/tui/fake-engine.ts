@@ -178,6 +178,9 @@ export class FakeEngine implements ScreenClient {
     subscribe: ({ backlog = 0 }) => ({ flows: this.#latest(backlog), status: this.status }),
     flows: () => ({ flows: this.#latest(1_000), more: false }),
     explainFlow: ({ flow }) => this.#explain(flow),
+    why: () => {
+      throw new Error('the screen does not ask it');
+    },
     explain: () => this.#explain([...this.#flows.keys()][0] ?? 0),
     'rules.list': () => ({ rules: this.rules }),
     'rules.add': ({ rules }) => this.#add(rules),

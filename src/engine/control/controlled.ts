@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { ListKeeper } from '../../lists/keeper.ts';
+import type { PolicyVersion } from '../../model/policy-version.ts';
 import type { Acceptor } from '../../proxy/acceptor.ts';
 import type { RuleBook } from '../../rules/rule-book.ts';
 import type { Status } from '../../schema/status.ts';
@@ -20,6 +21,8 @@ export interface Controlled {
   readonly lists: ListKeeper;
   readonly feedback: FeedbackBook;
   status(): Status;
+  /** The version of the policy in force. */
+  policyVersion(): PolicyVersion;
   /** Tries whether connections come through the kernel to us. */
   probe(): Promise<Status['enforcement']>;
   /** What decisions rest on changed: flows are asked again. Returns how many were reset. */

@@ -10,6 +10,7 @@ import { type RuleChange, type RuleOutcome, type RuleUpdate, rulesOf } from '../
 import type { Controlled } from './controlled.ts';
 import { judgeHandlers } from './judge-handlers.ts';
 import { listHandlers } from './list-handlers.ts';
+import { recordOf, subjectOfRecord, whyFlow } from './why.ts';
 
 /** Undo steps kept a client. */
 const UNDO_MAX = 100;
@@ -52,12 +53,8 @@ export function controlHandlers(engine: Controlled): ControlHandlers {
       const latest = after === null && sinceMs === null;
       return { flows: latest ? flows.slice(-limit) : flows.slice(0, limit), more };
     },
-    explainFlow: async ({ flow }) => {
-      const record =
-        engine.acceptor.flows.get(flow as FlowId)?.recordIfDecided() ?? (await engine.ledger.flow(flow));
-      if (record === null) throw new ControlError('not_found', `no flow ${flow} in the ledger`);
-      return explainRecord(engine, record);
-    },
+    explainFlow: async ({ flow }) => explainRecord(engine, await recordOf(engine, flow as FlowId)),
+    why: async ({ flow }) => whyFlow(engine, await recordOf(engine, flow as FlowId)),
     explain: ({ host, port, app, user }) => {
       const asked = subjectOf({ target: host, port, app, user }, Date.now() as UnixMs, (name) =>
         engine.decider.domainOf(name),
@@ -126,25 +123,9 @@ async function recent(
 
 /** The steps as they would fall today, under the verdict that fell then. */
 function explainRecord(engine: Controlled, flow: FlowRecord): Explained {
-  const subject: Subject = {
-    origin: flow.origin,
-    host: flow.target.host,
-    domain: flow.target.host === null ? null : engine.decider.domainOf(flow.target.host),
-    ip: flow.target.ip,
-    port: flow.target.port,
-    sniff: flow.sniff,
-    now: Date.now() as UnixMs,
-  };
-  const today = explainNow(engine, subject);
-  const { verdict, mode, effect, defaulted } = flow;
-  return {
-    ...today,
-    target: flow.target,
-    verdict,
-    mode,
-    effect,
-    defaulted,
-  };
+  const today = explainNow(engine, { ...subjectOfRecord(engine, flow), now: Date.now() as UnixMs });
+  const { target, verdict, mode, effect, defaulted } = flow;
+  return { ...today, target, verdict, mode, effect, defaulted };
 }
 
 function explainNow(engine: Controlled, subject: Subject): Explained {

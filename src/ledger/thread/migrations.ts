@@ -45,6 +45,11 @@ const MIGRATIONS: readonly string[] = [
    CREATE INDEX judge_verdicts_at ON judge_verdicts (at);
    CREATE INDEX judge_verdicts_expires_at ON judge_verdicts (expires_at);
    ALTER TABLE apps ADD COLUMN first_at INTEGER;`,
+  `CREATE TABLE policies (
+     id INTEGER PRIMARY KEY,
+     first_flow INTEGER NOT NULL, at INTEGER NOT NULL,
+     version TEXT NOT NULL);
+   CREATE INDEX policies_first_flow ON policies (first_flow);`,
 ];
 
 /** The schema version this program writes. */

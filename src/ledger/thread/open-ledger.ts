@@ -4,6 +4,7 @@ import { FlowReader } from '../table/flow-reader.ts';
 import { flowToCells, UPSERT_FLOW } from '../table/flow-row.ts';
 import { HistoryReader } from '../table/history-reader.ts';
 import { JudgeTable } from '../table/judge-table.ts';
+import { PolicyTable } from '../table/policy-table.ts';
 import type { Batch, Issued, StoreOptions } from '../wire.ts';
 import { divideSize, inodeOf, openDatabase } from './database.ts';
 import { HighWaterMark } from './high-water-mark.ts';
@@ -19,6 +20,7 @@ export class OpenLedger {
   readonly reader: FlowReader;
   readonly history: HistoryReader;
   readonly judge: JudgeTable;
+  readonly policies: PolicyTable;
   readonly retention: Retention;
   /** True when the database was empty before. */
   readonly created: boolean;
@@ -43,6 +45,7 @@ export class OpenLedger {
     this.reader = new FlowReader(this.#statements, this.#apps.names);
     this.history = new HistoryReader(this.#statements);
     this.judge = new JudgeTable(this.#statements);
+    this.policies = new PolicyTable(this.#statements);
     this.#flowMark = new HighWaterMark(this.#db, 'reserved_id', RESERVED_IDS);
     this.#inquiryMark = new HighWaterMark(this.#db, 'last_inquiry', 0);
     const limits = { keepDays: options.keepDays, databaseBytes };
@@ -69,9 +72,10 @@ export class OpenLedger {
   }
 
   /** Writes a batch, all of it or nothing; says how many records were left out because they can never be written. */
-  write({ flows, inquiries, verdicts, issued }: Batch): number {
+  write({ flows, inquiries, verdicts, policies, issued }: Batch): number {
     const isShort = this.#flowMark.isShort(issued.flow) || this.#inquiryMark.isShort(issued.inquiry);
-    if (flows.length + inquiries.length + verdicts.length === 0 && !isShort) return 0;
+    const isEmpty = flows.length + inquiries.length + verdicts.length + policies.length === 0;
+    if (isEmpty && !isShort) return 0;
     // What a person said must outlive a power cut, a record need not: only then the commit waits for the disk.
     if (verdicts.length > 0) this.#db.run('PRAGMA synchronous = FULL');
     try {
@@ -81,6 +85,7 @@ export class OpenLedger {
         const refused = flows.filter((flow) =>
           isRefused(() => this.#upsert.run(...flowToCells(flow, this.#apps))),
         );
+        this.policies.write(policies);
         return refused.length + this.judge.write(inquiries, verdicts);
       });
     } finally {

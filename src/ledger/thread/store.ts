@@ -1,5 +1,6 @@
 import type { FlowId } from '../../model/brand.ts';
 import type { HistoryQuery, HistorySlice } from '../table/history-reader.ts';
+import type { PolicyQuery } from '../table/policy-table.ts';
 import type {
   Batch,
   CallAnswer,
@@ -43,7 +44,7 @@ export class Store {
   open(): Opened {
     const last = this.#attempt((ledger) => ledger.lastIds().flow);
     this.#note({ flow: last ?? this.#idBeyond() });
-    this.write({ flows: [], inquiries: [], verdicts: [], issued: this.#issued });
+    this.write({ flows: [], inquiries: [], verdicts: [], policies: [], issued: this.#issued });
     return { firstId: (this.#issued.flow + 1) as FlowId, open: last !== null };
   }
 
@@ -64,6 +65,10 @@ export class Store {
 
   flow(id: number): CallAnswer<'flow'> {
     return this.#attempt((ledger) => ({ flow: ledger.reader.one(id) }));
+  }
+
+  policies(query: PolicyQuery): CallAnswer<'policies'> {
+    return this.#attempt((ledger) => ledger.policies.under(query));
   }
 
   appFirstAt(path: string): CallAnswer<'appFirstAt'> {

@@ -44,6 +44,7 @@ class LedgerService {
     },
     page: (query) => this.#store.page(query),
     flow: ({ id }) => this.#store.flow(id),
+    policies: (query) => this.#store.policies(query),
     appFirstAt: ({ path }) => this.#store.appFirstAt(path),
     judgeMemory: ({ sinceMs }) => this.#store.judgeMemory(sinceMs),
     inquiries: ({ before, limit }) => this.#store.inquiries(before, limit),

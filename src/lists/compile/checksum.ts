@@ -3,10 +3,6 @@ import { KEY_WORDS } from '../../policy/hosts/hash.ts';
 /** CRC-32, about 0.03 ms a megabyte. */
 export const crc32 = (bytes: Uint8Array): number => Bun.hash.crc32(bytes) >>> 0;
 
-/** A digest that tells contents apart, not one that withstands an attacker; hexadecimal. */
-export const digestOf = (content: Uint8Array | string): string =>
-  Bun.hash.xxHash3(content).toString(16).padStart(16, '0');
-
 /** A new random key for a compiled file. */
 export function newKey(): Int32Array {
   return crypto.getRandomValues(new Int32Array(KEY_WORDS));

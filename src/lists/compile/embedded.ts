@@ -14,8 +14,8 @@ import ads from '../../../lists/third-party/ads.txt' with { type: 'file' };
 import analytics from '../../../lists/third-party/analytics.txt' with { type: 'file' };
 import thirdPartyProviders from '../../../lists/third-party/providers.txt' with { type: 'file' };
 import social from '../../../lists/third-party/social.txt' with { type: 'file' };
+import { digestOf } from '../../files/digest.ts';
 import type { ListKind } from '../../policy/lists/kinds.ts';
-import { digestOf } from './checksum.ts';
 import type { ListInput } from './list-input.ts';
 
 /** When the embedded lists were last gone through by hand: what the screen shows as their age. */

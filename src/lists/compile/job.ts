@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtomicFile } from '../../files/atomic-file.ts';
+import { digestOf } from '../../files/digest.ts';
 import { RECORD_WORDS } from '../../policy/hosts/build.ts';
 import { layoutSections, type Section } from '../../policy/hosts/file-format.ts';
-import { crc32, digestOf, newKey } from './checksum.ts';
+import { crc32, newKey } from './checksum.ts';
 import { type CompileItem, compileSections, inListOrder } from './compile.ts';
 import { openCompiled } from './compiled-lists.ts';
 import type { ListInput } from './list-input.ts';

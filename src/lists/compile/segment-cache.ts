@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AtomicFile } from '../../files/atomic-file.ts';
+import { digestOf } from '../../files/digest.ts';
 import { layoutSections, readSections, type Section, wordsOf } from '../../policy/hosts/file-format.ts';
-import { bytesOf, crc32, digestOf } from './checksum.ts';
+import { bytesOf, crc32 } from './checksum.ts';
 import type { ListInput } from './list-input.ts';
 import { readSegment, type Segment } from './segment.ts';
 
