@@ -24,7 +24,7 @@ const READ_MS = 300;
 const SETTLED_A_SLICE = 200;
 
 /** A flow that can wait. */
-export interface Held {
+export interface HeldFlow {
   readonly id: FlowId;
   decideAgain(): boolean;
   /** Its time to wait is over. */
@@ -39,7 +39,7 @@ interface Program {
 }
 
 interface Waiting {
-  readonly flow: Held;
+  readonly flow: HeldFlow;
   readonly origin: Origin;
   readonly program: Program;
   readonly joinedMs: number;
@@ -123,7 +123,7 @@ export class Questions {
   }
 
   /** A flow waits for a person. */
-  ask(flow: Held, subject: Subject, verdict: Verdict): void {
+  ask(flow: HeldFlow, subject: Subject, verdict: Verdict): void {
     this.gone(flow.id);
     const entry = this.#open.get(keyOf(subject)) ?? this.#begin(subject, verdict);
     const joinedMs = this.clock();

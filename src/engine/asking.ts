@@ -1,4 +1,4 @@
-import { type Held, Questions } from '../ask/questions.ts';
+import { type HeldFlow, Questions } from '../ask/questions.ts';
 import type { Config } from '../config/schema.ts';
 import { Judging } from '../judge/desk/judging.ts';
 import type { JudgingParts } from '../judge/desk/ports.ts';
@@ -39,7 +39,7 @@ export class Asking implements AskingPort {
     return verdict.stage === 'judge' || (this.isAttended && this.questions.hasRoom(subject));
   }
 
-  wait(flow: Held, subject: Subject, verdict: Verdict): readonly Evidence[] {
+  wait(flow: HeldFlow, subject: Subject, verdict: Verdict): readonly Evidence[] {
     if (verdict.stage !== 'judge') {
       this.questions.ask(flow, subject, verdict);
       return [];
@@ -57,7 +57,7 @@ export class Asking implements AskingPort {
   }
 
   /** A flow is over. */
-  over(flow: Held): void {
+  over(flow: HeldFlow): void {
     this.questions.gone(flow.id);
     const domain = this.#judged.get(flow.id);
     if (domain === undefined) return;

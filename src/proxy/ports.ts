@@ -1,4 +1,4 @@
-import type { Held } from '../ask/questions.ts';
+import type { HeldFlow } from '../ask/questions.ts';
 import type { Attributor } from '../attribute/attributor.ts';
 import type { Config } from '../config/schema.ts';
 import type { FlowId, Host, RegistrableDomain } from '../model/brand.ts';
@@ -33,13 +33,13 @@ export interface Asking {
    * The flow waits for the judge or a person, or goes on while the judge thinks. Returns what there is to say of it; a later
    * answer comes as `decideAgain`.
    */
-  wait(flow: Held, subject: Subject, verdict: Verdict): readonly Evidence[];
+  wait(flow: HeldFlow, subject: Subject, verdict: Verdict): readonly Evidence[];
   /** Why a flow that waited for a person got no answer. */
   unanswered(): 'time_over' | 'nobody_to_ask';
 }
 
 /** A flow as the journal sees it; it has a verdict. */
-export interface ReportedFlow extends Held {
+export interface ReportedFlow extends HeldFlow {
   /** Waits for the judge or a person. */
   readonly isHeld: boolean;
   /** How the journal has counted it; null while it has not. */

@@ -1,6 +1,6 @@
 import { afterEach, expect, setSystemTime, test } from 'bun:test';
 import { rulesFor } from '../../src/ask/answer-rules.ts';
-import { type Held, Questions } from '../../src/ask/questions.ts';
+import { type HeldFlow, Questions } from '../../src/ask/questions.ts';
 import type { FlowId, Host, Ip, Pid, RegistrableDomain, Uid, UnixMs } from '../../src/model/brand.ts';
 import type { Origin, Verdict } from '../../src/model/flow.ts';
 import type { Subject } from '../../src/model/subject.ts';
@@ -45,7 +45,7 @@ function table() {
   let nextId = 1;
   const ask = (q: Subject, verdict = OPEN): number => {
     const id = nextId++ as FlowId;
-    const flow: Held = {
+    const flow: HeldFlow = {
       id,
       decideAgain: () => {
         if (questions.answered(q) === null) return false;
@@ -216,7 +216,7 @@ test('an answer is not for programs beyond those that are told', async () => {
 test('the time a question tells is that of its flows, whatever is configured meanwhile', () => {
   let holdMs = 15_000;
   const questions = new Questions({ holdMs: () => holdMs, findings: () => null });
-  const flow: Held = { id: 1 as FlowId, decideAgain: () => false, holdTimedOut: () => undefined };
+  const flow: HeldFlow = { id: 1 as FlowId, decideAgain: () => false, holdTimedOut: () => undefined };
   setSystemTime(1_795_000_000_000);
   questions.ask(flow, about('a.example'), OPEN);
   holdMs = 1_000;
@@ -232,7 +232,7 @@ test('thousands of flows and findings make no long list', () => {
   });
   const path = '/p'.repeat(2_000);
   for (let i = 0; i < 20_000; i++) {
-    const flow: Held = { id: i as FlowId, decideAgain: () => false, holdTimedOut: () => undefined };
+    const flow: HeldFlow = { id: i as FlowId, decideAgain: () => false, holdTimedOut: () => undefined };
     questions.ask(flow, about(`n${i % 100}.example`, `${path}/${i % 1_000}`, i), OPEN);
   }
   expect(questions.list()).toHaveLength(100);

@@ -1,5 +1,5 @@
 import type { Socket, TCPSocketListener } from 'bun';
-import type { Held } from '../../src/ask/questions.ts';
+import type { HeldFlow } from '../../src/ask/questions.ts';
 import { unknownOrigin } from '../../src/attribute/attributor.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import type { FlowId, Host, Ip, RegistrableDomain, RuleId, UnixMs } from '../../src/model/brand.ts';
@@ -41,7 +41,7 @@ export class TestProxy {
   answer: Verdict | null = null;
   /** The judge: what decide's step 9 says, and who waits for its answer. */
   judge: Verdict | null = null;
-  readonly waiting: { flow: Held; stage: string }[] = [];
+  readonly waiting: { flow: HeldFlow; stage: string }[] = [];
   readonly port: number;
   /** What tests change while flows run. */
   readonly context: { policy: Policy; config: Config; connect: Connect };
@@ -126,7 +126,7 @@ export class TestProxy {
     };
   }
 
-  #wait(flow: Held, stage: string): readonly Evidence[] {
+  #wait(flow: HeldFlow, stage: string): readonly Evidence[] {
     this.waiting.push({ flow, stage });
     return stage === 'judge' ? [{ kind: 'judge', inquiry: 7, text: 'inquiry 7' }] : [];
   }
