@@ -47,7 +47,7 @@ test.each([
   ['src/cli/x.ts', "const { Engine } = await import('../engine/engine.ts');"],
   ['src/cli/x.ts', "import type { Engine } from '../engine/engine.ts';"],
   ['tui/x.tsx', "import { Box } from 'ink';\nimport { cleanText } from '../src/model/clean.ts';"],
-  ['tui/views/x.tsx', "import { theme } from '../theme.ts';"],
+  ['tui/views/x.tsx', "import { theme } from '../draw/theme.ts';"],
 ])('%s may say: %s', (path, source) => {
   expect(houseFaults(path, source)).toEqual([]);
 });
@@ -85,6 +85,9 @@ test.each([
   ['src/cli/x.ts', "import { App } from '../../tui/app.tsx';"],
   ['tui/x.tsx', "import { a } from '../src/policy/rules/rule-set.ts';"],
   ['tui/x.tsx', "import type { Engine } from '../src/engine/engine.ts';"],
+  ['tui/draw/x.ts', "import type { Snapshot } from '../state/snapshot.ts';"],
+  ['tui/state/x.ts', "import type { Controller } from '../control/controller.ts';"],
+  ['tui/lines/x.ts', "import { Box } from 'ink';"],
   ['tui/x.tsx', "import { Database } from 'bun:sqlite';"],
   ['tui/x.tsx', "import { readFileSync } from 'node:fs';"],
   ['src/utils/x.ts', 'const a = 1;'],

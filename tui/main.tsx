@@ -1,9 +1,9 @@
 import { render } from 'ink';
 import { App } from './app.tsx';
-import type { ScreenClient } from './client.ts';
-import { Controller, type Leave } from './controller.ts';
+import type { ScreenClient } from './control/client.ts';
+import { Controller, type ScreenExit } from './control/controller.ts';
 import { themeOf } from './draw/theme.ts';
-import { ScreenStore } from './store.ts';
+import { ScreenStore } from './state/store.ts';
 import { borrowTerminal, type Terminal } from './terminal.ts';
 
 /** What the screen takes from the process it runs in. */
@@ -41,14 +41,14 @@ export async function runScreen({
   stdin,
   stdout,
   clock = Date.now,
-}: ScreenOptions): Promise<Leave> {
+}: ScreenOptions): Promise<ScreenExit> {
   const store = new ScreenStore({ clock });
-  const left = Promise.withResolvers<Leave>();
+  const left = Promise.withResolvers<ScreenExit>();
   const terminal = borrowTerminal(stdin, stdout, {
     hungUp: () => left.resolve('detach'),
     failed: left.reject,
   });
-  const controller = new Controller({ client, store, leave: left.resolve, call: terminal.call });
+  const controller = new Controller({ client, store, leave: left.resolve, notify: terminal.notify });
   const ink = render(<App controller={controller} theme={themeOf(env)} />, {
     stdin,
     stdout,
@@ -59,7 +59,7 @@ export async function runScreen({
   try {
     void controller.start();
     // Ink's own promise rejects when a view throws.
-    return await Promise.race([left.promise, ink.waitUntilExit().then((): Leave => 'detach')]);
+    return await Promise.race([left.promise, ink.waitUntilExit().then((): ScreenExit => 'detach')]);
   } finally {
     store.close();
     ink.unmount();

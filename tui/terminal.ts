@@ -5,7 +5,7 @@ const WRAP_OFF = '\u001b[?7l';
 const WRAP_ON = '\u001b[?7h';
 const PASTE_MARKS_OFF = '\u001b[?2004l';
 const BELL = '\u0007';
-const CALL_MAX_CHARS = 100;
+const NOTICE_MAX_CHARS = 100;
 const PLAIN = '\u001b[0m';
 const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
 
@@ -17,7 +17,7 @@ export interface BorrowedTerminal {
   /** Gives it back as it was; harmless when called again. */
   release(): void;
   /** Calls for a person: a bell, or a desktop notification (OSC 9, as in iTerm2) where the terminal knows it. */
-  call(how: 'bell' | 'desktop', text: string): void;
+  notify(how: 'bell' | 'desktop', text: string): void;
 }
 
 /** What may end the screen from outside. */
@@ -54,16 +54,16 @@ export function borrowTerminal(
   stdin.on('end', hungUp);
   stdout.on('error', hungUp);
   writeNow(stdout, WRAP_OFF);
-  const call: BorrowedTerminal['call'] = (how, text) => {
+  const notify: BorrowedTerminal['notify'] = (how, text) => {
     // Through the stream that Ink draws on, so that it comes between two frames and never inside one. It moves no cursor.
     if (borrowed) stdout.write(how === 'bell' ? BELL : notification(text));
   };
-  return { release, call };
+  return { release, notify };
 }
 
 /** OSC 9. The text begins with our name: one that began with a digit and `;` would be another command (ConEmu's). */
 function notification(text: string): string {
-  return `\u001b]9;${cleanText(`resolagent: ${text}`, CALL_MAX_CHARS)}${BELL}`;
+  return `\u001b]9;${cleanText(`resolagent: ${text}`, NOTICE_MAX_CHARS)}${BELL}`;
 }
 
 function giveBack(stdin: NodeJS.ReadStream, stdout: Terminal): void {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { connectOrExplain } from './engine/connect.ts';
-import { configOf, pathsOf } from './options.ts';
+import { askEngine } from './engine/connect.ts';
+import { enforcementText } from './engine/status.ts';
+import { configOf, pathsOf, wantsJson } from './options.ts';
 import { CommandError, EXIT, print, printError, printJson } from './print.ts';
 
 type Platform = 'darwin' | 'linux';
@@ -13,11 +14,10 @@ export async function anchorPrint(command: Command): Promise<void> {
 
 /** `resolagent anchor check`: by the kernel's own tool where there is one, else by our own grammar. */
 export async function anchorCheck(command: Command): Promise<void> {
-  const { json } = command.optsWithGlobals<{ json?: true }>();
   const platform = platformOf(command);
   const { renderRules, checkRules } = await import('../platform/platforms.ts');
   const checked = await checkRules(platform, await renderRules(platform, configOf(pathsOf(command))));
-  if (json === true) printJson({ platform, ...checked });
+  if (wantsJson(command)) printJson({ platform, ...checked });
   else if (checked.errors.length === 0) print(`the rules for ${platform} are fine, says ${checked.by}`);
   else for (const error of checked.errors) printError(error);
   process.exitCode = checked.errors.length === 0 ? EXIT.done : EXIT.no;
@@ -25,12 +25,9 @@ export async function anchorCheck(command: Command): Promise<void> {
 
 /** `resolagent anchor probe`: asks the running engine to test its redirect. */
 export async function anchorProbe(command: Command): Promise<void> {
-  const { json } = command.optsWithGlobals<{ json?: true }>();
-  const client = await connectOrExplain(pathsOf(command).socket);
-  const report = await client.request('probe', {});
-  client.close();
-  if (json === true) printJson(report);
-  else print(`${report.state.replace('_', ' ')}${report.detail === null ? '' : `: ${report.detail}`}`);
+  const report = await askEngine(command, 'probe', {});
+  if (wantsJson(command)) printJson(report);
+  else print(enforcementText(report));
   process.exitCode = report.state === 'enforced' ? EXIT.done : EXIT.no;
 }
 

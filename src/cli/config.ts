@@ -6,15 +6,14 @@ import { loadConfig } from '../config/load.ts';
 import { loadRuleFolder } from '../config/rule-file.ts';
 import { configSchema } from '../config/schema.ts';
 import type { UnixMs } from '../model/brand.ts';
-import { configOf, pathsOf } from './options.ts';
+import { configOf, pathsOf, wantsJson } from './options.ts';
 import { CommandError, EXIT, print, printJson } from './print.ts';
 
 /** `resolagent config show`: what is in force, as a file that could be used. */
 export function configShow(command: Command): void {
-  const { json } = command.optsWithGlobals<{ json?: true }>();
   const paths = pathsOf(command);
   const config = configOf(paths);
-  if (json === true) printJson(config);
+  if (wantsJson(command)) printJson(config);
   else print(`# ${paths.config}, with every default filled in\n${stringify(config).trimEnd()}`);
 }
 

@@ -1,16 +1,20 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Paths } from '../config/paths.ts';
+import type { ControlClient } from '../control/client.ts';
 import { parseFilter } from '../model/filter/filter.ts';
 import type { FlowRecord } from '../model/flow.ts';
-import { connectIfRunning } from './engine/connect.ts';
-import { flowLine } from './flow-line.ts';
-import { pathsOf } from './options.ts';
-import { CommandError, EXIT, print, printError, printJson } from './print.ts';
+import { type Answerer, withEngine, withEngineOrFiles } from './engine/connect.ts';
+import { pagesOf } from './engine/pages.ts';
+import { flowLine, flowPrinter } from './flow-printer.ts';
+import { CommandError, EXIT, printEach, printError } from './print.ts';
 
-const LIMIT = 1_000;
-const PAGE = 2_000;
+/** Flows printed without --limit and --since, and the most without --since. */
+const DEFAULT_LIMIT = 1_000;
+const LATEST_MAX = 10_000;
+/** Flows asked for at once. */
+const PAGE_FLOWS = 2_000;
+/** Flows printed before what happens now, without --limit, and at most. */
+const FOLLOW_BACKLOG = 10;
+const BACKLOG_MAX = 5_000;
 
 interface LogOptions {
   readonly follow?: true;
@@ -23,85 +27,43 @@ interface LogOptions {
 /** `resolagent log`: from the running engine, or from the ledger itself when none runs. */
 export async function log(command: Command): Promise<void> {
   const options = command.optsWithGlobals<LogOptions>();
-  const paths = pathsOf(command);
   const filter = parseFilter(options.filter);
   if (!filter.ok) throw new CommandError(EXIT.usage, filter.error);
-  if (options.limit !== undefined && !(Number.isInteger(options.limit) && options.limit > 0)) {
-    throw new CommandError(EXIT.usage, '--limit: expected a number from 1 on');
-  }
-  const show = options.json === true ? printJson : (flow: FlowRecord) => print(flowLine(flow));
-  const client = await connectIfRunning(paths.socket);
-  if (client === null) {
-    if (options.follow === true)
-      throw new CommandError(EXIT.cannot, `no engine runs on ${paths.socket}, so there is nothing to follow`);
-    for (const flow of await fromFile(paths, options, filter.matches)) show(flow);
-    return;
-  }
-  if (options.follow === true) return follow(client, options, show);
-  let after: number | null = null;
-  let left = options.limit ?? (options.since === undefined ? LIMIT : Number.POSITIVE_INFINITY);
-  for (;;) {
-    const page: { flows: unknown[]; more: boolean } = await client.request('flows', {
-      sinceMs: options.since ?? null,
-      filter: options.filter,
-      limit: Math.min(PAGE, left),
-      after,
-    });
-    const flows = page.flows as FlowRecord[];
-    for (const flow of flows) show(flow);
-    left -= flows.length;
-    after = flows.at(-1)?.id ?? null;
-    if (!page.more || left <= 0 || after === null || options.since === undefined) break;
-  }
-  client.close();
+  if (options.follow === true) return withEngine(command, (engine) => follow(engine, options));
+  if (options.since === undefined && (options.limit ?? 0) > LATEST_MAX)
+    throw new CommandError(EXIT.usage, `--limit: at most ${LATEST_MAX} without --since`);
+  await withEngineOrFiles(command, (engine) =>
+    printEach(flowsOf(engine, options), options.json === true, flowLine),
+  );
 }
 
-async function fromFile(
-  paths: Paths,
-  options: LogOptions,
-  matches: (flow: FlowRecord) => boolean,
-): Promise<readonly FlowRecord[]> {
-  const { readFlows } = await import('../ledger/ledger-file.ts');
-  const limit = options.limit ?? (options.since === undefined ? LIMIT : Number.MAX_SAFE_INTEGER);
-  const path = join(paths.state, 'ledger.db');
-  if (!existsSync(path))
-    throw new CommandError(EXIT.no, `no ledger in ${paths.state}: no engine ran here yet`);
-  return readFlows(path, { sinceMs: options.since ?? null, limit, after: null, filter: matches });
+/** The flows asked for, oldest first: the latest, or with --since page by page from there on. */
+function flowsOf(engine: Answerer, { since, filter, limit }: LogOptions): AsyncIterable<FlowRecord> {
+  const isLatest = since === undefined;
+  const most = limit ?? (isLatest ? DEFAULT_LIMIT : Number.POSITIVE_INFINITY);
+  return pagesOf(most, isLatest ? LATEST_MAX : PAGE_FLOWS, async (count, after) => {
+    const page = await engine.request('flows', { sinceMs: since ?? null, filter, limit: count, after });
+    return { items: page.flows, more: page.more };
+  });
 }
 
-/** Prints flows as they come: objects when a flow has ended, lines as soon as it is decided. */
-async function follow(
-  client: NonNullable<Awaited<ReturnType<typeof connectIfRunning>>>,
-  options: LogOptions,
-  show: (flow: FlowRecord) => void,
-): Promise<void> {
-  const decided = new Map<number, string>();
-  const wanted = (flow: FlowRecord): boolean => {
-    if (options.json === true) return flow.state !== 'open';
-    const fresh = decided.get(flow.id) !== flow.effect;
-    if (flow.state !== 'open') decided.delete(flow.id);
-    else decided.set(flow.id, flow.effect);
-    return fresh;
-  };
+/** Prints flows as they come, until the engine stops. */
+async function follow(engine: ControlClient, { json, since, filter, limit }: LogOptions): Promise<void> {
+  const show = flowPrinter(json === true);
   const { promise: closed, resolve } = Promise.withResolvers<void>();
-  client.onClose(() => resolve());
-  client.onEvent((event) => {
+  engine.onClose(resolve);
+  engine.onEvent((event) => {
     if (event.event === 'stopping') resolve();
     if (event.event !== 'flows') return;
     if (event.missed > 0)
       printError(
         `${event.missed} flows were not shown here because this reader is slow; the ledger has them`,
       );
-    for (const flow of event.flows) if (wanted(flow)) show(flow);
+    for (const flow of event.flows) show(flow);
   });
-  const { flows } = await client.request('subscribe', {
-    as: 'log',
-    filter: options.filter,
-    backlog: Math.min(options.limit ?? 10, 5_000),
-  });
-  for (const flow of flows) {
-    if (options.since === undefined || flow.at >= options.since) if (wanted(flow)) show(flow);
-  }
+  const backlog = Math.min(limit ?? FOLLOW_BACKLOG, BACKLOG_MAX);
+  const { flows } = await engine.request('subscribe', { as: 'log', filter, backlog });
+  for (const flow of flows) if (since === undefined || flow.at >= since) show(flow);
   await closed;
   throw new CommandError(EXIT.done, 'the engine stopped');
 }

@@ -4,6 +4,9 @@ import { type PathOptions, type Paths, resolvePaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { CommandError, EXIT } from './print.ts';
 
+/** The most verdicts of the judge that the engine tells in one answer. */
+export const LEARNED_MAX = 5_000;
+
 /** Adds the three options that say where things are, which every command takes. */
 export function withPaths(command: Command): Command {
   return command
@@ -24,14 +27,13 @@ export function configOf(paths: Paths): Config {
   return loaded.value;
 }
 
-const UNITS: Record<string, number> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
+/** Whether JSON is asked for. */
+export function wantsJson(command: Command): boolean {
+  return command.optsWithGlobals<{ json?: true }>().json === true;
+}
+
+const DAY_MS = 86_400_000;
+const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS, w: 7 * DAY_MS };
 
 /** Reads `90s`, `15m`, `1h`, `7d`, `2w` as milliseconds. */
 export function durationMs(text: string): number {
@@ -50,4 +52,16 @@ export function sinceMs(text: string): number {
   if (Number.isNaN(moment))
     throw new InvalidArgumentError('write 1h, 7d or a moment such as 2026-01-31T08:00');
   return moment;
+}
+
+/** A reader of whole numbers from 1 to `max`; another text ends the command with `expected`. */
+export function wholeNumber(
+  max: number = Number.MAX_SAFE_INTEGER,
+  expected: string = max === Number.MAX_SAFE_INTEGER ? 'a number from 1 on' : `a number from 1 to ${max}`,
+): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^[1-9]\d{0,15}$/.test(text) && value <= max) return value;
+    throw new InvalidArgumentError(`expected ${expected}`);
+  };
 }

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 
 /** Bytes that may wait for a slow reader of standard output; what comes beyond is dropped and counted. */
 const WAITING_MAX_BYTES = 4_194_304;
+const REDRAW_MS = 250;
 
 /** Exit codes of every command. */
 export const EXIT = { done: 0, no: 1, usage: 2, cannot: 3 } as const;
@@ -39,6 +41,26 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value));
 }
 
+/**
+ * Writes items, one a line: as JSON when that is asked for, else as `text` says; `none` tells a person that there are none. Waits for
+ * a slow reader, so that nothing is dropped.
+ */
+export async function printEach<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  json: boolean,
+  text: (item: T) => string,
+  none: string | null = null,
+): Promise<void> {
+  let isEmpty = true;
+  for await (const item of items) {
+    isEmpty = false;
+    if (json) printJson(item);
+    else print(text(item));
+    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+  }
+  if (isEmpty && !json && none !== null) print(none);
+}
+
 /** Writes a line to standard error, at once. */
 export function printError(line: string): void {
   try {
@@ -53,6 +75,20 @@ export function drawOver(line: string | null): void {
   if (process.stderr.isTTY !== true) return;
   const room = Math.max(1, (process.stderr.columns || 80) - 1);
   process.stderr.write(`\r\u001b[K${(line ?? '').slice(0, room)}`);
+}
+
+/** Waits for something long, and counts the seconds on standard error when that is a terminal. */
+export async function withWaiting<T>(what: string, work: Promise<T>): Promise<T> {
+  const since = performance.now();
+  const draw = () => drawOver(`${what}: ${Math.floor((performance.now() - since) / 1_000)} s`);
+  draw();
+  const timer = setInterval(draw, REDRAW_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+    drawOver(null);
+  }
 }
 
 /** Ends quietly when the reader of standard output goes away (`resolagent log | head`). */
@@ -75,9 +111,10 @@ function wantsColor(): boolean {
   return process.stdout.isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
 }
 
-const CODES = { ok: '32', bad: '31', warn: '33', info: '36', dim: '2', bold: '1' } as const;
+const CODES = { plain: null, ok: 32, bad: 31, warn: 33, info: 36, dim: 2, strong: 1 } as const;
 
 /** Colours text when that is wanted. */
 export function paint(text: string, tone: keyof typeof CODES): string {
-  return wantsColor() ? `\u001b[${CODES[tone]}m${text}\u001b[0m` : text;
+  const code = CODES[tone];
+  return code !== null && wantsColor() ? `\u001b[${code}m${text}\u001b[0m` : text;
 }

@@ -8,7 +8,8 @@ import type { ScoreModel } from '../score/model.ts';
 import { nameParts } from '../score/name-parts.ts';
 import { type HostScore, scoreHost } from '../score/score-host.ts';
 import { type TrustScore, trustScore } from '../score/trust.ts';
-import { EXIT, paint } from './print.ts';
+import { wantsJson } from './options.ts';
+import { EXIT, paint, printEach } from './print.ts';
 
 /** Names answered in one write. */
 const BATCH = 2_000;
@@ -16,32 +17,30 @@ const BATCH = 2_000;
 const LINE_MAX_CHARS = 4_096;
 
 /** `resolagent score HOST…` and `score -`: one answer a name, in the order given; no engine and no network. */
-export async function score(hosts: readonly string[], command: Command): Promise<void> {
-  const { json } = command.optsWithGlobals<{ json?: true }>();
+export async function score(hosts: string[], command: Command): Promise<void> {
   const { embeddedModel } = await import('../../lists/score/embedded-model.ts');
   const model = embeddedModel();
   const fromInput = hosts.length === 1 && hosts[0] === '-';
-  const answer = json === true || fromInput ? jsonAnswer : textAnswer;
-  let bad = 0;
-  let batch: string[] = [];
-  for await (const text of fromInput ? inputLines() : hosts) {
+  const answer = wantsJson(command) || fromInput ? jsonAnswer : textAnswer;
+  const answerTo = (text: string): string => {
     const host = normalizeHost(text);
-    if (host === null) bad++;
-    batch.push(answer(text, host, model));
-    if (batch.length >= BATCH) {
-      await write(batch);
-      batch = [];
-    }
-  }
-  await write(batch);
-  if (bad > 0) process.exitCode = EXIT.no;
+    if (host === null) process.exitCode = EXIT.no;
+    return answer(text, host, model);
+  };
+  const batches = batchesOf(fromInput ? inputLines() : hosts);
+  await printEach(batches, false, (batch) => batch.map(answerTo).join('\n'));
 }
 
-function write(lines: readonly string[]): Promise<void> {
-  if (lines.length === 0) return Promise.resolve();
-  const text = `${lines.join('\n')}\n`;
-  if (process.stdout.write(text)) return Promise.resolve();
-  return new Promise((resolve) => process.stdout.once('drain', resolve));
+async function* batchesOf(
+  texts: Iterable<string> | AsyncIterable<string>,
+): AsyncGenerator<readonly string[]> {
+  let batch: string[] = [];
+  for await (const text of texts) {
+    if (batch.push(text) < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** The lines of standard input, blank ones left out. */
@@ -64,19 +63,12 @@ function trustOf(host: Host, model: ScoreModel): TrustScore {
 
 function jsonAnswer(text: string, host: Host | null, model: ScoreModel): string {
   if (host === null) return JSON.stringify({ host: text, error: 'not a host name' });
-  const found = scoreHost(host, model);
-  const { registrableDomain, generated, phishing, entropy, outcome, decidedBy, standing } = found;
+  const { registrableDomain, generated, phishing, entropy, ...found } = scoreHost(host, model);
+  const { outcome, decidedBy, standing } = found;
   const trust = Math.round(trustOf(host, model).score * 10) / 10;
   return JSON.stringify({
-    host,
-    registrableDomain,
-    generated,
-    phishing,
-    entropy,
-    trust,
-    outcome,
-    decidedBy,
-    standing,
+    ...{ host, registrableDomain, generated, phishing, entropy, trust },
+    ...{ outcome, decidedBy, standing },
   });
 }
 
@@ -86,22 +78,20 @@ function textAnswer(text: string, host: Host | null, model: ScoreModel): string 
   if (host === null) return `${cleanText(text)}: not a host name`;
   const found = scoreHost(host, model);
   const trust = trustOf(host, model);
+  const signalsOf = (by: 'generated' | 'phishing'): string[] =>
+    found.signals.filter((signal) => signal.model === by).map((signal) => `    ${explainSignal(signal)}`);
   return [
     `${host}  ${paint(found.outcome, TONES[found.outcome])}${decided(found)}`,
     `  generated ${percent(found.generated)}: ${explainMargin(found, 'generated')}`,
-    ...found.signals
-      .filter((signal) => signal.model === 'generated')
-      .map((signal) => `    ${explainSignal(signal)}`),
+    ...signalsOf('generated'),
     `  phishing  ${percent(found.phishing)}: ${explainMargin(found, 'phishing')}`,
-    ...found.signals
-      .filter((signal) => signal.model === 'phishing')
-      .map((signal) => `    ${explainSignal(signal)}`),
+    ...signalsOf('phishing'),
     `  entropy   ${found.entropy.toFixed(2)} of 5`,
     `  trust     ${trust.score.toFixed(0)} of 100`,
-    ...trust.signals.map(
-      (signal) =>
-        `    ${signal.name.padEnd(10)} ${(signal.value ?? Number.NaN).toFixed(2).replace('NaN', '   ?')}  weight ${signal.weight.toFixed(2)}  ${signal.evidence}`,
-    ),
+    ...trust.signals.map(({ name, value, weight, evidence }) => {
+      const measured = value === null || value === undefined ? '   ?' : value.toFixed(2);
+      return `    ${name.padEnd(10)} ${measured}  weight ${weight.toFixed(2)}  ${evidence}`;
+    }),
   ].join('\n');
 }
 

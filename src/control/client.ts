@@ -25,7 +25,7 @@ const DOWNLOAD_WAIT_MS = 86_400_000;
 const WAITING_MAX = 64;
 
 /** What a method takes beside its name; what has a default may be left out. */
-type Params<M extends Method> = Omit<Extract<RequestInput, { method: M }>, 'method'>;
+export type RequestParams<M extends Method> = Omit<Extract<RequestInput, { method: M }>, 'method'>;
 
 interface Waiting {
   readonly method: Method;
@@ -52,7 +52,7 @@ export class ControlClient {
   }
 
   /** Asks the engine; rejects with its refusal, or that it is gone. */
-  request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
+  request<M extends Method>(method: M, params: RequestParams<M>): Promise<Result<M>> {
     if (this.#end !== null) return Promise.reject(this.#end);
     if (this.#waiting.size >= WAITING_MAX) {
       return Promise.reject(

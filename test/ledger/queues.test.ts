@@ -6,12 +6,12 @@ import {
   keepingVerdict,
   type VerdictChange,
 } from '../../src/ledger/table/judge-rows.ts';
-import type { Transcript } from '../../tui/transcript/transcript.ts';
+import type { InquiryPart } from '../tui/transcript/sample-transcript.ts';
 import { sampleInquiry, sampleVerdict } from './sample-judge.ts';
 
 type Inquiries = ReturnType<typeof inquiryQueue>;
 
-function rowOf(id: number, over: Partial<Transcript> = {}): InquiryRow {
+function rowOf(id: number, over: InquiryPart = {}): InquiryRow {
   const row = inquiryToRow(sampleInquiry(id, over));
   if (row === null) throw new Error(`inquiry ${id} cannot be written`);
   return row;

@@ -1,11 +1,10 @@
 import type { RegistrableDomain, UnixMs } from '../../src/model/brand.ts';
 import type { Inquiry, KeptVerdict } from '../../src/model/inquiry.ts';
-import type { Transcript } from '../../tui/transcript/transcript.ts';
-import { makeInquiry } from '../tui/transcript/sample-transcript.ts';
+import { type InquiryPart, makeInquiry } from '../tui/transcript/sample-transcript.ts';
 
 /** An inquiry as the judge hands it over, `over` on top. */
-export function sampleInquiry(id: number, over: Partial<Transcript> = {}): Inquiry {
-  return makeInquiry({ id, ...over }) as unknown as Inquiry;
+export function sampleInquiry(id: number, over: InquiryPart = {}): Inquiry {
+  return makeInquiry({ id, ...over });
 }
 
 /** A verdict as it is kept, in force until 2100, `over` on top. */

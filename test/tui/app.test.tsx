@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { Controller } from '../../tui/controller.ts';
-import { ScreenStore } from '../../tui/store.ts';
+import { Controller } from '../../tui/control/controller.ts';
+import { ScreenStore } from '../../tui/state/store.ts';
 import { FakeEngine, healthyStatus, listReport } from './fake-engine.ts';
 import { blockedFlow, makeFlow, START_MS } from './feed/make-flow.ts';
 import { closeScreens, openScreen } from './open-screen.tsx';

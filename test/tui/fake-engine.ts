@@ -1,14 +1,15 @@
+import type { RequestParams } from '../../src/control/client.ts';
 import type { Event, Method, Result } from '../../src/control/protocol.ts';
 import type { FlowRecord, Stage } from '../../src/model/flow.ts';
 import type { InquiryReport, InquirySummary } from '../../src/schema/judge.ts';
 import type { ListReport, ListUpdate } from '../../src/schema/list.ts';
 import type { Prompt } from '../../src/schema/prompt.ts';
 import type { Status } from '../../src/schema/status.ts';
-import type { Params, ScreenClient } from '../../tui/client.ts';
+import type { ScreenClient } from '../../tui/control/client.ts';
 
 type WireFlow = Result<'flows'>['flows'][number];
 type WireRule = Result<'rules.list'>['rules'][number];
-type Handlers = { readonly [M in Method]: (params: Params<M>) => Result<M> };
+type Handlers = { readonly [M in Method]: (params: RequestParams<M>) => Result<M> };
 interface Change {
   readonly added: readonly WireRule[];
   readonly removed: readonly WireRule[];
@@ -127,7 +128,7 @@ export class FakeEngine implements ScreenClient {
     this.status = status;
   }
 
-  async request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
+  async request<M extends Method>(method: M, params: RequestParams<M>): Promise<Result<M>> {
     this.asked.push({ method, params });
     await Promise.resolve();
     if (this.refusal !== null) throw new Error(this.refusal);
@@ -241,7 +242,7 @@ export class FakeEngine implements ScreenClient {
   }
 
   /** Settles a question; a rule is made for the name, and the next list follows after the answer. */
-  #answer({ question, action, scope }: Params<'questions.answer'>): Result<'questions.answer'> {
+  #answer({ question, action, scope }: RequestParams<'questions.answer'>): Result<'questions.answer'> {
     const open = this.questions.find((one) => one.id === question);
     if (open === undefined) throw new Error('this question is no longer open');
     queueMicrotask(() => this.emitQuestions(this.questions.filter((one) => one.id !== question)));
@@ -253,7 +254,7 @@ export class FakeEngine implements ScreenClient {
     return { answered: open.waiting, rule: rules[0]?.id ?? null, saved };
   }
 
-  #add(drafts: Params<'rules.add'>['rules']): Result<'rules.add'> {
+  #add(drafts: RequestParams<'rules.add'>['rules']): Result<'rules.add'> {
     const added = drafts.map(
       (draft): WireRule => ({
         id: (this.#nextRule++).toString(16).padStart(8, '0') as WireRule['id'],

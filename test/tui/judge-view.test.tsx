@@ -3,10 +3,11 @@ import type { Host, RegistrableDomain } from '../../src/model/brand.ts';
 import type { Verdict } from '../../src/model/flow.ts';
 import type { InquiryReport, InquirySummary } from '../../src/schema/judge.ts';
 import type { Status } from '../../src/schema/status.ts';
+import { gridFor, rowLine, titleLine } from '../../tui/draw/grid.ts';
 import { lineCells } from '../../tui/draw/text.ts';
-import { inquiryRow, inquiryTitles } from '../../tui/judge/inquiry-row.ts';
-import { keepTranscript } from '../../tui/judge/pages.ts';
-import { transcriptPanel } from '../../tui/judge/transcript-panel.ts';
+import { transcriptPanel } from '../../tui/lines/transcript-panel.ts';
+import { LOADING } from '../../tui/state/loaded.ts';
+import { inquiryColumns } from '../../tui/views/judge.tsx';
 import { FakeEngine, healthyStatus } from './fake-engine.ts';
 import { makeFlow, START_MS } from './feed/make-flow.ts';
 import { closeScreens, openScreen } from './open-screen.tsx';
@@ -14,7 +15,6 @@ import { draw, SIZES, storeWith } from './picture.tsx';
 import { inquiryReport, makeQuestion } from './question/make-question.ts';
 import { makeResult, makeRound, sampleMark } from './transcript/sample-transcript.ts';
 
-const MISSING = { state: 'missing' } as const;
 const ESC = '\u001b';
 const ENTER = '\r';
 const DOWN = '\u001b[B';
@@ -322,7 +322,7 @@ describe('a transcript', () => {
 
   for (const columns of [1, 5, 20, 40, 80, 130]) {
     test(`keeps to ${columns} columns and lets nothing through that steers the terminal`, () => {
-      const lines = transcriptPanel(9, { state: 'ready', inquiry: hostile }, columns);
+      const lines = transcriptPanel(9, { value: hostile, error: null }, columns);
       expect(lines.length).toBeGreaterThan(20);
       const text = lines.map((line) => line.map((part) => part.text).join('')).join('\n');
       expect(text).not.toMatch(/[^\P{C}\n]|\u202e/u);
@@ -334,22 +334,24 @@ describe('a transcript', () => {
   test('ends after five thousand lines, and tells where the rest is', () => {
     const round = makeRound({ results: [makeResult({ text: `${'x '.repeat(900)}\n`.repeat(200) })] });
     const long = { ...hostile, rounds: Array(12).fill(round) as InquiryReport['rounds'] };
-    const lines = transcriptPanel(9, { state: 'ready', inquiry: long }, 20);
+    const lines = transcriptPanel(9, { value: long, error: null }, 20);
     expect(lines).toHaveLength(5_001);
-    expect(transcriptPanel(9, { state: 'ready', inquiry: long }, 80).at(-1)?.[0]?.text).toContain(
+    expect(transcriptPanel(9, { value: long, error: null }, 80).at(-1)?.[0]?.text).toContain(
       'resolagent judge show 9 tells the rest',
     );
   });
 
   test('of the oldest inquiry goes when sixteen others were read', () => {
-    let kept: ReturnType<typeof keepTranscript> = new Map();
-    for (let id = 1; id <= 17; id++) kept = keepTranscript(kept, id, { state: 'loading' });
-    expect([...kept.keys()]).toEqual(Array.from({ length: 16 }, (_, at) => at + 2));
+    const store = storeWith([]);
+    for (let id = 1; id <= 17; id++) store.setTranscript(id, LOADING);
+    expect([...store.getSnapshot().judge.transcripts.keys()]).toEqual(
+      Array.from({ length: 16 }, (_, at) => at + 2),
+    );
   });
 
   test('says that it is asked for, and why it cannot be shown, at any width', () => {
     for (const columns of [1, 20, 80]) {
-      for (const state of [undefined, MISSING, { state: 'failed', error: 'no such inquiry' } as const]) {
+      for (const state of [LOADING, { value: null, error: 'no such inquiry' }]) {
         expect(Math.max(...transcriptPanel(9, state, columns).map(lineCells))).toBeLessThanOrEqual(columns);
       }
     }
@@ -357,13 +359,16 @@ describe('a transcript', () => {
 });
 
 describe('the list of inquiries', () => {
+  const row = (inquiry: InquirySummary, now: number, columns: number, chosen: boolean) =>
+    rowLine(gridFor(inquiryColumns(now), columns), inquiry, chosen ? 'chosen' : 'none');
   const odd = summary(9, { host: HOSTILE.repeat(20), app: HOSTILE, reason: HOSTILE.repeat(9), marks: 1_000 });
 
   for (const [columns, rows] of [...SIZES, [20, 5], [1, 1]] as const) {
     test(`fills ${columns}×${rows} and no cell more, whatever names and reasons are`, () => {
       for (const open of [null, 9]) {
         const store = storeWith([], [{ type: 'show', view: 'judge' }], healthyStatus({ judge: judging() }));
-        store.setJudge({ inquiries: [odd, ...Array.from({ length: 60 }, (_, at) => summary(at + 10))] });
+        const many = Array.from({ length: 60 }, (_, at) => summary(at + 10));
+        store.setJudge({ inquiries: { value: [odd, ...many], error: null } });
         if (open !== null) store.act({ type: 'open_transcript', inquiry: open });
         store.close();
         const lines = draw(store.getSnapshot(), columns, rows);
@@ -377,15 +382,15 @@ describe('the list of inquiries', () => {
   test('keeps its grid at every width, chosen or not', () => {
     for (let columns = 1; columns <= 200; columns++) {
       for (const chosen of [false, true]) {
-        expect(lineCells(inquiryRow(odd, START_MS, columns, chosen))).toBeLessThanOrEqual(columns);
+        expect(lineCells(row(odd, START_MS, columns, chosen))).toBeLessThanOrEqual(columns);
       }
-      expect(lineCells(inquiryTitles(columns))).toBeLessThanOrEqual(columns);
+      expect(lineCells(titleLine(gridFor(inquiryColumns(START_MS), columns)))).toBeLessThanOrEqual(columns);
     }
   });
 
   test('says when, what, for whom, why, signs, time and tokens where there is room', () => {
     const text = (part: Partial<InquirySummary>, now = START_MS) =>
-      inquiryRow(summary(9, part), now, 130, false)
+      row(summary(9, part), now, 130, false)
         .map((segment) => segment.text)
         .join('')
         .trim()
@@ -406,7 +411,7 @@ describe('the list of inquiries', () => {
 
   test('says where the older ones are', () => {
     const store = storeWith([], [{ type: 'show', view: 'judge' }]);
-    store.setJudge({ inquiries: [summary(9)], more: true });
+    store.setJudge({ inquiries: { value: [summary(9)], error: null }, more: true });
     expect(draw(store.getSnapshot(), 80, 24).join('\n')).toContain('older ones: resolagent judge list');
   });
 

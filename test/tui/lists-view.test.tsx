@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { ListReport } from '../../src/schema/list.ts';
-import { isAlarming, listsAge, STALE_MS, updateOutcome } from '../../tui/list-words.ts';
-import type { UiAction } from '../../tui/ui-state.ts';
+import type { UiAction } from '../../tui/state/ui-state.ts';
+import { isAlarming, listsAge, STALE_MS, updateOutcome } from '../../tui/words/lists.ts';
 import { healthyStatus, listReport } from './fake-engine.ts';
 import { START_MS } from './feed/make-flow.ts';
 import { draw, SIZES, storeWith } from './picture.tsx';
@@ -22,7 +22,11 @@ const LISTS: readonly ListReport[] = [
   listReport({ name: 'own/例え\u001b[2J', category: 'custom', at: null }),
 ];
 const SHOW: UiAction = { type: 'show', view: 'lists' };
-const choose = (name: string): UiAction => ({ type: 'choose_list', choice: { id: name, line: 0 } });
+const choose = (name: string): UiAction => ({
+  type: 'choose',
+  view: 'lists',
+  choice: { id: name, line: 0 },
+});
 const picture = (lists: readonly ListReport[], ...actions: readonly UiAction[]) =>
   storeWith([], [SHOW, ...actions], healthyStatus({ lists: [...lists] })).getSnapshot();
 const lineOf = (lines: readonly string[], text: string): string =>

@@ -1,9 +1,9 @@
 import { render } from 'ink';
 import { App } from '../../tui/app.tsx';
-import { Controller } from '../../tui/controller.ts';
+import { Controller } from '../../tui/control/controller.ts';
 import { themeOf } from '../../tui/draw/theme.ts';
 import { INK_OPTIONS } from '../../tui/main.tsx';
-import { ScreenStore } from '../../tui/store.ts';
+import { ScreenStore } from '../../tui/state/store.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { trafficFlow } from './traffic.ts';
 

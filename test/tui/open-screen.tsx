@@ -1,9 +1,9 @@
 import { cleanup, render } from 'ink-testing-library';
 import { App } from '../../tui/app.tsx';
-import { Controller, type Leave } from '../../tui/controller.ts';
+import { Controller, type ScreenExit } from '../../tui/control/controller.ts';
+import type { Notify } from '../../tui/control/presence.ts';
 import type { Theme } from '../../tui/draw/theme.ts';
-import type { Call } from '../../tui/question/attention.ts';
-import { ScreenStore } from '../../tui/store.ts';
+import { ScreenStore } from '../../tui/state/store.ts';
 import type { FakeEngine } from './fake-engine.ts';
 import { START_MS } from './feed/make-flow.ts';
 import { PLAIN } from './picture.tsx';
@@ -26,10 +26,10 @@ export async function openScreen(engine: FakeEngine, { rows = 24, theme = PLAIN 
   let now = START_MS + 60_000;
   const store = new ScreenStore({ clock: () => now });
   stores.push(store);
-  const left = Promise.withResolvers<Leave>();
-  const calls: Parameters<Call>[] = [];
-  const call: Call = (...args) => void calls.push(args);
-  const controller = new Controller({ client: engine, store, leave: left.resolve, call });
+  const left = Promise.withResolvers<ScreenExit>();
+  const calls: Parameters<Notify>[] = [];
+  const notify: Notify = (...args) => void calls.push(args);
+  const controller = new Controller({ client: engine, store, leave: left.resolve, notify });
   const ink = render(<App controller={controller} theme={theme} />);
   Object.defineProperty(ink.stdout, 'rows', { value: rows });
   ink.stdout.emit('resize');

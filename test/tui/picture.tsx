@@ -3,9 +3,9 @@ import type { FlowRecord } from '../../src/model/flow.ts';
 import type { Status } from '../../src/schema/status.ts';
 import { Screen, useFrame } from '../../tui/app.tsx';
 import type { Theme } from '../../tui/draw/theme.ts';
-import type { Snapshot } from '../../tui/snapshot.ts';
-import { ScreenStore } from '../../tui/store.ts';
-import type { UiAction } from '../../tui/ui-state.ts';
+import type { Snapshot } from '../../tui/state/snapshot.ts';
+import { ScreenStore } from '../../tui/state/store.ts';
+import type { UiAction } from '../../tui/state/ui-state.ts';
 import { healthyStatus } from './fake-engine.ts';
 import { START_MS } from './feed/make-flow.ts';
 
@@ -35,24 +35,24 @@ export function storeWith(
   return store;
 }
 
-/** The lines that a picture becomes, with their codes. */
-export function paintedLines(picture: Snapshot, columns: number, rows: number, theme: Theme): string[] {
-  const screen = <Still picture={picture} columns={columns} rows={rows} theme={theme} />;
+/** The lines that a snapshot becomes, with their codes. */
+export function paintedLines(snapshot: Snapshot, columns: number, rows: number, theme: Theme): string[] {
+  const screen = <Still snapshot={snapshot} columns={columns} rows={rows} theme={theme} />;
   return renderToString(screen, { columns }).split('\n');
 }
 
-/** The lines that a picture becomes, as they read. */
-export function draw(picture: Snapshot, columns: number, rows: number): string[] {
-  return paintedLines(picture, columns, rows, COLOR).map(Bun.stripANSI);
+/** The lines that a snapshot becomes, as they read. */
+export function draw(snapshot: Snapshot, columns: number, rows: number): string[] {
+  return paintedLines(snapshot, columns, rows, COLOR).map(Bun.stripANSI);
 }
 
 interface StillProps {
-  readonly picture: Snapshot;
+  readonly snapshot: Snapshot;
   readonly columns: number;
   readonly rows: number;
   readonly theme: Theme;
 }
 
-function Still({ picture, columns, rows, theme }: StillProps) {
-  return <Screen picture={picture} frame={useFrame(picture, columns, rows)} theme={theme} />;
+function Still({ snapshot, columns, rows, theme }: StillProps) {
+  return <Screen snapshot={snapshot} frame={useFrame(snapshot, columns, rows)} theme={theme} />;
 }

@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import type { FlowId, RuleId, UnixMs } from '../../src/model/brand.ts';
+import type { RuleId, UnixMs } from '../../src/model/brand.ts';
 import type { FlowRecord } from '../../src/model/flow.ts';
 import type { Rule } from '../../src/model/rule.ts';
-import { explainKey } from '../../tui/controller.ts';
-import type { UiAction } from '../../tui/ui-state.ts';
+import { explainKey } from '../../tui/state/snapshot.ts';
+import type { UiAction } from '../../tui/state/ui-state.ts';
 import { FakeEngine, healthyStatus } from './fake-engine.ts';
 import { blockedFlow, makeFlow, origin, START_MS, VERDICTS } from './feed/make-flow.ts';
 import { COLOR, draw, PLAIN, paintedLines, SIZES, storeWith } from './picture.tsx';
 import { hostileFlow, trafficFlow } from './traffic.ts';
 
-const choose = (id: number): UiAction => ({ type: 'choose_flow', choice: { id: id as FlowId, line: 0 } });
+const choose = (id: number): UiAction => ({ type: 'choose', view: 'flows', choice: { id, line: 0 } });
+/** For properties, which take seconds on a machine with other work. */
+const PROPERTY_MS = 30_000;
 const traffic = Array.from({ length: 60 }, (_, index) => trafficFlow(index + 1, START_MS));
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes are what this looks for
 const FOREGROUND = /\u001b\[(?:\d+;)*3\d/;
@@ -119,29 +121,33 @@ describe('the feed', () => {
     expect(row).toMatch(/443 {5}— allowlist/);
   });
 
-  test('keeps its grid whatever a program calls itself', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(
-          fc.string({ unit: 'binary', maxLength: 30 }),
-          fc.string({ unit: 'grapheme', maxLength: 30 }),
+  test(
+    'keeps its grid whatever a program calls itself',
+    () => {
+      fc.assert(
+        fc.property(
+          fc.oneof(
+            fc.string({ unit: 'binary', maxLength: 30 }),
+            fc.string({ unit: 'grapheme', maxLength: 30 }),
+          ),
+          (name) => {
+            // Libraries and terminals do not agree on the width of combining scripts; there the edge clips.
+            fc.pre(
+              !/[\p{M}\p{Script=Hangul}\p{Script=Bengali}\p{Script=Kannada}\p{Script=Malayalam}]/u.test(name),
+            );
+            const flows = [makeFlow(2), makeFlow(1, { origin: origin({ name, parents: [] }) })];
+            const lines = draw(storeWith(flows).getSnapshot(), 80, 24);
+            const [usual, odd] = lines.filter((line) => line.includes('www.example.com'));
+            const before = (line = '') => Bun.stringWidth(line.slice(0, line.indexOf('www.example.com')));
+            expect(before(odd)).toBe(before(usual));
+            expect(Bun.stringWidth(odd ?? '')).toBe(80);
+          },
         ),
-        (name) => {
-          // Libraries and terminals do not agree on the width of combining scripts; there the edge clips.
-          fc.pre(
-            !/[\p{M}\p{Script=Hangul}\p{Script=Bengali}\p{Script=Kannada}\p{Script=Malayalam}]/u.test(name),
-          );
-          const flows = [makeFlow(2), makeFlow(1, { origin: origin({ name, parents: [] }) })];
-          const lines = draw(storeWith(flows).getSnapshot(), 80, 24);
-          const [usual, odd] = lines.filter((line) => line.includes('www.example.com'));
-          const before = (line = '') => Bun.stringWidth(line.slice(0, line.indexOf('www.example.com')));
-          expect(before(odd)).toBe(before(usual));
-          expect(Bun.stringWidth(odd ?? '')).toBe(80);
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
+        { numRuns: 300 },
+      );
+    },
+    PROPERTY_MS,
+  );
 
   test('keeps the end of a name that has no room: it says whose the name is', () => {
     const flow = makeFlow(1, { host: 'paypal.com.login.account.evil.example' });
@@ -212,7 +218,7 @@ describe('the breakdown', () => {
     const engine = new FakeEngine([flow]);
     const store = storeWith([flow], [choose(Number(flow.id)), { type: 'open_breakdown' }]);
     const explanation = await engine.request('explainFlow', { flow: flow.id });
-    store.setExplained(explainKey(flow, 0), { state: 'ready', explanation });
+    store.setExplained(explainKey(flow, 0), { value: explanation, error: null });
     store.close();
     return draw(store.getSnapshot(), columns, rows).join('\n');
   }
@@ -240,14 +246,14 @@ describe('the breakdown', () => {
     const engine = new FakeEngine([blockedFlow(1)]);
     const store = storeWith([flow], [choose(1), { type: 'open_breakdown' }]);
     const explanation = await engine.request('explainFlow', { flow: 1 });
-    store.setExplained(explainKey(flow, 0), { state: 'ready', explanation });
+    store.setExplained(explainKey(flow, 0), { value: explanation, error: null });
     expect(draw(store.getSnapshot(), 130, 44).join('\n')).toContain('decided anew it would be: BLOCK');
   });
 
   test('says so when the engine cannot explain, and shows what the flow itself carries', () => {
     const flow = blockedFlow(1);
     const store = storeWith([flow], [choose(1), { type: 'open_breakdown' }]);
-    store.setExplained(explainKey(flow, 0), { state: 'failed', error: 'no such flow' });
+    store.setExplained(explainKey(flow, 0), { value: null, error: 'no such flow' });
     const text = draw(store.getSnapshot(), 80, 60).join('\n');
     expect(text).toContain('the engine could not say: no such flow');
     expect(text).toContain('ads.example.com is listed for ads');
@@ -283,16 +289,23 @@ describe('the rules', () => {
 
   test('stand latest first, those of files last, each with what narrows it', () => {
     const store = storeWith([], [{ type: 'show', view: 'rules' }]);
-    store.setRules([
-      rule({
-        id: 'file:1' as RuleId,
-        origin: 'file',
-        host: 'file.example',
-        createdAt: (START_MS + 9) as UnixMs,
-      }),
-      rule({ id: '1' as RuleId, host: 'old.example', app: 'curl', port: 8443, user: 'alice' }),
-      rule({ id: '2' as RuleId, host: 'new.example', action: 'allow', createdAt: (START_MS + 5) as UnixMs }),
-    ]);
+    store.setRules({
+      value: [
+        rule({
+          id: 'file:1' as RuleId,
+          origin: 'file',
+          host: 'file.example',
+          createdAt: (START_MS + 9) as UnixMs,
+        }),
+        rule({ id: '1' as RuleId, host: 'old.example', app: 'curl', port: 8443, user: 'alice' }),
+        rule({
+          id: '2' as RuleId,
+          host: 'new.example',
+          action: 'allow',
+          createdAt: (START_MS + 5) as UnixMs,
+        }),
+      ],
+    });
     const rows = draw(store.getSnapshot(), 80, 24).filter((line) => line.includes('.example'));
     expect(rows.map((line) => line.replace(/\s+/g, ' ').trim())).toEqual([
       '› ✓ ALLOW new.example screen 59s',
@@ -303,13 +316,13 @@ describe('the rules', () => {
 
   test('say what to do when there are none', () => {
     const store = storeWith([], [{ type: 'show', view: 'rules' }]);
-    store.setRules([]);
+    store.setRules({ value: [] });
     expect(draw(store.getSnapshot(), 40, 10).join(' ')).toContain('Press a or b on a');
   });
 
   test('show why they cannot be read', () => {
     const store = storeWith([], [{ type: 'show', view: 'rules' }]);
-    store.setRulesError('the engine is busy');
+    store.setRules({ error: 'the engine is busy' });
     expect(draw(store.getSnapshot(), 80, 24).join('\n')).toContain(
       'the rules could not be read: the engine is busy',
     );

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { Status } from '../../src/schema/status.ts';
 import { cells, type Line, lineCells } from '../../tui/draw/text.ts';
-import { alertLines, alertsOf, statusLines } from '../../tui/status-lines.ts';
+import { alertLines, alertsOf, statusLines } from '../../tui/lines/status-lines.ts';
 import { healthyStatus } from './fake-engine.ts';
 import { storeWith } from './picture.tsx';
 
@@ -152,7 +152,7 @@ describe('the judge in the status bar', () => {
       'judge cannot be asked: the key is wrong·[2J · resolagent judge check',
     ]);
     expect(alerts(judge({ state: 'out_of_tokens', dailyTokens: 9 }))).toEqual([
-      'judge out of tokens: judge.dailyTokens = 9 are used up · it goes on within 24 hours',
+      'judge out of tokens: judge.dailyTokens = 9 are used up; it goes on within 24 hours',
     ]);
   });
 });

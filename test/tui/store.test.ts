@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import type { FlowId } from '../../src/model/brand.ts';
-import type { Snapshot } from '../../tui/snapshot.ts';
-import { ScreenStore } from '../../tui/store.ts';
+import { LOADING } from '../../tui/state/loaded.ts';
+import type { Snapshot } from '../../tui/state/snapshot.ts';
+import { ScreenStore } from '../../tui/state/store.ts';
 import { healthyStatus } from './fake-engine.ts';
 import { blockedFlow, makeFlow, START_MS } from './feed/make-flow.ts';
 
@@ -26,7 +27,7 @@ function published(store: ScreenStore): Promise<Snapshot> {
 
 const draw = (store: ScreenStore) => store.act({ type: 'toast', toast: null });
 const choose = (store: ScreenStore, id: number, line = 0) =>
-  store.act({ type: 'choose_flow', choice: { id: id as FlowId, line } });
+  store.act({ type: 'choose', view: 'flows', choice: { id, line } });
 const shownIds = (store: ScreenStore) => store.getSnapshot().flows.map((flow) => Number(flow.id));
 
 afterEach(() => {
@@ -221,7 +222,7 @@ describe('what the engine tells', () => {
 
   test('keeps a bounded number of explanations, the latest', () => {
     const store = newStore();
-    for (let id = 0; id < 200; id++) store.setExplained(`${id}`, { state: 'loading' });
+    for (let id = 0; id < 200; id++) store.setExplained(`${id}`, LOADING);
     const keys = [...store.getSnapshot().explained.keys()];
     expect(keys).toHaveLength(64);
     expect(keys.at(-1)).toBe('199');
@@ -231,10 +232,10 @@ describe('what the engine tells', () => {
     const store = newStore();
     store.say('blocked example.com', 'strong');
     now += 4_000;
-    store.setRules([]);
+    store.setRules({ value: [] });
     expect(store.getSnapshot().ui.toast?.text).toBe('blocked example.com');
     now += 60_000;
-    store.setRules([]);
+    store.setRules({ value: [] });
     expect(store.getSnapshot().ui.toast).toBeNull();
   });
 });
@@ -254,8 +255,9 @@ describe('Esc', () => {
     const seen = [];
     for (let press = 0; press < 6; press++) {
       store.act({ type: 'back' });
-      const { quitting, help, breakdown, flow, frozen, filter } = store.getSnapshot().ui;
-      seen.push([quitting, help, breakdown, flow !== null, frozen, filter !== ''].filter(Boolean).length);
+      const { quitting, help, breakdown, choices, frozen, filter } = store.getSnapshot().ui;
+      const isChosen = choices.flows !== undefined;
+      seen.push([quitting, help, breakdown, isChosen, frozen, filter !== ''].filter(Boolean).length);
     }
     expect(seen).toEqual([5, 4, 3, 2, 1, 0]);
   });

@@ -50,7 +50,8 @@ async function leaveBy(way: string, act: (person: Person) => Promise<void> | voi
     });
     await child.exited;
     // What the kernel still holds of the output comes after the end of the process.
-    await poll(() => output.includes('\u001b[?7h'), terminal.closed ? 0 : FLUSH_MS);
+    const isAllThere = () => ['7h', '1049l'].every((mode) => output.includes(`\u001b[?${mode}`));
+    await poll(isAllThere, terminal.closed ? 0 : FLUSH_MS);
   } finally {
     clearTimeout(overdue);
     child.kill('SIGKILL');

@@ -45,6 +45,23 @@ export function formatCount(count: number): string {
 /** The local time of day, to the millisecond: `12:03:11.123`. */
 export function formatClock(unixMs: number): string {
   const at = new Date(unixMs);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+  return `${at.toTimeString().slice(0, 8)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** `1 sign`, `3 signs`; `plural` where that is not the noun with an s. */
+export function countOf(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`;
+}
+
+/** Milliseconds as a person reads them: `840 ms`, `12.5 s`. */
+export function lengthText(ms: number): string {
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}
+
+const LATEST_DATE_MS = 8_640_000_000_000_000;
+
+/** A moment to the second, UTC; out of range for a date, the number it is. */
+export function momentText(ms: number): string {
+  if (!(Math.abs(ms) <= LATEST_DATE_MS)) return String(ms);
+  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

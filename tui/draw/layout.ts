@@ -50,16 +50,8 @@ export function layoutFor(columns: number, rows: number, needs: LayoutNeeds): La
   const alertRows = take(Math.min(needs.alerts, rows >= TALL_ROWS ? 3 : 1), 2);
   const footerRows = take(1, 2);
   const headerRows = take(needs.panel && rows < ROOMY_ROWS ? 0 : 1, 3);
-  const fixed = {
-    columns,
-    rows: Math.max(1, rows),
-    statusRows,
-    alertRows,
-    headerRows,
-    questionRows,
-    stripRows,
-    footerRows,
-  };
+  const parts = { statusRows, alertRows, headerRows, questionRows, stripRows, footerRows };
+  const fixed = { columns, rows: Math.max(1, rows), ...parts };
   if (!needs.panel) return { ...fixed, listRows: left, listColumns: columns, panel: null };
   if (columns >= BESIDE_COLUMNS) {
     const wide = Math.max(54, Math.floor(columns * 0.45));

@@ -21,6 +21,8 @@ const VARIATION_SELECTORS = /[\ufe00-\ufe0f]/g;
 const UNDRAWABLE = /[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
 // Marks stack over the lines above and below; living scripts need two, attackers need more.
 const STACKED_MARKS = /(\p{M}{2})\p{M}+/gu;
+/** Text beside a head is wrapped to at least so many cells. */
+const HANG_MIN_CELLS = 8;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** Text from outside, safe to draw; `max` in characters. Every part of the screen that shows such text goes through here. */
@@ -41,15 +43,7 @@ export function cut(text: string, width: number): string {
   if (width <= 0) return '';
   if (cells(text) <= width) return text;
   if (ASCII.test(text)) return `${text.slice(0, width - 1)}…`;
-  let kept = '';
-  let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
-    const wide = Bun.stringWidth(segment);
-    if (used + wide > width - 1) break;
-    kept += segment;
-    used += wide;
-  }
-  return `${kept}…`;
+  return `${fitting(graphemes.segment(text), width - 1).join('')}…`;
 }
 
 /** Cuts a name to at most `width` cells from its start: whoever owns it chose the start, the end says who that is. */
@@ -57,15 +51,21 @@ export function cutName(name: string, width: number): string {
   if (width <= 0) return '';
   if (cells(name) <= width) return name;
   if (ASCII.test(name)) return `…${name.slice(name.length - width + 1)}`;
-  let kept = '';
+  return `…${fitting([...graphemes.segment(name)].toReversed(), width - 1)
+    .toReversed()
+    .join('')}`;
+}
+
+/** The first of some graphemes that have room; looks at no more than one beyond. */
+function fitting(parts: Iterable<{ readonly segment: string }>, width: number): string[] {
+  const kept: string[] = [];
   let used = 0;
-  for (const { segment } of [...graphemes.segment(name)].toReversed()) {
-    const wide = Bun.stringWidth(segment);
-    if (used + wide > width - 1) break;
-    kept = segment + kept;
-    used += wide;
+  for (const { segment } of parts) {
+    used += Bun.stringWidth(segment);
+    if (used > width) break;
+    kept.push(segment);
   }
-  return `…${kept}`;
+  return kept;
 }
 
 /** Brings a text to exactly `width` cells: cut with `…`, or filled with spaces on the side away from `align`. */
@@ -100,14 +100,32 @@ export function wrap(text: string, width: number, maxLines = 20): string[] {
 /** The longest start of a text that fits, at least one character so that wrapping always gets on. */
 function headOf(text: string, width: number): string {
   if (ASCII.test(text)) return text.slice(0, width);
-  let head = '';
-  let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
-    used += Bun.stringWidth(segment);
-    if (used > width && head !== '') break;
-    head += segment;
-  }
-  return head;
+  const fits = fitting(graphemes.segment(text), width).join('');
+  return fits === '' ? (graphemes.segment(text).containing(0)?.segment ?? '') : fits;
+}
+
+/** A text as lines of one tone, as `wrap` breaks it. */
+export function wrapLines(text: string, width: number, tone: Tone = 'plain', maxLines?: number): Line[] {
+  return wrap(text, width, maxLines).map((part) => [seg(part, tone)]);
+}
+
+/** A text wrapped beside a head: its further lines stand as far in as its first. Callers cut where there is hardly any room. */
+export function hang(
+  head: Line,
+  text: string,
+  columns: number,
+  tone: Tone = 'plain',
+  maxLines?: number,
+): Line[] {
+  const indent = lineCells(head);
+  const spaces = seg(' '.repeat(indent));
+  const room = Math.max(HANG_MIN_CELLS, columns - indent);
+  return wrap(text, room, maxLines).map((part, i) => [...(i === 0 ? head : [spaces]), seg(part, tone)]);
+}
+
+/** Parts of a line with `gap` between them. */
+export function spaced(parts: Line, gap: Segment): Segment[] {
+  return parts.flatMap((part, i) => (i === 0 ? [part] : [gap, part]));
 }
 
 /** Cells of a whole line. */

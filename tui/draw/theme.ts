@@ -8,30 +8,25 @@ export interface Theme {
   readonly ascii: boolean;
 }
 
-interface Style {
-  /** SGR foreground of the terminal's own palette. */
-  readonly color?: number;
-  readonly bold?: true;
-  readonly dim?: true;
-  readonly inverse?: true;
-}
-
-// Yellow and blue are left out: each is unreadable on one of the two backgrounds.
-const GREEN = 32;
+// SGR codes (ECMA-48 8.3.117). Of the terminal's own palette, yellow and blue are left out: each is unreadable on one of the two backgrounds.
+const BOLD = 1;
+const DIM = 2;
+const INVERSE = 7;
 const RED = 31;
+const GREEN = 32;
 const MAGENTA = 35;
 const CYAN = 36;
 
-const STYLES: Record<Tone, Style> = {
-  plain: {},
-  dim: { dim: true },
-  strong: { bold: true },
-  ok: { color: GREEN },
-  bad: { color: RED, bold: true },
-  warn: { color: MAGENTA, bold: true },
-  info: { color: CYAN, bold: true },
-  loud: { color: RED, bold: true, inverse: true },
-  caret: { inverse: true },
+const STYLES: Record<Tone, readonly number[]> = {
+  plain: [],
+  dim: [DIM],
+  strong: [BOLD],
+  ok: [GREEN],
+  bad: [BOLD, RED],
+  warn: [BOLD, MAGENTA],
+  info: [BOLD, CYAN],
+  loud: [BOLD, INVERSE, RED],
+  caret: [INVERSE],
 };
 
 /** Reads NO_COLOR (no-color.org: any value but empty), TERM and the locale. */
@@ -46,55 +41,41 @@ export function themeOf(env: Readonly<Record<string, string | undefined>>): Them
 }
 
 /**
- * A line as the terminal takes it: each part in its tone's SGR codes (ECMA-48 8.3.117). Done here and not by Ink, because
- * Ink looks at the process's own environment, and makes four nodes of every part.
+ * A line as the terminal takes it: each part in its tone's codes. Done here and not by Ink, because Ink looks at the process's own
+ * environment, and makes four nodes of every part.
  */
 export function paint(theme: Theme, line: Line): string {
+  const codes = theme.color ? COLOR_CODES : PLAIN_CODES;
   let painted = '';
-  for (const part of line) {
-    const text = theme.ascii ? drawable(part.text) : part.text;
-    const codes = theme.color ? COLOR_CODES[part.tone] : PLAIN_CODES[part.tone];
-    painted += codes === null ? text : `${codes.open}${text}${codes.close}`;
+  for (const { text, tone } of line) {
+    const [open, close] = codes[tone];
+    painted += `${open}${theme.ascii ? drawable(text) : text}${close}`;
   }
   return painted;
 }
 
-interface Codes {
-  readonly open: string;
-  readonly close: string;
+/** What begins a tone, and what ends it; empty where it has no codes. */
+type Codes = readonly [open: string, close: string];
+
+const COLOR_CODES = codesOf((code) => code > 0);
+const PLAIN_CODES = codesOf((code) => code <= INVERSE);
+
+function codesOf(isDrawn: (code: number) => boolean): Record<Tone, Codes> {
+  const entries = Object.entries(STYLES).map(([tone, style]): [string, Codes] => {
+    const open = style.filter(isDrawn);
+    const close = new Set(open.map((code) => (code <= DIM ? 22 : code === INVERSE ? 27 : 39)));
+    return [tone, [sgr(open), sgr([...close])]];
+  });
+  return Object.fromEntries(entries) as Record<Tone, Codes>;
 }
 
-const COLOR_CODES = codesOf(true);
-const PLAIN_CODES = codesOf(false);
-
-function codesOf(color: boolean): Record<Tone, Codes | null> {
-  const entries = Object.entries(STYLES).map(([tone, style]) => [tone, codeOf(style, color)]);
-  return Object.fromEntries(entries);
-}
-
-function codeOf({ color, bold, dim, inverse }: Style, isColor: boolean): Codes | null {
-  const open = [bold && 1, dim && 2, inverse && 7, isColor && color].filter((code) => code);
-  const close = [(bold || dim) && 22, inverse && 27, isColor && color && 39].filter((code) => code);
-  return open.length === 0
-    ? null
-    : { open: `\u001b[${open.join(';')}m`, close: `\u001b[${close.join(';')}m` };
+function sgr(codes: readonly number[]): string {
+  return codes.length === 0 ? '' : `\u001b[${codes.join(';')}m`;
 }
 
 const ASCII_SIGNS: Readonly<Record<string, string>> = {
-  '✓': '+',
-  '✗': 'x',
-  '›': '>',
-  '‹': '<',
-  '…': '~',
-  '·': '-',
-  '↓': 'v',
-  '↑': '^',
-  '─': '-',
-  '—': '-',
-  '‼': '!',
-  '×': 'x',
-  '←': '<',
-  '→': '>',
+  ...{ '✓': '+', '✗': 'x', '›': '>', '‹': '<', '…': '~', '·': '-', '↓': 'v', '↑': '^' },
+  ...{ '─': '-', '—': '-', '‼': '!', '×': 'x', '←': '<', '→': '>' },
 };
 
 /** The text in ASCII, in the same number of cells. */

@@ -17,6 +17,7 @@ const CONTROL_NAMES: Readonly<Record<string, string>> = {
  * typist or a script filled the terminal's buffer; none for what is no key of ours.
  */
 export function keyNames(input: string, key: Key): readonly string[] {
+  if (key.tab && key.shift) return [];
   const special = specialName(key);
   if (special !== null) return [special];
   if (key.ctrl) return input.length === 1 ? [`ctrl+${input}`] : [];
@@ -27,20 +28,14 @@ export function keyNames(input: string, key: Key): readonly string[] {
   return [...input].flatMap((char) => nameOf(char));
 }
 
+const SPECIAL_NAMES: Readonly<Partial<Record<keyof Key, string>>> = {
+  ...{ upArrow: 'up', downArrow: 'down', leftArrow: 'left', rightArrow: 'right' },
+  ...{ pageUp: 'pageup', pageDown: 'pagedown', home: 'home', end: 'end', return: 'enter' },
+  ...{ escape: 'escape', tab: 'tab', backspace: 'backspace', delete: 'delete' },
+};
+
 function specialName(key: Key): string | null {
-  if (key.upArrow) return 'up';
-  if (key.downArrow) return 'down';
-  if (key.leftArrow) return 'left';
-  if (key.rightArrow) return 'right';
-  if (key.pageUp) return 'pageup';
-  if (key.pageDown) return 'pagedown';
-  if (key.home) return 'home';
-  if (key.end) return 'end';
-  if (key.return) return 'enter';
-  if (key.escape) return 'escape';
-  if (key.tab) return key.shift ? null : 'tab';
-  if (key.backspace) return 'backspace';
-  return key.delete ? 'delete' : null;
+  return Object.entries(SPECIAL_NAMES).find(([flag]) => key[flag as keyof Key])?.[1] ?? null;
 }
 
 function nameOf(char: string): readonly string[] {

@@ -1,6 +1,7 @@
-import type { Controller } from '../controller.ts';
+import type { Controller } from '../control/controller.ts';
 import type { KeyPlace } from '../keys/binding.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { KeyAction } from '../keys/keys.ts';
+import type { Snapshot } from '../state/snapshot.ts';
 
 /** What of the last drawn frame the keys depend on, in rows. */
 export interface Metrics {
@@ -11,27 +12,13 @@ export interface Metrics {
   readonly scrollLines: number;
 }
 
-/** A key that was pressed: the picture on screen then, and what lay uppermost. */
+/** A key that was pressed: the snapshot on screen then, and what lay uppermost. */
 export interface Pressed {
   readonly controller: Controller;
-  readonly picture: Snapshot;
+  readonly snapshot: Snapshot;
   readonly metrics: Metrics;
   readonly place: KeyPlace;
 }
 
-/** What lies uppermost and gets the keys. */
-export function placeOf({ ui, queue }: Pick<Snapshot, 'ui' | 'queue'>): KeyPlace {
-  if (ui.quitting) return 'quit';
-  if (ui.edit !== null) return 'filter';
-  if (ui.scope !== null) return 'scope';
-  if (ui.help) return 'help';
-  if (ui.transcript !== null) return 'transcript';
-  if (ui.view !== 'flows') return ui.view;
-  if (ui.breakdown) return 'breakdown';
-  return queue.front === null ? 'flows' : 'question';
-}
-
-/** Whoever reads the transcript of one inquiry means that name, and not whatever else is asked below it. */
-export function canAnswer({ ui, queue }: Pick<Snapshot, 'ui' | 'queue'>, place: KeyPlace): boolean {
-  return place !== 'transcript' || (queue.front !== null && queue.front.inquiry === ui.transcript);
-}
+/** What some of the keys do. */
+export type Handlers = Partial<Record<KeyAction, (pressed: Pressed) => void>>;

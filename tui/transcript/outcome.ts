@@ -1,16 +1,15 @@
 import { cleanText } from '../../src/model/clean.ts';
-import type { Inquiry, ModelFailure, OutcomeWhy } from '../../src/model/inquiry.ts';
-import { sourceText } from './round.ts';
-import {
-  type Brandless,
-  callText,
-  countOf,
-  KIND_TONES,
-  lengthText,
-  line,
-  type TranscriptLine,
-} from './text.ts';
+import type {
+  EvidenceSource,
+  Inquiry,
+  ModelFailure,
+  OutcomeWhy,
+  ToolResult,
+} from '../../src/model/inquiry.ts';
+import { KIND_TONES } from '../words/judge.ts';
+import { lines, type TranscriptLine } from './line.ts';
 
+/** Why an inquiry ended as it did, in words. */
 export const OUTCOME_WORDS: Readonly<Record<OutcomeWhy, string>> = {
   judged: 'the model said so',
   allow_refused: 'the model said allow, and that was not accepted',
@@ -35,46 +34,48 @@ const FAILURE_WORDS: Readonly<Record<ModelFailure, string>> = {
   too_long: 'the reply is too long',
 };
 
-/** What came of it: the verdict with why, its reasons, and the results that it rests on. */
-export function outcomeLines(inquiry: Brandless<Inquiry>): TranscriptLine[] {
+const SOURCE_WORDS: Readonly<Record<EvidenceSource, string>> = {
+  registry: 'from the registry',
+  dns: 'from DNS',
+  reputation: 'from a reputation service',
+  page: 'from the page itself',
+  certificate: 'from the certificate',
+  machine: 'from this machine',
+};
+
+/** The outcome: the verdict with why, its reasons, and the results that it rests on. */
+export function outcomeLines(inquiry: Inquiry): TranscriptLine[] {
   const { outcome, rounds } = inquiry;
   const results = rounds.flatMap((round) => round.results);
   const evidence = outcome.evidence.map((id) => {
     const result = results.find((each) => each.id === id);
-    const what = result === undefined ? '' : `: ${callText(result)}, ${sourceText(result.source)}`;
-    return line(2, 'info', `${cleanText(id, 20)}${what}`);
+    return result === undefined ? cleanText(id, 20) : resultText(id, result);
   });
   return [
-    line(0, KIND_TONES[outcome.kind], `outcome: ${outcome.kind}; ${OUTCOME_WORDS[outcome.why]}`),
+    ...lines(0, KIND_TONES[outcome.kind], `outcome: ${outcome.kind}; ${OUTCOME_WORDS[outcome.why]}`),
     ...reasonLines(inquiry, 1),
-    ...(evidence.length === 0 ? [line(1, 'dim', 'no evidence')] : [line(1, 'dim', 'evidence'), ...evidence]),
+    ...lines(1, 'dim', evidence.length === 0 ? 'no evidence' : 'evidence'),
+    ...lines(2, 'info', ...evidence),
   ];
 }
 
 /** How the model failed, if it did, and the reasons it gave. */
-export function reasonLines({ outcome, failure }: Brandless<Inquiry>, indent: number): TranscriptLine[] {
-  const failed = failure === null ? [] : [`${FAILURE_WORDS[failure.why]}: ${cleanText(failure.detail, 600)}`];
+export function reasonLines({ outcome, failure }: Inquiry, indent: number): TranscriptLine[] {
+  const failed = failure && `${FAILURE_WORDS[failure.why]}: ${cleanText(failure.detail, 600)}`;
+  const reasons = outcome.reasons.filter((reason) => reason !== failure?.detail);
   return [
-    ...failed.map((text) => line(indent, 'warn', text)),
-    ...outcome.reasons
-      .filter((reason) => reason !== failure?.detail)
-      .map((reason) => line(indent, 'plain', cleanText(reason, 1_000))),
+    ...lines(indent, 'warn', failed),
+    ...lines(indent, 'plain', ...reasons.map((reason) => cleanText(reason, 1_000))),
   ];
 }
 
-/** What it cost, and who was asked. */
-export function figureLines(inquiry: Brandless<Inquiry>): TranscriptLine[] {
-  const { tokens, durationMs, rounds, model, apiUrl, promptVersion } = inquiry;
-  return [
-    line(
-      0,
-      'dim',
-      `${countOf(rounds.length, 'round')}, ${lengthText(durationMs)}, ${tokens.prompt} tokens read, ${tokens.completion} written`,
-    ),
-    line(
-      0,
-      'dim',
-      `model ${cleanText(model)} at ${cleanText(apiUrl)}, prompt version ${cleanText(promptVersion, 60)}`,
-    ),
-  ];
+/** A call as it was made: `WHOIS {"domain":"example.com"}`. */
+export function callText({ tool, args }: Pick<ToolResult, 'tool' | 'args'>): string {
+  return cleanText(`${cleanText(tool, 60)} ${JSON.stringify(args)}`, 400);
+}
+
+/** A result as it is cited: by which call, and in whose words. */
+export function resultText(id: string, result: Pick<ToolResult, 'tool' | 'args' | 'source'>): string {
+  const source = result.source === null ? 'source not known' : SOURCE_WORDS[result.source];
+  return `${cleanText(id, 20)}: ${callText(result)}, ${source}`;
 }

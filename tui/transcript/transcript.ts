@@ -1,73 +1,109 @@
 import { cleanText } from '../../src/model/clean.ts';
-import type { Inquiry } from '../../src/model/inquiry.ts';
-import { figureLines, OUTCOME_WORDS, outcomeLines, reasonLines } from './outcome.ts';
-import { roundLines } from './round.ts';
-import { type Brandless, countOf, KIND_TONES, line, momentText, type TranscriptLine } from './text.ts';
+import type { Inquiry, InquiryRound, RequestedCall, Tokens, ToolResult } from '../../src/model/inquiry.ts';
+import { countOf, lengthText, momentText } from '../draw/format.ts';
+import { KIND_TONES } from '../words/judge.ts';
+import { lines, quotedLines, type TranscriptLine } from './line.ts';
+import { callText, OUTCOME_WORDS, outcomeLines, reasonLines, resultText } from './outcome.ts';
 
-export type { TranscriptLine } from './text.ts';
-
-/** An inquiry as a transcript is made of it: the judge's own, or one that came over the socket. */
-export type Transcript = Brandless<Inquiry>;
+const PAST_BLOCK = 'the scores put the name past the block threshold: the judge may not allow it';
+const DIALECTS = { native: 'native tool calls', text: 'text protocol' } as const;
 
 /**
- * An inquiry for a person, from top to bottom: what came of it and why, signs of an attempt on the judge, who asked for what,
- * scores, every round, the outcome with its evidence, what it cost. All text is clean; lines are as long as they come, and wrapping is the caller's business.
+ * An inquiry for a person, from top to bottom: the outcome and why, signs of an attempt on the judge, who asked for what, scores,
+ * every round, the outcome with its evidence, what it cost. All text is clean; lines are as long as they come, and wrapping is the
+ * caller's business.
  */
-export function transcriptLines(inquiry: Transcript): readonly TranscriptLine[] {
-  return [
-    ...titleLines(inquiry),
-    ...markLines(inquiry),
-    line(0, 'plain', ''),
-    ...askedLines(inquiry),
-    ...inquiry.rounds.flatMap((round, i) => [line(0, 'plain', ''), ...roundLines(round, i + 1)]),
-    line(0, 'plain', ''),
-    ...outcomeLines(inquiry),
-    line(0, 'plain', ''),
-    ...figureLines(inquiry),
-  ];
+export function transcriptLines(inquiry: Inquiry): readonly TranscriptLine[] {
+  const sections = [
+    titleLines(inquiry),
+    markLines(inquiry),
+    originLines(inquiry),
+    ...inquiry.rounds.map((round, i) => roundLines(round, i + 1)),
+    outcomeLines(inquiry),
+    figureLines(inquiry),
+  ].filter((section) => section.length > 0);
+  return sections.flatMap((section, i) => (i === 0 ? section : [...lines(0, 'plain', ''), ...section]));
 }
 
-function titleLines(inquiry: Transcript): TranscriptLine[] {
+function titleLines(inquiry: Inquiry): TranscriptLine[] {
   const { id, at, outcome, replayOf, input } = inquiry;
   const title = `inquiry ${id}: ${cleanText(input.domain, 260)}: ${outcome.kind}`;
-  const replay = replayOf === null ? [] : [line(1, 'info', `a replay of inquiry ${replayOf}`)];
   return [
-    line(0, KIND_TONES[outcome.kind], title),
-    line(1, 'dim', momentText(at)),
-    ...replay,
-    line(1, 'plain', OUTCOME_WORDS[outcome.why]),
+    ...lines(0, KIND_TONES[outcome.kind], title),
+    ...lines(1, 'dim', momentText(at)),
+    ...lines(1, 'info', replayOf === null ? null : `a replay of inquiry ${replayOf}`),
+    ...lines(1, 'plain', OUTCOME_WORDS[outcome.why]),
     ...reasonLines(inquiry, 2),
   ];
 }
 
-function askedLines({ input }: Transcript): TranscriptLine[] {
-  const { app } = input;
-  const by = `${cleanText(app.name ?? app.path ?? 'a program that is not known')}`;
-  const details = [
-    app.path === null || app.path === app.name ? null : `path ${cleanText(app.path, 1_000)}`,
-    app.user === null ? null : `user ${cleanText(app.user)}`,
-    app.signer === null ? null : `signed by ${cleanText(app.signer)}`,
-    app.parents.length === 0 ? null : `started by ${app.parents.map((name) => cleanText(name)).join(', ')}`,
-    app.firstSeen === null ? null : `first seen ${momentText(app.firstSeen)}`,
-  ];
+function markLines({ marks }: Inquiry): TranscriptLine[] {
+  if (marks.length === 0) return [];
+  const title = `warning: ${countOf(marks.length, 'sign')} of an attempt on the judge`;
+  const found = marks.map(({ evidence, text }) => (evidence === null ? text : `${evidence}: ${text}`));
+  return [...lines(0, 'warn', title), ...lines(1, 'warn', ...found.map((text) => cleanText(text, 600)))];
+}
+
+/** The program that asked, the name it asked for, and what the scores said of that. */
+function originLines({ input: { app, host, port, scores, pastBlock } }: Inquiry): TranscriptLine[] {
+  const { path, user, signer, parents, firstSeen } = app;
+  const program = cleanText(app.name ?? path ?? 'a program that is not known');
   return [
-    line(0, 'strong', `${by} asked for ${cleanText(input.host, 260)}, port ${input.port}`),
-    ...details.filter((text) => text !== null).map((text) => line(1, 'dim', text)),
-    ...(input.scores.length === 0 ? [] : [line(1, 'plain', 'scores')]),
-    ...input.scores.map(({ text }) => line(2, 'dim', cleanText(text, 400))),
-    ...(input.pastBlock
-      ? [line(1, 'warn', 'the scores put the name past the block threshold: the judge may not allow it')]
-      : []),
+    ...lines(0, 'strong', `${program} asked for ${cleanText(host, 260)}, port ${port}`),
+    ...lines(
+      1,
+      'dim',
+      path === null || path === app.name ? null : `path ${cleanText(path, 1_000)}`,
+      user === null ? null : `user ${cleanText(user)}`,
+      signer === null ? null : `signed by ${cleanText(signer)}`,
+      parents.length === 0 ? null : `started by ${parents.map((name) => cleanText(name)).join(', ')}`,
+      firstSeen === null ? null : `first seen ${momentText(firstSeen)}`,
+    ),
+    ...lines(1, 'plain', scores.length === 0 ? null : 'scores'),
+    ...lines(2, 'dim', ...scores.map(({ text }) => cleanText(text, 400))),
+    ...lines(1, 'warn', pastBlock ? PAST_BLOCK : null),
   ];
 }
 
-function markLines({ marks }: Transcript): TranscriptLine[] {
-  if (marks.length === 0) return [];
+/** What the model said, what was wrong with it, what the tools returned. `number` from 1. */
+function roundLines({ dialect, said, calls, results, problem, tokens, ms }: InquiryRound, number: number) {
+  const spoke = dialect === null ? 'no reply' : DIALECTS[dialect];
   return [
-    line(0, 'plain', ''),
-    line(0, 'warn', `warning: ${countOf(marks.length, 'sign')} of an attempt on the judge`),
-    ...marks.map(({ evidence, text }) =>
-      line(1, 'warn', `${evidence === null ? '' : `${cleanText(evidence, 20)}: `}${cleanText(text, 600)}`),
-    ),
+    ...lines(0, 'strong', `round ${number}: ${spoke}, ${lengthText(ms)}, ${tokensText(tokens)}`),
+    ...lines(1, 'plain', said.trim() === '' ? null : 'the model said'),
+    ...quotedLines(said, 2),
+    ...lines(1, 'warn', problem === null ? null : `problem: ${cleanText(problem, 600)}`),
+    ...results.flatMap(resultLines),
+    ...lines(1, 'warn', ...notRun(calls, results).map((call) => `not run: ${call}`)),
   ];
 }
+
+function resultLines(result: ToolResult): TranscriptLine[] {
+  const { id, text, instructions, ms } = result;
+  const what = id === null ? `failed: ${callText(result)}` : resultText(id, result);
+  const orders = instructions && `gives orders to the model: "${cleanText(instructions, 400)}"`;
+  return [
+    ...lines(1, id === null ? 'warn' : 'info', `${what}, ${lengthText(ms)}`),
+    ...lines(2, 'warn', orders),
+    ...quotedLines(text, 2),
+  ];
+}
+
+/** The calls that no result answers; the same call twice needs two. */
+function notRun(calls: readonly RequestedCall[], results: readonly ToolResult[]): readonly string[] {
+  const answered = results.map(callText);
+  return calls.map(callText).filter((call) => {
+    const at = answered.indexOf(call);
+    if (at >= 0) answered.splice(at, 1);
+    return at < 0;
+  });
+}
+
+/** What it cost, and who was asked. */
+function figureLines({ tokens, durationMs, rounds, model, apiUrl, promptVersion }: Inquiry) {
+  const by = `model ${cleanText(model)} at ${cleanText(apiUrl)}, prompt version ${cleanText(promptVersion, 60)}`;
+  const spent = `${countOf(rounds.length, 'round')}, ${lengthText(durationMs)}, ${tokensText(tokens)}`;
+  return lines(0, 'dim', spent, by);
+}
+
+const tokensText = ({ prompt, completion }: Tokens): string => `${prompt} tokens read, ${completion} written`;

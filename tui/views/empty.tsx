@@ -1,20 +1,20 @@
 import { Box } from 'ink';
 import { formatCount } from '../draw/format.ts';
-import { clean, type Line, seg, wrap } from '../draw/text.ts';
+import { clean, type Line, seg, wrapLines } from '../draw/text.ts';
 import type { Theme } from '../draw/theme.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { Snapshot } from '../state/snapshot.ts';
 import { Lines } from './lines.tsx';
 
 interface EmptyProps {
-  readonly picture: Snapshot;
+  readonly snapshot: Snapshot;
   readonly columns: number;
   readonly rows: number;
   readonly theme: Theme;
 }
 
 /** What stands where rows would be: what the firewall is doing, and what to try. */
-export function Empty({ picture, columns, rows, theme }: EmptyProps) {
-  const lines = emptyLines(picture, columns - 2);
+export function Empty({ snapshot, columns, rows, theme }: EmptyProps) {
+  const lines = emptyLines(snapshot, columns - 2);
   const spare = Math.max(0, Math.floor((rows - lines.length) / 3));
   return (
     <Box flexDirection="column" width={columns} height={rows} paddingLeft={2} paddingTop={spare}>
@@ -23,9 +23,9 @@ export function Empty({ picture, columns, rows, theme }: EmptyProps) {
   );
 }
 
-function emptyLines(picture: Snapshot, columns: number): readonly Line[] {
-  const { link, status, ui, total } = picture;
-  const say = (text: string) => wrap(text, columns, 3).map((part): Line => [seg(part)]);
+function emptyLines(snapshot: Snapshot, columns: number): readonly Line[] {
+  const { link, status, ui, total } = snapshot;
+  const say = (text: string) => wrapLines(text, columns, 'plain', 3);
   if (link.state === 'gone') return say('No engine, and nothing was seen before it went.');
   if (status === null) return say('Attaching to the engine…');
   if (ui.filter !== '' && total > 0) {

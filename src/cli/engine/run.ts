@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import type { Paths } from '../../config/paths.ts';
 import type { FlowRecord } from '../../model/flow.ts';
-import { flowLine } from '../flow-line.ts';
-import { configOf, pathsOf } from '../options.ts';
-import { CommandError, EXIT, outliveReader, print, printError, printJson } from '../print.ts';
+import { flowPrinter } from '../flow-printer.ts';
+import { configOf, pathsOf, wantsJson } from '../options.ts';
+import { CommandError, EXIT, outliveReader, printError } from '../print.ts';
 import { VERSION } from '../version.ts';
 import { connectIfRunning } from './connect.ts';
 import { requireMachine } from './require-machine.ts';
 import { selfCommand } from './self.ts';
+import { enforcementText } from './status.ts';
 
 interface Running {
   /** Settles when the engine has stopped, with the exit code. */
@@ -20,7 +21,7 @@ export async function runScreenOrLog(command: Command): Promise<void> {
   const { stdin, stdout, env } = process;
   const onTerminal = stdin.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb';
   if (!onTerminal) {
-    await (await startEngine(paths, logger(command, false))).ended.then(setExit);
+    await (await startEngine(paths, flowPrinter(wantsJson(command)))).ended.then(setExit);
     return;
   }
   const { attachScreen } = await import('./screen.ts');
@@ -30,35 +31,12 @@ export async function runScreenOrLog(command: Command): Promise<void> {
 /** `resolagent daemon`. */
 export async function runDaemon(command: Command): Promise<void> {
   const { quiet } = command.opts<{ quiet?: true }>();
-  await (await startEngine(pathsOf(command), logger(command, quiet === true))).ended.then(setExit);
+  const onFlow = quiet === true ? null : flowPrinter(wantsJson(command));
+  await (await startEngine(pathsOf(command), onFlow)).ended.then(setExit);
 }
 
 function setExit(code: number): void {
   process.exitCode = code;
-}
-
-/** Prints each flow once: lines at the verdict, objects at the end, when their figures are complete. */
-function logger(command: Command, quiet: boolean): ((flow: FlowRecord) => void) | null {
-  if (quiet) return null;
-  const { json } = command.optsWithGlobals<{ json?: true }>();
-  if (json === true) return (flow) => flow.state !== 'open' && printJson(flow);
-  const printed = new LastIds();
-  return (flow) => {
-    if (printed.add(flow.id, flow.effect)) print(flowLine(flow));
-  };
-}
-
-/** Remembers which flows were printed, and as what; a flow is printed again only when its effect changed. */
-class LastIds {
-  readonly #effects = new Map<number, string>();
-
-  add(id: number, effect: string): boolean {
-    if (this.#effects.get(id) === effect) return false;
-    this.#effects.delete(id);
-    this.#effects.set(id, effect);
-    if (this.#effects.size > 65_536) this.#effects.delete(this.#effects.keys().next().value ?? 0);
-    return true;
-  }
 }
 
 async function startEngine(paths: Paths, onFlow: ((flow: FlowRecord) => void) | null): Promise<Running> {
@@ -97,8 +75,7 @@ async function startEngine(paths: Paths, onFlow: ((flow: FlowRecord) => void) | 
   });
   const engine = await starting;
   process.on('SIGHUP', () => void engine.reload().catch((error) => printError(String(error))));
-  const { state, detail } = engine.status().enforcement;
-  printError(`engine ${process.pid} runs; ${state.replace('_', ' ')}${detail === null ? '' : `: ${detail}`}`);
+  printError(`engine ${process.pid} runs; ${enforcementText(engine.status().enforcement)}`);
   return { ended: ended.finally(() => setImmediate(() => process.exit())) };
 }
 

@@ -1,31 +1,23 @@
 import type { Command } from 'commander';
+import { oldestContent } from '../../../tui/words/lists.ts';
 import { cleanText } from '../../model/clean.ts';
 import type { Status } from '../../schema/status.ts';
 import { judgeLines } from '../judge/state.ts';
 import { durationText } from '../lists/text.ts';
-import { pathsOf } from '../options.ts';
+import { pathsOf, wantsJson } from '../options.ts';
 import { EXIT, paint, print, printJson } from '../print.ts';
-import { connectIfRunning } from './connect.ts';
+import { withEngineIfRunning } from './connect.ts';
 
 /** `resolagent status`. Exit code 0 when an engine runs and the kernel sends it connections, else 1. */
 export async function status(command: Command): Promise<void> {
-  const { json } = command.optsWithGlobals<{ json?: true }>();
-  const paths = pathsOf(command);
-  const client = await connectIfRunning(paths.socket);
-  if (client === null) {
-    if (json === true) printJson({ running: false, socket: paths.socket });
-    else print(`no engine runs on ${paths.socket}; start one with 'sudo resolagent'`);
-    process.exitCode = EXIT.no;
-    return;
-  }
-  const report = await client.request('status', {});
-  client.close();
-  if (json === true) printJson({ running: true, ...report });
+  const { socket } = pathsOf(command);
+  const json = wantsJson(command);
+  const report = await withEngineIfRunning(command, (engine) => engine.request('status', {}));
+  process.exitCode = report === null || report.enforcement.state === 'not_enforced' ? EXIT.no : EXIT.done;
+  if (json) printJson(report === null ? { running: false, socket } : { running: true, ...report });
+  else if (report === null) print(`no engine runs on ${socket}; start one with 'sudo resolagent'`);
   else show(report);
-  process.exitCode = report.enforcement.state === 'not_enforced' ? EXIT.no : EXIT.done;
 }
-
-const INDENT = ' '.repeat(12);
 
 const ENFORCEMENT = {
   enforced: ['enforced: the last probe came through the kernel', 'ok'],
@@ -34,58 +26,64 @@ const ENFORCEMENT = {
   unknown: ['not tested yet', 'warn'],
 } as const;
 
+/** What the last probe met, in a few words. */
+export function enforcementText({ state, detail }: Status['enforcement']): string {
+  return `${state.replace('_', ' ')}${detail === null ? '' : `: ${detail}`}`;
+}
+
 function show(report: Status): void {
-  const [text, tone] = ENFORCEMENT[report.enforcement.state];
-  const detail = report.enforcement.detail === null ? '' : ` (${report.enforcement.detail})`;
-  const { counts, decisionUs, connectUs, ledger, loopLagMs } = report;
-  print(
-    `engine      ${report.version}, pid ${report.pid}, since ${new Date(report.startedAt).toISOString()}, ${report.memoryMb} MB`,
+  const { version, pid, memoryMb, mode, unattended, failMode, guardRunning } = report;
+  const { enforcement, counts, decisionUs, connectUs, ledger, loopLagMs, config } = report;
+  const [text, tone] = ENFORCEMENT[enforcement.state];
+  const detail = enforcement.detail === null ? '' : ` (${enforcement.detail})`;
+  const noWatchdog =
+    failMode === 'open' && !guardRunning ? paint(' (the watchdog is not running)', 'bad') : '';
+  const written = ledger.error === null ? ledger.state : `${ledger.state}: ${ledger.error}`;
+  printFact(
+    'engine',
+    `${version}, pid ${pid}, since ${new Date(report.startedAt).toISOString()}, ${memoryMb} MB`,
   );
-  print(`kernel      ${paint(text + detail, tone)}`);
-  print(
-    `mode        ${report.mode}; undecided: ${report.unattended}; when the engine dies: ${report.failMode}${watchdogText(report)}`,
+  printFact('kernel', paint(text + detail, tone));
+  printFact('mode', `${mode}; undecided: ${unattended}; when the engine dies: ${failMode}${noWatchdog}`);
+  printFact(
+    'connections',
+    `${counts.total} in all: ${counts.allowed} allowed, ${counts.blocked} refused; ${counts.defaulted} by default; ${counts.open} open, ${counts.held} held`,
   );
-  print(
-    `connections ${counts.total} in all: ${counts.allowed} allowed, ${counts.blocked} refused; ${counts.defaulted} by default; ${counts.open} open, ${counts.held} held`,
+  printFact(
+    'decision',
+    `${percentiles(decisionUs)}; connect ${percentiles(connectUs)}; loop lag p99 ${loopLagMs.p99} ms, max ${loopLagMs.max} ms`,
   );
-  print(
-    `decision    p50 ${us(decisionUs.p50)}, p99 ${us(decisionUs.p99)}; connect p50 ${us(connectUs.p50)}, p99 ${us(connectUs.p99)}; loop lag p99 ${loopLagMs.p99} ms, max ${loopLagMs.max} ms`,
+  printFact(
+    'ledger',
+    `${paint(written, ledger.state === 'ok' ? 'ok' : 'bad')}, ${ledger.queued} waiting, ${ledger.lost} lost; ${ledger.path}`,
   );
-  const ledgerText = ledger.error === null ? ledger.state : `${ledger.state}: ${ledger.error}`;
-  print(
-    `ledger      ${paint(ledgerText, ledger.state === 'ok' ? 'ok' : 'bad')}, ${ledger.queued} waiting, ${ledger.lost} lost; ${ledger.path}`,
-  );
-  print(`rules       ${report.rules}`);
-  for (const [i, line] of judgeLines(report.judge).entries())
-    print(`${i === 0 ? 'judge       ' : INDENT}${line}`);
-  printLists(report.lists);
-  if (report.config.error !== null) print(`config      ${paint(report.config.error, 'bad')}`);
+  printFact('rules', String(report.rules));
+  printFact('judge', ...judgeLines(report.judge));
+  printFact('lists', ...listLines(report.lists));
+  if (config.error !== null) printFact('config', paint(config.error, 'bad'));
+}
+
+/** The lines of one fact, its name before the first. */
+function printFact(name: string, ...lines: readonly string[]): void {
+  for (const [i, line] of lines.entries()) print(`${(i === 0 ? name : '').padEnd(12)}${line}`);
 }
 
 /** One line about all of them, and one each about those in trouble; `lists status` shows them one by one. */
-function printLists(lists: Status['lists']): void {
+function listLines(lists: Status['lists']): readonly string[] {
   const on = lists.filter((list) => list.on);
-  const dated = on.filter((list) => list.at !== null);
-  const downloads = dated.filter((list) => list.url !== null);
-  const from = downloads.length > 0 ? downloads : dated;
-  const oldest = Math.min(...from.map((list) => list.at ?? 0));
-  const age = from.length === 0 ? '' : `, ${durationText(Date.now() - oldest)} old`;
+  const { at, downloads } = oldestContent(lists);
+  const age = at === null ? '' : `, ${durationText(Date.now() - at)} old`;
   const entries = on.reduce((sum, list) => sum + list.entries, 0);
-  const what = downloads.length > 0 ? `${downloads.length} of them downloaded` : 'none of them downloaded';
-  print(`lists       ${on.length} of ${lists.length} on, ${what}${age}: ${entries} entries`);
-  for (const { name, error, on: inForce, url } of lists) {
-    // A file that cannot be read is not on; a source that is off troubles nobody.
-    if (error !== null && (inForce || url === null))
-      print(`${INDENT}${cleanText(name)}: ${paint(cleanText(error), 'warn')}`);
-  }
+  const what = `${downloads > 0 ? downloads : 'none'} of them downloaded`;
+  // A file that cannot be read is not on; a source that is off troubles nobody.
+  const troubled = lists.filter((list) => list.error !== null && (list.on || list.url === null));
+  return [
+    `${on.length} of ${lists.length} on, ${what}${age}: ${entries} entries`,
+    ...troubled.map(({ name, error }) => `${cleanText(name)}: ${paint(cleanText(error ?? ''), 'warn')}`),
+  ];
 }
 
-function watchdogText(report: Status): string {
-  return report.failMode === 'open' && !report.guardRunning
-    ? paint(' (the watchdog is not running)', 'bad')
-    : '';
-}
-
-function us(value: number | null): string {
-  return value === null ? '–' : `${Math.round(value)} µs`;
+function percentiles({ p50, p99 }: Status['decisionUs']): string {
+  const us = (value: number | null): string => (value === null ? '–' : `${Math.round(value)} µs`);
+  return `p50 ${us(p50)}, p99 ${us(p99)}`;
 }

@@ -1,26 +1,21 @@
 import { cleanText } from '../../model/clean.ts';
 import type { ListProgress, ListReport, ListUpdate } from '../../schema/list.ts';
+import { tableLines } from '../table.ts';
 
 const BAR_CHARS = 20;
 
-/** `lists status` for a person: one line a list, wide columns padded. */
-export function statusLines(rows: readonly ListReport[], nowMs: number): string[] {
-  const table = rows.map((row) => [
-    row.name,
-    row.category,
-    row.on ? 'on' : 'off',
-    String(row.entries),
-    `${row.hits} hits`,
-    ageText(row, nowMs),
-    troubleOf(row),
+/** `lists status` for a person: a line a list. */
+export function statusLines(lists: readonly ListReport[], nowMs: number): string[] {
+  const rows = lists.map((list) => [
+    list.name,
+    list.category,
+    list.on ? 'on' : 'off',
+    String(list.entries),
+    `${list.hits} hits`,
+    ageText(list, nowMs),
+    troubleOf(list),
   ]);
-  const widths = [0, 1, 2, 3, 4, 5].map((i) => Math.max(0, ...table.map((cells) => (cells[i] ?? '').length)));
-  return table.map((cells) =>
-    cells
-      .map((cell, i) => (i === 3 || i === 4 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
+  return tableLines(rows, [3, 4]);
 }
 
 function ageText(row: ListReport, nowMs: number): string {
@@ -28,25 +23,25 @@ function ageText(row: ListReport, nowMs: number): string {
   return row.url === null ? 'your file' : 'never downloaded';
 }
 
-function troubleOf(row: ListReport): string {
-  const skipped = row.skipped === 0 ? '' : `${row.skipped} lines skipped, ${row.quarantined} quarantined`;
-  return cleanText(
-    [row.error === null ? '' : `error: ${row.error}`, skipped].filter((text) => text !== '').join('; '),
-  );
+function troubleOf({ error, skipped, quarantined }: ListReport): string {
+  const parts = [
+    ...(error === null ? [] : [`error: ${error}`]),
+    ...(skipped === 0 ? [] : [`${skipped} lines skipped, ${quarantined} quarantined`]),
+  ];
+  return cleanText(parts.join('; '));
 }
 
 /** One line about a source that was brought up to date, or was not. */
 export function resultLine(result: ListUpdate): string {
-  const { name, entries, added, removed } = result;
-  switch (result.outcome) {
+  const { name, outcome, entries, added, removed, error } = result;
+  switch (outcome) {
     case 'updated':
       return `${name}: ${entries} entries, ${added} new, ${removed} gone`;
     case 'unchanged':
       return `${name}: unchanged, ${entries} entries`;
     case 'refused':
-      return `${name}: refused, ${cleanText(result.error ?? '')}; the list in force stays`;
     case 'failed':
-      return `${name}: failed, ${cleanText(result.error ?? '')}; the list in force stays`;
+      return `${name}: ${outcome}, ${cleanText(error ?? '')}; the list in force stays`;
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { countOf } from '../../../tui/draw/format.ts';
 import { describeRule } from '../../policy/rules/text.ts';
 import { parseTarget } from '../../policy/target.ts';
-import { connectOrExplain } from '../engine/connect.ts';
-import { pathsOf } from '../options.ts';
-import { CommandError, EXIT, print, printError, printJson } from '../print.ts';
+import { askEngine } from '../engine/connect.ts';
+import { CommandError, EXIT, printEach, printError } from '../print.ts';
 
 interface RuleOptions {
   readonly app?: string;
@@ -15,7 +15,8 @@ interface RuleOptions {
 }
 
 /** `resolagent allow|block TARGET`: a rule from now on. */
-export async function makeRule(action: 'allow' | 'block', text: string, command: Command): Promise<void> {
+export async function makeRule(text: string, command: Command): Promise<void> {
+  const action = command.name() === 'allow' ? 'allow' : 'block';
   const options = command.optsWithGlobals<RuleOptions>();
   const target = parseTarget(text);
   if (!target.ok) throw new CommandError(EXIT.usage, target.error);
@@ -25,8 +26,7 @@ export async function makeRule(action: 'allow' | 'block', text: string, command:
       `"${text}" names port ${target.port} and --port ${options.port}: which?`,
     );
   }
-  const client = await connectOrExplain(pathsOf(command).socket);
-  const answer = await client.request('rules.add', {
+  const answer = await askEngine(command, 'rules.add', {
     origin: 'command',
     rules: [
       {
@@ -40,15 +40,8 @@ export async function makeRule(action: 'allow' | 'block', text: string, command:
       },
     ],
   });
-  client.close();
-  for (const rule of answer.rules) {
-    if (options.json === true) printJson(rule);
-    else print(`${rule.id}  ${describeRule(rule)}${resetText(answer.resetFlows)}`);
-  }
+  const reset = answer.resetFlows === 0 ? '' : `; ${countOf(answer.resetFlows, 'open connection')} reset`;
+  await printEach(answer.rules, options.json === true, (rule) => `${rule.id}  ${describeRule(rule)}${reset}`);
   if (!answer.saved)
     printError('the rule is in force, but the engine could not write it: it is gone after a restart');
-}
-
-function resetText(count: number): string {
-  return count === 0 ? '' : `; ${count} open connection${count === 1 ? '' : 's'} reset`;
 }

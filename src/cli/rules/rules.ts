@@ -3,27 +3,23 @@ import type { Command } from 'commander';
 import { parseRuleFile, renderRuleFile } from '../../config/rule-file.ts';
 import type { Rule } from '../../model/rule.ts';
 import { describeRule } from '../../policy/rules/text.ts';
-import { connectIfRunning, connectOrExplain } from '../engine/connect.ts';
-import { savedRules } from '../explain.ts';
-import { pathsOf } from '../options.ts';
-import { CommandError, EXIT, print, printError, printJson } from '../print.ts';
+import { askEngine, askEngineOrFiles } from '../engine/connect.ts';
+import { wantsJson } from '../options.ts';
+import { CommandError, EXIT, print, printEach, printError } from '../print.ts';
 
 /** `resolagent rules list`. */
 export async function rulesList(command: Command): Promise<void> {
-  const { json } = command.optsWithGlobals<{ json?: true }>();
-  const rules = await currentRules(command);
-  if (json === true) for (const rule of rules) printJson(rule);
-  else if (rules.length === 0) print("no rules; make one with 'resolagent block example.com'");
-  else
-    for (const rule of rules)
-      print(`${rule.id}  ${describeRule(rule)}${rule.note === null ? '' : `  (${rule.note})`}`);
+  await printEach(
+    await currentRules(command),
+    wantsJson(command),
+    (rule) => `${rule.id}  ${describeRule(rule)}${rule.note === null ? '' : `  (${rule.note})`}`,
+    "no rules; make one with 'resolagent block example.com'",
+  );
 }
 
 /** `resolagent rules remove ID`. */
 export async function rulesRemove(id: string, command: Command): Promise<void> {
-  const client = await connectOrExplain(pathsOf(command).socket);
-  const answer = await client.request('rules.remove', { rule: id });
-  client.close();
+  const answer = await askEngine(command, 'rules.remove', { rule: id });
   for (const rule of answer.rules) print(`removed: ${describeRule(rule)}`);
   if (!answer.saved)
     printError('the rule is gone now, but the engine could not write that: it is back after a restart');
@@ -37,12 +33,10 @@ export async function rulesImport(file: string, command: Command): Promise<void>
     print('the file holds no rules');
     return;
   }
-  const client = await connectOrExplain(pathsOf(command).socket);
-  const answer = await client.request('rules.add', {
+  const answer = await askEngine(command, 'rules.add', {
     origin: 'import',
     rules: read.value.map(({ rule }) => rule),
   });
-  client.close();
   print(`${answer.rules.length} rules imported`);
   if (!answer.saved)
     printError('the rules are in force, but the engine could not write them: they are gone after a restart');
@@ -55,12 +49,7 @@ export async function rulesExport(command: Command): Promise<void> {
 }
 
 async function currentRules(command: Command): Promise<readonly Rule[]> {
-  const paths = pathsOf(command);
-  const client = await connectIfRunning(paths.socket);
-  if (client === null) return (await savedRules(paths)).map(({ rule }) => rule);
-  const { rules } = await client.request('rules.list', {});
-  client.close();
-  return rules;
+  return (await askEngineOrFiles(command, 'rules.list', {})).rules;
 }
 
 function readText(file: string): string {

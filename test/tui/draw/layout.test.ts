@@ -1,15 +1,17 @@
 import { describe, expect, test } from 'bun:test';
-import { gridFor, MARK_CELLS } from '../../../tui/draw/columns.ts';
+import { MARK_CELLS } from '../../../tui/draw/grid.ts';
 import { layoutFor } from '../../../tui/draw/layout.ts';
-import { indexAtOrBelow, listWindow, moveChoice } from '../../../tui/draw/list.ts';
+import { listWindow, moveChoice } from '../../../tui/draw/list-window.ts';
+import { flowGrid } from '../../../tui/lines/flow-row.ts';
+import { firstNot } from '../../../tui/state/flow-ring.ts';
 
-const idsAt = (width: number) => gridFor(width, false).map((column) => column.id);
+const titlesAt = (width: number) => flowGrid(width, false).columns.map((column) => column.title);
 
 describe('the grid', () => {
   test('is never wider than the terminal, at any width', () => {
     for (let width = 0; width <= 300; width++) {
       for (const longWords of [false, true]) {
-        const grid = gridFor(width, longWords);
+        const grid = flowGrid(width, longWords).columns;
         const used = grid.reduce((sum, column) => sum + column.width + 1, MARK_CELLS - 1);
         expect(grid.length === 0 || used <= width).toBe(true);
       }
@@ -17,15 +19,15 @@ describe('the grid', () => {
   });
 
   test('shows what became of whom going where in forty columns', () => {
-    expect(idsAt(40)).toEqual(['verdict', 'program', 'host']);
+    expect(titlesAt(40)).toEqual(['verdict', 'program', 'host']);
   });
 
   test('adds why, age and port before figures', () => {
-    expect(idsAt(80)).toEqual(['verdict', 'program', 'host', 'port', 'why', 'age']);
+    expect(titlesAt(80)).toEqual(['verdict', 'program', 'host', 'port', 'why', 'age']);
   });
 
   test('shows everything in a hundred and twenty columns, in reading order', () => {
-    expect(idsAt(120)).toEqual([
+    expect(titlesAt(120)).toEqual([
       'verdict',
       'program',
       'host',
@@ -33,15 +35,15 @@ describe('the grid', () => {
       'score',
       'why',
       'ms',
-      'in',
-      'out',
+      '↓',
+      '↑',
       'age',
     ]);
   });
 
   test('never drops a column as the terminal grows', () => {
     for (let width = 1; width <= 200; width++) {
-      expect(idsAt(width)).toEqual(expect.arrayContaining(idsAt(width - 1)));
+      expect(titlesAt(width)).toEqual(expect.arrayContaining(titlesAt(width - 1)));
     }
   });
 });
@@ -114,7 +116,7 @@ describe('the window on the list', () => {
   });
 
   test('finds an id, or the next older one when it is gone', () => {
-    const items = [{ id: 9 }, { id: 7 }, { id: 3 }];
-    expect([10, 9, 8, 7, 3, 1].map((id) => indexAtOrBelow(items, id))).toEqual([0, 0, 1, 1, 2, 3]);
+    const ids = [9, 7, 3];
+    expect([10, 9, 8, 7, 3, 1].map((id) => firstNot(ids, (other) => other > id))).toEqual([0, 0, 1, 1, 2, 3]);
   });
 });

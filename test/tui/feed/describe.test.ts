@@ -2,8 +2,14 @@ import { describe, expect, test } from 'bun:test';
 import type { Pid, RuleId } from '../../../src/model/brand.ts';
 import type { FlowRecord } from '../../../src/model/flow.ts';
 import { interestingParent } from '../../../src/model/parent.ts';
-import { describeVerdict, effectSign, scoreOf, verdictWord, whyOf } from '../../../tui/feed/describe.ts';
-import { programLabel } from '../../../tui/feed/program.ts';
+import {
+  describeVerdict,
+  effectSign,
+  programLabel,
+  scoreOf,
+  verdictWord,
+  whyOf,
+} from '../../../tui/words/flow.ts';
 import { ancestor, blockedFlow, makeFlow, origin, VERDICTS } from './make-flow.ts';
 
 const guard = makeFlow(1, {

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { FlowRing, RING_MAX_FLOWS } from '../../../tui/feed/flow-ring.ts';
+import { FlowRing, RING_MAX_FLOWS } from '../../../tui/state/flow-ring.ts';
 import { blockedFlow, makeFlow } from './make-flow.ts';
 
 const ids = (ring: FlowRing) => ring.newestFirst().map((flow) => Number(flow.id));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import type { Key } from 'ink';
 import { lineCells } from '../../../tui/draw/text.ts';
-import { helpLines } from '../../../tui/help-lines.ts';
 import type { KeyPlace } from '../../../tui/keys/binding.ts';
 import { keyNames, TYPED_MAX_CHARS } from '../../../tui/keys/input.ts';
 import { actionFor, hintsFor, KEYS } from '../../../tui/keys/keys.ts';
+import { helpLines } from '../../../tui/lines/help-lines.ts';
 
 const PLACES: readonly KeyPlace[] = [
   'quit',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import type { FlowRecord } from '../../../src/model/flow.ts';
-import { fateOf } from '../../../tui/question/fate.ts';
+import { resolutionOf } from '../../../tui/state/resolution.ts';
 import { makeFlow, VERDICTS } from '../feed/make-flow.ts';
 import { makeQuestion } from './make-question.ts';
 
@@ -11,16 +11,16 @@ const flow = (id: number, part: Partial<Omit<FlowRecord, 'id'>>) =>
 describe('what became of a question', () => {
   test('is what became of its connections', () => {
     const judged = { ...VERDICTS.ruled, stage: 'judge', reason: 'judged' } as const;
-    expect(fateOf(question, [flow(8, { effect: 'reset', verdict: judged })], 0)).toBe('blocked: judge');
+    expect(resolutionOf(question, [flow(8, { effect: 'reset', verdict: judged })], 0)).toBe('blocked: judge');
     const late = { ...VERDICTS.undecided, reason: 'time_over' } as const;
-    expect(fateOf(question, [flow(7, { effect: 'forward', verdict: late })], 0)).toBe(
+    expect(resolutionOf(question, [flow(7, { effect: 'forward', verdict: late })], 0)).toBe(
       'allowed: no answer in time',
     );
   });
 
   test('is told by the clock while they are not heard of, and left open else', () => {
     const others = [flow(7, { effect: 'held' }), flow(9, { effect: 'reset' })];
-    expect(fateOf(question, others, 10_000)).toBe('its time is over');
-    expect(fateOf(question, others, 5_000)).toBe('it was settled elsewhere');
+    expect(resolutionOf(question, others, 10_000)).toBe('its time is over');
+    expect(resolutionOf(question, others, 5_000)).toBe('it was settled elsewhere');
   });
 });

@@ -7,7 +7,7 @@ import {
   NO_QUESTIONS,
   nextQueue,
   questionAt,
-} from '../../../tui/question/queue.ts';
+} from '../../../tui/state/question-queue.ts';
 import { asking, makeQuestion } from './make-question.ts';
 
 const list = (...ids: number[]) => ids.map((id) => makeQuestion(id));
@@ -19,13 +19,13 @@ describe('the question in front', () => {
     expect(queue.front?.id).toBe(4);
     expect(nextQueue(queue, list(4, 5, 6, 7), null, 2_000)).toMatchObject({ front: { id: 4 }, since: 1_000 });
     expect(nextQueue(queue, list(3, 5, 4), null, 2_000)).toMatchObject({ front: { id: 4 }, index: 2 });
-    expect(nextQueue(queue, list(5, 6), null, 2_000)).toMatchObject({ front: { id: 5 }, left: { id: 4 } });
+    expect(nextQueue(queue, list(5, 6), null, 2_000)).toMatchObject({ front: { id: 5 }, ended: { id: 4 } });
   });
 
   test('is the one the person turned to, while there is one', () => {
     const queue = nextQueue(start(4, 5, 6), list(4, 5, 6), 6, 2_000);
-    expect(queue).toMatchObject({ front: { id: 6 }, index: 2, since: 2_000, left: null });
-    expect(nextQueue(queue, list(4, 5), 6, 3_000)).toMatchObject({ front: { id: 4 }, left: { id: 6 } });
+    expect(queue).toMatchObject({ front: { id: 6 }, index: 2, since: 2_000, ended: null });
+    expect(nextQueue(queue, list(4, 5), 6, 3_000)).toMatchObject({ front: { id: 4 }, ended: { id: 6 } });
   });
 
   test('has stood there since it came, not since its figures changed', () => {
@@ -33,8 +33,8 @@ describe('the question in front', () => {
     const grown = nextQueue(queue, [makeQuestion(4, { waiting: 9, findings: ['x'] })], null, 5_000);
     expect(grown).toMatchObject({ since: 1_000, front: { waiting: 9 } });
     const gone = nextQueue(grown, [], null, 6_000);
-    expect(gone).toMatchObject({ front: null, since: 6_000, left: { id: 4 } });
-    expect(nextQueue(gone, [], null, 7_000)).toMatchObject({ since: 6_000, left: { id: 4 } });
+    expect(gone).toMatchObject({ front: null, since: 6_000, ended: { id: 4 } });
+    expect(nextQueue(gone, [], null, 7_000)).toMatchObject({ since: 6_000, ended: { id: 4 } });
   });
 
   test('counts as new when a program joins it, and not when one leaves', () => {
@@ -42,7 +42,7 @@ describe('the question in front', () => {
     const queue = start(4);
     const joined = nextQueue(queue, [makeQuestion(4, { apps: two })], null, 5_000);
     expect(joined.since).toBe(5_000);
-    expect(joined.left).toBeNull();
+    expect(joined.ended).toBeNull();
     expect(nextQueue(joined, list(4), null, 6_000).since).toBe(5_000);
   });
 

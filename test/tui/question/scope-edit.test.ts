@@ -6,8 +6,8 @@ import {
   moveField,
   openScope,
   type ScopeEdit,
-} from '../../../tui/question/scope-edit.ts';
-import { scopeSentence } from '../../../tui/question/words.ts';
+  scopeSentence,
+} from '../../../tui/state/scope-edit.ts';
 import { asking, makeQuestion } from './make-question.ts';
 
 const question = makeQuestion(1, { host: 'www.new.example', domain: 'new.example' });

@@ -1,5 +1,8 @@
-import type { InquiryRound, Mark, ToolResult } from '../../../src/model/inquiry.ts';
-import type { Transcript } from '../../../tui/transcript/transcript.ts';
+import type { Host, RegistrableDomain, UnixMs } from '../../../src/model/brand.ts';
+import type { Inquiry, InquiryRound, Mark, ToolResult } from '../../../src/model/inquiry.ts';
+
+/** What of an inquiry a test sets; moments need no brand. */
+export type InquiryPart = Partial<Omit<Inquiry, 'at'>> & { readonly at?: number };
 
 /** A result of WHOIS, `over` on top. */
 export function makeResult(over: Partial<ToolResult> = {}): ToolResult {
@@ -37,14 +40,13 @@ export const sampleMark: Mark = {
 };
 
 /** An inquiry that blocked a young name, `over` on top. */
-export function makeInquiry(over: Partial<Transcript> = {}): Transcript {
-  const now = 1_790_000_000_000;
+export function makeInquiry(over: InquiryPart = {}): Inquiry {
+  const now = 1_790_000_000_000 as UnixMs;
   return {
     id: 12,
-    at: now,
     input: {
-      host: 'cdn.example.com',
-      domain: 'example.com',
+      host: 'cdn.example.com' as Host,
+      domain: 'example.com' as RegistrableDomain,
       port: 443,
       app: {
         name: 'curl',
@@ -52,7 +54,7 @@ export function makeInquiry(over: Partial<Transcript> = {}): Transcript {
         signer: null,
         user: 'alice',
         parents: ['bash', 'tmux'],
-        firstSeen: now - 86_400_000,
+        firstSeen: (now - 86_400_000) as UnixMs,
       },
       scores: [{ kind: 'score', signal: 'trust', value: 41, text: 'trust 41 of 100: registered 3 days ago' }],
       pastBlock: false,
@@ -77,5 +79,6 @@ export function makeInquiry(over: Partial<Transcript> = {}): Transcript {
     failure: null,
     replayOf: null,
     ...over,
+    at: (over.at ?? now) as UnixMs,
   };
 }

@@ -1,11 +1,12 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { cleanText } from '../../../src/model/clean.ts';
+import type { Inquiry } from '../../../src/model/inquiry.ts';
 import { inquirySchema } from '../../../src/schema/judge.ts';
-import { type Transcript, transcriptLines } from '../../../tui/transcript/transcript.ts';
+import { transcriptLines } from '../../../tui/transcript/transcript.ts';
 import { makeInquiry, makeResult, makeRound, sampleMark } from './sample-transcript.ts';
 
-const drawn = (inquiry: Transcript): string[] =>
+const drawn = (inquiry: Inquiry): string[] =>
   transcriptLines(inquiry).map(({ indent, text }) => `${'  '.repeat(indent)}${text}`);
 
 test('tells first what came of it and why, then who asked for what, each round, the outcome with its evidence, and what it cost', () => {
