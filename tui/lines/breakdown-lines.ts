@@ -1,4 +1,4 @@
-import type { FlowRecord } from '../../src/model/flow.ts';
+import type { FlowRecord, Stage } from '../../src/model/flow.ts';
 import type { Explanation, StepReport } from '../../src/schema/explanation.ts';
 import { scoreBar } from '../draw/score-bar.ts';
 import {
@@ -75,19 +75,21 @@ function stepSection(
     ];
   if (value === null) return [[seg('asking the engine for the steps…', 'dim')]];
   return [
-    ...changedLines(flow, value),
+    ...changedLines(flow, value.steps),
     ...value.steps.flatMap((step, at) => stepLines(step, numberOf(value.steps, at), columns)),
   ];
 }
 
-/** The steps are those of now: says so when they would end otherwise than they did. */
-function changedLines(flow: FlowRecord, now: Explanation): readonly Line[] {
-  const same = now.verdict.kind === flow.verdict.kind && now.verdict.stage === flow.verdict.stage;
-  if (same) return [];
-  const word = now.verdict.kind === 'ask' ? 'undecided' : now.verdict.kind.toUpperCase();
-  const text = `decided anew it would be: ${word}, by ${STAGE_WORDS[now.verdict.stage]}; rules or lists changed since`;
+/** The steps are those of now: says so where they end otherwise than they did. A guard, or an answer, was for that connection alone. */
+function changedLines({ verdict }: FlowRecord, steps: Explanation['steps']): readonly Line[] {
+  const winner = steps.find((step) => step.outcome === 'won');
+  if (winner === undefined || winner.kind === verdict.kind || ONE_TIME_STAGES.has(verdict.stage)) return [];
+  const word = winner.kind === 'ask' ? 'undecided' : (winner.kind ?? 'nothing').toUpperCase();
+  const text = `decided anew it would be: ${word}, by ${STAGE_WORDS[winner.stage]}; rules or lists changed since`;
   return [[seg(text, 'warn')]];
 }
+
+const ONE_TIME_STAGES: ReadonlySet<string> = new Set<Stage>(['accept', 'name', 'cache', 'judge', 'person']);
 
 /** The ten steps bear numbers; the two rows that look after them bear none. */
 function numberOf(steps: Explanation['steps'], at: number): string {

@@ -18,7 +18,7 @@ export function Lists(props: ViewProps) {
 const columnsAt = (now: number): readonly Column<ListReport>[] => [
   { title: '', rank: 0, min: 5, cell: ({ on }) => (on ? seg('✓ on', 'ok') : seg('✗ off', 'dim')) },
   {
-    ...{ title: 'list', rank: 1, min: 11, ideal: 13, max: 26 },
+    ...{ title: 'list', rank: 1, min: 11, ideal: 13, max: 34, grows: 3 },
     cell: ({ name, on }) => seg(clean(name), on ? 'plain' : 'dim'),
   },
   { title: 'holds', rank: 5, min: 9, cell: ({ category }) => seg(category, 'dim') },
