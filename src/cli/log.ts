@@ -38,13 +38,20 @@ export async function log(command: Command): Promise<void> {
 }
 
 /** The flows asked for, oldest first: the latest, or with --since page by page from there on. */
-function flowsOf(engine: Answerer, { since, filter, limit }: LogOptions): AsyncIterable<FlowRecord> {
-  const isLatest = since === undefined;
-  const most = limit ?? (isLatest ? DEFAULT_LIMIT : Number.POSITIVE_INFINITY);
-  return pagesOf(most, isLatest ? LATEST_MAX : PAGE_FLOWS, async (count, after) => {
-    const page = await engine.request('flows', { sinceMs: since ?? null, filter, limit: count, after });
-    return { items: page.flows, more: page.more };
-  });
+async function* flowsOf(engine: Answerer, options: LogOptions): AsyncGenerator<FlowRecord> {
+  const { since, filter, limit = since === undefined ? DEFAULT_LIMIT : Number.POSITIVE_INFINITY } = options;
+  if (since !== undefined) {
+    yield* pagesOf(limit, PAGE_FLOWS, async (count, after) => {
+      const page = await engine.request('flows', { sinceMs: since, filter, limit: count, after });
+      return { items: page.flows, more: page.more };
+    });
+    return;
+  }
+  const { flows, more } = await engine.request('flows', { filter, limit });
+  yield* flows;
+  // There are that many, but an answer of the engine has its length.
+  if (more && flows.length < limit)
+    printError(`only the latest ${flows.length} fit into one answer; --since goes further back`);
 }
 
 /** Prints flows as they come, until the engine stops. */

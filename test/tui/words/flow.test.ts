@@ -10,7 +10,7 @@ import {
   verdictWord,
   whyOf,
 } from '../../../tui/words/flow.ts';
-import { ancestor, blockedFlow, makeFlow, origin, VERDICTS } from './make-flow.ts';
+import { ancestor, blockedFlow, makeFlow, origin, VERDICTS } from '../feed/make-flow.ts';
 
 const guard = makeFlow(1, {
   verdict: VERDICTS.unresolved,

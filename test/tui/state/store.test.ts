@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import type { FlowId } from '../../src/model/brand.ts';
-import { LOADING } from '../../tui/state/loaded.ts';
-import type { Snapshot } from '../../tui/state/snapshot.ts';
-import { ScreenStore } from '../../tui/state/store.ts';
-import { healthyStatus } from './fake-engine.ts';
-import { blockedFlow, makeFlow, START_MS } from './feed/make-flow.ts';
+import type { FlowId } from '../../../src/model/brand.ts';
+import { LOADING } from '../../../tui/state/loaded.ts';
+import type { Snapshot } from '../../../tui/state/snapshot.ts';
+import { ScreenStore } from '../../../tui/state/store.ts';
+import { healthyStatus } from '../fake-engine.ts';
+import { blockedFlow, makeFlow, START_MS } from '../feed/make-flow.ts';
 
 const open: ScreenStore[] = [];
 let now = START_MS;

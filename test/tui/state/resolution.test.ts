@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import type { FlowRecord } from '../../../src/model/flow.ts';
 import { resolutionOf } from '../../../tui/state/resolution.ts';
 import { makeFlow, VERDICTS } from '../feed/make-flow.ts';
-import { makeQuestion } from './make-question.ts';
+import { makeQuestion } from '../question/make-question.ts';
 
 const question = makeQuestion(1, { flows: [7, 8], deadline: 10_000 });
 const flow = (id: number, part: Partial<Omit<FlowRecord, 'id'>>) =>

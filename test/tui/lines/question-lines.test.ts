@@ -7,8 +7,8 @@ import { openScope } from '../../../tui/state/scope-edit.ts';
 import type { UiAction } from '../../../tui/state/ui-state.ts';
 import { makeFlow, START_MS } from '../feed/make-flow.ts';
 import { COLOR, draw, PLAIN, paintedLines, SIZES, storeWith } from '../picture.tsx';
+import { asking, makeQuestion } from '../question/make-question.ts';
 import { trafficFlow } from '../traffic.ts';
-import { asking, makeQuestion } from './make-question.ts';
 
 const NOW = START_MS + 60_000;
 const TIMES = { since: NOW - 4_000, deadline: NOW + 11_000 };

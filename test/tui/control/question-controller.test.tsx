@@ -6,7 +6,7 @@ import { FakeEngine } from '../fake-engine.ts';
 import { makeFlow, VERDICTS } from '../feed/make-flow.ts';
 import { closeScreens, openScreen } from '../open-screen.tsx';
 import { COLOR } from '../picture.tsx';
-import { asking, makeQuestion } from './make-question.ts';
+import { asking, makeQuestion } from '../question/make-question.ts';
 
 const ESC = '\u001b';
 const ENTER = '\r';

@@ -3,7 +3,7 @@ import type { Status } from '../../../src/schema/status.ts';
 import { FakeEngine, healthyStatus } from '../fake-engine.ts';
 import { makeFlow } from '../feed/make-flow.ts';
 import { closeScreens, openScreen } from '../open-screen.tsx';
-import { makeQuestion } from './make-question.ts';
+import { makeQuestion } from '../question/make-question.ts';
 
 const AWAY_MS = 10_000;
 

@@ -8,7 +8,7 @@ import {
   nextQueue,
   questionAt,
 } from '../../../tui/state/question-queue.ts';
-import { asking, makeQuestion } from './make-question.ts';
+import { asking, makeQuestion } from '../question/make-question.ts';
 
 const list = (...ids: number[]) => ids.map((id) => makeQuestion(id));
 const start = (...ids: number[]) => nextQueue(NO_QUESTIONS, list(...ids), null, 1_000);

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { FlowRing, RING_MAX_FLOWS } from '../../../tui/state/flow-ring.ts';
-import { blockedFlow, makeFlow } from './make-flow.ts';
+import { FlowRing, firstNot, RING_MAX_FLOWS } from '../../../tui/state/flow-ring.ts';
+import { blockedFlow, makeFlow } from '../feed/make-flow.ts';
 
 const ids = (ring: FlowRing) => ring.newestFirst().map((flow) => Number(flow.id));
 
@@ -44,4 +44,9 @@ test('sorts by id, whatever order flows come in', () => {
       expect(ids(ring)).toEqual([...new Set(arrivals)].sort((a, b) => b - a));
     }),
   );
+});
+
+test('finds an id, or the next older one when it is gone', () => {
+  const ids = [9, 7, 3];
+  expect([10, 9, 8, 7, 3, 1].map((id) => firstNot(ids, (other) => other > id))).toEqual([0, 0, 1, 1, 2, 3]);
 });

@@ -8,7 +8,7 @@ import {
   type ScopeEdit,
   scopeSentence,
 } from '../../../tui/state/scope-edit.ts';
-import { asking, makeQuestion } from './make-question.ts';
+import { asking, makeQuestion } from '../question/make-question.ts';
 
 const question = makeQuestion(1, { host: 'www.new.example', domain: 'new.example' });
 const said = (edit: ScopeEdit, of = question, done = false) =>
