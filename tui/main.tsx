@@ -4,7 +4,7 @@ import type { ScreenClient } from './control/client.ts';
 import { Controller, type ScreenExit } from './control/controller.ts';
 import { themeOf } from './draw/theme.ts';
 import { ScreenStore } from './state/store.ts';
-import { borrowTerminal, type Terminal } from './terminal.ts';
+import { acquireTerminal, type Terminal } from './terminal.ts';
 
 /** What the screen takes from the process it runs in. */
 interface ScreenOptions {
@@ -44,7 +44,7 @@ export async function runScreen({
 }: ScreenOptions): Promise<ScreenExit> {
   const store = new ScreenStore({ clock });
   const left = Promise.withResolvers<ScreenExit>();
-  const terminal = borrowTerminal(stdin, stdout, {
+  const terminal = acquireTerminal(stdin, stdout, {
     hungUp: () => left.resolve('detach'),
     failed: left.reject,
   });

@@ -12,8 +12,8 @@ const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
 /** The stream that a terminal is written through. */
 export type Terminal = NodeJS.WriteStream & { readonly fd: number };
 
-/** The terminal as the screen borrows it. */
-export interface BorrowedTerminal {
+/** The terminal as the screen has acquired it. */
+export interface AcquiredTerminal {
   /** Gives it back as it was; harmless when called again. */
   release(): void;
   /** Calls for a person: a bell, or a desktop notification (OSC 9, as in iTerm2) where the terminal knows it. */
@@ -33,30 +33,30 @@ export interface Interruptions {
  * edge and can never push the lines below it out of place; and sees to it that wrap, echo and line mode come back however
  * the process ends. Ink leaves the alternate screen and shows the cursor itself.
  */
-export function borrowTerminal(
+export function acquireTerminal(
   stdin: NodeJS.ReadStream,
   stdout: Terminal,
   { hungUp, failed }: Interruptions,
-): BorrowedTerminal {
+): AcquiredTerminal {
   const fail = (cause: unknown) => failed(cause instanceof Error ? cause : new Error(String(cause)));
-  let borrowed = true;
+  let isAcquired = true;
   const release = () => {
-    if (!borrowed) return;
-    borrowed = false;
+    if (!isAcquired) return;
+    isAcquired = false;
     process.off('exit', release).off('uncaughtException', fail).off('unhandledRejection', fail);
     for (const signal of SIGNALS) process.off(signal, hungUp);
     stdin.off('end', hungUp);
     stdout.off('error', hungUp);
-    giveBack(stdin, stdout);
+    restore(stdin, stdout);
   };
   process.on('exit', release).on('uncaughtException', fail).on('unhandledRejection', fail);
   for (const signal of SIGNALS) process.on(signal, hungUp);
   stdin.on('end', hungUp);
   stdout.on('error', hungUp);
   writeNow(stdout, WRAP_OFF);
-  const notify: BorrowedTerminal['notify'] = (how, text) => {
+  const notify: AcquiredTerminal['notify'] = (how, text) => {
     // Through the stream that Ink draws on, so that it comes between two frames and never inside one. It moves no cursor.
-    if (borrowed) stdout.write(how === 'bell' ? BELL : notification(text));
+    if (isAcquired) stdout.write(how === 'bell' ? BELL : notification(text));
   };
   return { release, notify };
 }
@@ -66,7 +66,7 @@ function notification(text: string): string {
   return `\u001b]9;${cleanText(`resolagent: ${text}`, NOTICE_MAX_CHARS)}${BELL}`;
 }
 
-function giveBack(stdin: NodeJS.ReadStream, stdout: Terminal): void {
+function restore(stdin: NodeJS.ReadStream, stdout: Terminal): void {
   try {
     // At exit nothing asynchronous runs any more: Ink's own return from raw mode, a microtask, would be lost.
     if (stdin.isTTY) stdin.setRawMode(false);

@@ -28,11 +28,11 @@ export async function explainTarget(text: string, command: Command): Promise<voi
   if (!/^[^*=/]+$/.test(target.host))
     throw new CommandError(EXIT.usage, `"${text}": explain takes one name or address`);
   const asked: Asked = { target: target.host, port: target.port ?? 443, app, user };
-  const told = options.offline === true ? null : await explainByEngine(asked, command);
-  if (told === null && options.offline !== true) printError('no engine runs: explained from the files');
-  const explanation = told?.explanation ?? (await explainFromFiles(asked, pathsOf(command)));
+  const live = options.offline === true ? null : await explainByEngine(asked, command);
+  if (live === null && options.offline !== true) printError('no engine runs: explained from the files');
+  const explanation = live?.explanation ?? (await explainFromFiles(asked, pathsOf(command)));
   if (wantsJson(command)) printJson(explanation);
-  else show(explanation, told?.judge ?? null);
+  else show(explanation, live?.judge ?? null);
   process.exitCode = explanation.effect === 'forward' ? EXIT.done : EXIT.no;
 }
 

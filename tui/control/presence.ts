@@ -1,6 +1,6 @@
 import type { Prompt } from '../../src/schema/prompt.ts';
 import type { Status } from '../../src/schema/status.ts';
-import { isRunOut } from '../state/resolution.ts';
+import { hasTimedOut } from '../state/resolution.ts';
 import type { ScreenStore } from '../state/store.ts';
 import { appOf, targetOf } from '../words/question.ts';
 import type { ScreenClient } from './client.ts';
@@ -73,7 +73,7 @@ export class Presence {
     const now = this.store.now();
     const isNew = questions.some(({ id }) => !before.some((other) => other.id === id));
     const over = before.filter(({ id }) => !questions.some((other) => other.id === id));
-    const ranOut = over.some((question) => isRunOut(question, now) && this.#keyAt < question.since);
+    const ranOut = over.some((question) => hasTimedOut(question, now) && this.#keyAt < question.since);
     if (isNew) this.store.setAskingPaused(false);
     else if (ranOut && this.store.getSnapshot().link.state === 'live') this.store.setAskingPaused(true);
   }

@@ -53,7 +53,7 @@ export function countOf(count: number, noun: string, plural = `${noun}s`): strin
   return `${count} ${count === 1 ? noun : plural}`;
 }
 
-/** Milliseconds as a person reads them: `840 ms`, `12.5 s`. */
+/** Milliseconds in whole ones, and seconds: `840 ms`, `12.5 s`. */
 export function lengthText(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }

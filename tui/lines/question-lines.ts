@@ -65,7 +65,7 @@ function judgeLine({ findings, inquiry }: Prompt): Line | null {
     findings.length === 0
       ? 'nothing found so far'
       : // What is a sign of an attempt is often the reason, too.
-        [...new Set(findings)].map((one) => clean(one)).join(' · ');
+        [...new Set(findings)].map((finding) => clean(finding)).join(' · ');
   return [seg(`${INDENT}judge: `, 'info'), seg(found)];
 }
 

@@ -6,7 +6,7 @@ import { REASON_WORDS } from '../words/reasons.ts';
 const SLACK_MS = 500;
 
 /** Whether a question that is over ended because nobody answered. */
-export function isRunOut({ deadline }: Prompt, now: number): boolean {
+export function hasTimedOut({ deadline }: Prompt, now: number): boolean {
   return now >= deadline - SLACK_MS;
 }
 
@@ -18,5 +18,5 @@ export function resolutionOf(question: Prompt, flows: readonly FlowRecord[], now
     const word = settled.effect === 'forward' ? 'allowed' : 'blocked';
     return `${word}: ${REASON_WORDS[settled.verdict.reason]}`;
   }
-  return isRunOut(question, now) ? 'its time is over' : 'it was settled elsewhere';
+  return hasTimedOut(question, now) ? 'its time is over' : 'it was settled elsewhere';
 }

@@ -18,6 +18,7 @@ export interface ScopeEdit {
 /** How long an answer can be in force. */
 export type DurationId = 'hour' | 'day' | 'week' | 'ever';
 
+/** The fields in that order. */
 export const FIELDS: readonly ScopeField[] = ['app', 'target', 'duration'];
 /** The durations from short to long, in milliseconds; null for ever. */
 const DURATIONS: Readonly<

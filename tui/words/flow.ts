@@ -97,23 +97,23 @@ const SAYS_ALL: ReadonlySet<Reason> = new Set<Reason>([
 function verdictWhy({ reason, evidence, stage }: Verdict): string {
   // Permissive mode asks the judge, and holds nothing.
   if (reason === 'nobody_to_ask' && stage === 'judge') return 'judge not waited for';
-  const told = SAYS_ALL.has(reason) ? undefined : evidence[0];
-  if (told === undefined) return REASON_WORDS[reason];
+  const decisive = SAYS_ALL.has(reason) ? undefined : evidence[0];
+  if (decisive === undefined) return REASON_WORDS[reason];
   // Its words say who answered, and for how long.
-  if (reason === 'answered') return clean(told.text);
-  switch (told.kind) {
+  if (reason === 'answered') return clean(decisive.text);
+  switch (decisive.kind) {
     case 'list':
-      return `${told.category === 'allow' ? 'allowlist' : told.category} · ${clean(told.list)}`;
+      return `${decisive.category === 'allow' ? 'allowlist' : decisive.category} · ${clean(decisive.list)}`;
     case 'rule':
-      return `${REASON_WORDS[reason]} · ${clean(ruleGist(told.text))}`;
+      return `${REASON_WORDS[reason]} · ${clean(ruleGist(decisive.text))}`;
     case 'judge':
-      return `${REASON_WORDS[reason]} · ${clean(told.text.replace(SAID_BY, ''))}`;
+      return `${REASON_WORDS[reason]} · ${clean(decisive.text.replace(SAID_BY, ''))}`;
     case 'score':
     case 'address':
     case 'note':
-      return `${REASON_WORDS[reason]} · ${clean(told.text)}`;
+      return `${REASON_WORDS[reason]} · ${clean(decisive.text)}`;
     default:
-      return assertNever(told);
+      return assertNever(decisive);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Prompt } from '../../src/schema/prompt.ts';
 import { clean, cutName } from '../draw/text.ts';
 
+/** Longest name that is shown. */
 export const NAME_MAX_CHARS = 300;
 /** Of a name where more is told beside it. */
 export const SHORT_NAME_CELLS = 40;

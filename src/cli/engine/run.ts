@@ -10,36 +10,25 @@ import { requireMachine } from './require-machine.ts';
 import { selfCommand } from './self.ts';
 import { enforcementText } from './status.ts';
 
-interface Running {
-  /** Settles when the engine has stopped, with the exit code. */
-  readonly ended: Promise<number>;
-}
-
 /** `resolagent`: the screen on a terminal, starting an engine when none runs; else the engine, and the log as lines. */
 export async function runScreenOrLog(command: Command): Promise<void> {
   const paths = pathsOf(command);
   const { stdin, stdout, env } = process;
-  const onTerminal = stdin.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb';
-  if (!onTerminal) {
-    await (await startEngine(paths, flowPrinter(wantsJson(command)))).ended.then(setExit);
-    return;
-  }
-  const { attachScreen } = await import('./screen.ts');
-  setExit(await attachScreen(paths, () => startEngineProcess(paths)));
+  if (stdin.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb') {
+    const { attachScreen } = await import('./screen.ts');
+    process.exitCode = await attachScreen(paths);
+  } else process.exitCode = await runEngine(paths, flowPrinter(wantsJson(command)));
 }
 
 /** `resolagent daemon`. */
 export async function runDaemon(command: Command): Promise<void> {
   const { quiet } = command.opts<{ quiet?: true }>();
   const onFlow = quiet === true ? null : flowPrinter(wantsJson(command));
-  await (await startEngine(pathsOf(command), onFlow)).ended.then(setExit);
+  process.exitCode = await runEngine(pathsOf(command), onFlow);
 }
 
-function setExit(code: number): void {
-  process.exitCode = code;
-}
-
-async function startEngine(paths: Paths, onFlow: ((flow: FlowRecord) => void) | null): Promise<Running> {
+/** Runs the engine in this process until it has stopped; the exit code. */
+async function runEngine(paths: Paths, onFlow: ((flow: FlowRecord) => void) | null): Promise<number> {
   const config = configOf(paths);
   if ((await connectIfRunning(paths.socket)) !== null) {
     throw new CommandError(EXIT.no, `an engine already runs on ${paths.socket}; see 'resolagent status'`);
@@ -76,7 +65,7 @@ async function startEngine(paths: Paths, onFlow: ((flow: FlowRecord) => void) | 
   const engine = await starting;
   process.on('SIGHUP', () => void engine.reload().catch((error) => printError(String(error))));
   printError(`engine ${process.pid} runs; ${enforcementText(engine.status().enforcement)}`);
-  return { ended: ended.finally(() => setImmediate(() => process.exit())) };
+  return ended.finally(() => setImmediate(() => process.exit()));
 }
 
 function defect(error: unknown): void {
@@ -87,12 +76,4 @@ function defect(error: unknown): void {
 function fatal(error: unknown): void {
   printError(`${String(error)}; 'resolagent reset' restores the network`);
   process.exit(EXIT.cannot);
-}
-
-/** Starts an engine that outlives this process, and waits until it answers or ends. */
-async function startEngineProcess(paths: Paths): Promise<void> {
-  const config = configOf(paths);
-  await requireMachine(config);
-  const { spawnDaemon } = await import('./spawn-daemon.ts');
-  await spawnDaemon(paths);
 }

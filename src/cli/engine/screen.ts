@@ -1,11 +1,17 @@
 import type { Paths } from '../../config/paths.ts';
+import { configOf } from '../options.ts';
 import { EXIT, print } from '../print.ts';
 import { connectIfRunning, connectOrExplain } from './connect.ts';
+import { requireMachine } from './require-machine.ts';
 
-/** Attaches the screen to the engine, which is started first when none runs. Returns the exit code. */
-export async function attachScreen(paths: Paths, startEngine: () => Promise<void>): Promise<number> {
+/** Attaches the screen to the engine, which is started first, to outlive this process, when none runs. Returns the exit code. */
+export async function attachScreen(paths: Paths): Promise<number> {
   const running = await connectIfRunning(paths.socket);
-  if (running === null) await startEngine();
+  if (running === null) {
+    await requireMachine(configOf(paths));
+    const { spawnDaemon } = await import('./spawn-daemon.ts');
+    await spawnDaemon(paths);
+  }
   const client = running ?? (await connectOrExplain(paths.socket));
   const { runScreen } = await import('../../../tui/main.tsx');
   const outcome = await runScreen({ client, env: process.env, stdin: process.stdin, stdout: process.stdout });
