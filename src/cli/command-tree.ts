@@ -47,6 +47,12 @@ export function commandTree(): Command {
     .option('--user <name>', 'as if this user asked')
     .option('--offline', 'without asking the running engine')
     .option('--json', 'as one object');
+  const why = async () => (await import('./why.ts')).whyFlow;
+  const flowId = wholeNumber(Number.MAX_SAFE_INTEGER, 'the number of a connection, as `log --json` shows it');
+  add(root, 'why', 'why a connection was decided so, and whether it would be again', why)
+    .argument('<id>', 'as `log --json` shows it', flowId)
+    .option('--json', 'as one object')
+    .addHelpText('after', '\nExit code 1 when the policy of today gives another verdict.');
   const score = async () => (await import('./score.ts')).score;
   add(root, 'score', 'what the embedded models say of names, with no engine and no network', score)
     .argument('<hosts...>', 'names; - reads them from standard input, one a line')

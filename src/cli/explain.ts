@@ -1,6 +1,5 @@
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { judgeState } from '../../tui/words/judge.ts';
 import type { Paths } from '../config/paths.ts';
 import { loadRuleFolder } from '../config/rule-file.ts';
 import type { Answer } from '../control/handlers.ts';
@@ -13,6 +12,7 @@ import type { Status } from '../schema/status.ts';
 import { withEngineIfRunning } from './engine/connect.ts';
 import { configOf, pathsOf, wantsJson } from './options.ts';
 import { CommandError, EXIT, paint, print, printError, printJson } from './print.ts';
+import { printSteps } from './step-lines.ts';
 
 interface ExplainOptions {
   readonly app?: string;
@@ -65,8 +65,6 @@ async function explainFromFiles(asked: Asked, paths: Paths): Promise<Answer<'exp
   return explain(subject.value, policy, config.policy, () => false);
 }
 
-type Step = Answer<'explain'>['steps'][number];
-
 const EFFECTS = {
   forward: ['passes', 'ok'],
   held: ['is held', 'warn'],
@@ -83,25 +81,5 @@ function show(explanation: Answer<'explain'>, judge: Status['judge'] | null): vo
     `${target.host ?? target.ip}:${target.port} ${paint(word, tone)}${how} (${verdict.stage}, mode ${mode})`,
   );
   if (owner !== null) print(`  ${cleanText(owner.name)} · ${cleanText(owner.kind)}`);
-  for (const step of explanation.steps) {
-    const kind =
-      step.kind === null ? step.outcome : step.outcome === 'would' ? `would ${step.kind}` : step.kind;
-    const [first = '', ...rest] = textsOf(step, judge);
-    const mark = step.outcome === 'won' ? '→' : ' ';
-    const line = `${mark} ${step.stage.padEnd(10)} ${kind.padEnd(12)} ${first}`;
-    print(paint(line, step.outcome === 'won' ? 'strong' : 'dim'));
-    for (const text of rest) print(paint(`${' '.repeat(26)}${text}`, 'dim'));
-  }
-}
-
-/** What a step said; and of the judge, where its words can be read, or why it has none. */
-function textsOf({ stage, outcome, evidence }: Step, judge: Status['judge'] | null): readonly string[] {
-  const texts = evidence.map((item) => item.text);
-  const inquiry = evidence.find((item) => item.kind === 'judge')?.inquiry;
-  if (inquiry !== undefined && outcome !== 'would')
-    return [...texts, `resolagent judge show ${inquiry} tells all of it`];
-  if (judge === null && (stage === 'cache' || stage === 'judge'))
-    return [...texts, 'only a running engine can tell'];
-  const isSilent = stage === 'judge' && texts.length === 0 && (outcome === 'passed' || outcome === 'off');
-  return isSilent && judge !== null && judge.state !== 'ready' ? [...texts, judgeState(judge)] : texts;
+  printSteps(explanation.steps, judge);
 }
