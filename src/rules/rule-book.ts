@@ -191,14 +191,16 @@ export class RuleBook {
   }
 
   #change(added: readonly CheckedRule[], removed: readonly CheckedRule[]): void {
-    for (const checked of [...added, ...removed]) this.#digest.toggle(termsAndWord(checked));
+    for (const checked of [...added, ...removed]) this.#digest.toggle(decidingFields(checked));
     this.set.change(added, removed);
   }
 }
 
-/** The same for rules that decide alike: what a person wrote beside one decides nothing. */
-function termsAndWord({ rule }: CheckedRule): string {
-  return JSON.stringify({ ...rule, note: null, origin: null });
+/** The fields of a rule that decide, as text. */
+function decidingFields({
+  rule: { id, action, host, port, app, user, until, createdAt },
+}: CheckedRule): string {
+  return JSON.stringify([id, action, host, port, app, user, until, createdAt]);
 }
 
 /** The rules as they are shown and written. */
