@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FlowId, Host, RegistrableDomain } from '../model/brand.ts';
 import { cleanText } from '../model/clean.ts';
 import type { Evidence, Origin, Verdict } from '../model/flow.ts';
@@ -191,7 +192,7 @@ export class Questions {
     const aimed = this.#aimedAt(open);
     for (const [i, { flow, origin }] of aimed.entries()) {
       this.#once.give(origin, nameOf(open), action, () => void flow.decideAgain());
-      if ((i + 1) % SETTLED_A_SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+      if ((i + 1) % SETTLED_A_SLICE === 0) await nextTurn();
     }
     return aimed.length;
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SerialQueue } from '../../src/async/serial-queue.ts';
 
 test('runs one task at a time, in the order they came, and gives each its own result', async () => {
@@ -26,4 +27,21 @@ test('a task that fails fails alone', async () => {
   const second = queue.next(async () => 'done');
   await expect(first).rejects.toThrow('broken');
   expect(await second).toBe('done');
+});
+
+test('those who wait for a turn of the loop each work one a turn, in their order', async () => {
+  const turns = new SerialQueue();
+  const seen: string[] = [];
+  let loops = 0;
+  const count = (): void => {
+    loops++;
+    if (seen.length < 3) setImmediate(count);
+  };
+  setImmediate(count);
+  const work = async (name: string): Promise<void> => {
+    await turns.next(() => nextTurn());
+    seen.push(`${name} in turn ${loops}`);
+  };
+  await Promise.all(['a', 'b', 'c'].map(work));
+  expect(seen).toEqual(['a in turn 1', 'b in turn 2', 'c in turn 3']);
 });

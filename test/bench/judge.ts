@@ -1,7 +1,8 @@
 /** Measures the judge: `bun test/bench/judge.ts`. Whole inquiries against the scripted model on loopback, and their costly parts. */
 import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Stream } from 'openai/streaming';
-import { LoopTurns } from '../../src/async/loop-turns.ts';
+import { SerialQueue } from '../../src/async/serial-queue.ts';
 import { openModel } from '../../src/judge/client/client.ts';
 import { EventReader } from '../../src/judge/client/events.ts';
 import { KeptVerdicts } from '../../src/judge/desk/kept-verdicts.ts';
@@ -87,7 +88,7 @@ async function serve(persona: string): Promise<{ readonly apiUrl: string; end():
 async function inquiries(what: string, persona: 'well-behaved' | 'verbose', together: number): Promise<void> {
   const model = await serve(persona);
   const client = openModel({ apiUrl: model.apiUrl, model: 'scripted', apiKey: null });
-  const turns = new LoopTurns();
+  const turns = new SerialQueue();
   const times: number[] = [];
   const lagMs: number[] = [];
   let next = 1;
@@ -105,7 +106,7 @@ async function inquiries(what: string, persona: 'well-behaved' | 'verbose', toge
       const clock = (): UnixMs => Date.now() as UnixMs;
       const ended = await runInquiry(
         input(),
-        { ...parts, clock, random: (bytes) => randomBytes(bytes), turn: () => turns.next() },
+        { ...parts, clock, random: (bytes) => randomBytes(bytes), turn: () => turns.next(() => nextTurn()) },
         id,
         new AbortController().signal,
       );

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fault, type ModelFault, noAnswer, statusFault } from './failure.ts';
 import type { RequestDeadline } from './request-deadline.ts';
 import { Unsuccessful } from './transport.ts';
@@ -84,7 +85,7 @@ export async function readSlices(
         if (size > RESPONSE_MAX_BYTES) return fault('too_long', `more than ${RESPONSE_MAX_BYTES} bytes`);
         if (take(slice) === 'enough') return null;
         if (performance.now() - turnMs < TURN_MS) continue;
-        await new Promise<void>((resolve) => setImmediate(resolve));
+        await nextTurn();
         if (deadline.fault !== null) return deadline.fault;
         turnMs = performance.now();
       }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { embeddedModel } from '../../../lists/score/embedded-model.ts';
-import { LoopTurns } from '../../async/loop-turns.ts';
+import { SerialQueue } from '../../async/serial-queue.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { UnixMs } from '../../model/brand.ts';
@@ -47,7 +48,7 @@ export function setUpJudge(parts: JudgeParts): JudgeSetup | { readonly error: st
   const tools = toolsOf(parts);
   if ('error' in tools) return tools;
   let model = openModel({ ...server, features: featuresOf(readCheck(parts.stateDir, server)) });
-  const turns = new LoopTurns();
+  const turns = new SerialQueue();
   const box = toolBox(tools);
   const run = (
     input: Inquiry['input'],
@@ -57,7 +58,7 @@ export function setUpJudge(parts: JudgeParts): JudgeSetup | { readonly error: st
   ): Promise<Inquiry> =>
     runInquiry(
       input,
-      { ...inquiryParts(parts.config, model), turn: () => turns.next(), ...given },
+      { ...inquiryParts(parts.config, model), turn: () => turns.next(() => nextTurn()), ...given },
       id,
       signal,
     );

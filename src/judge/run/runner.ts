@@ -45,7 +45,7 @@ export interface InquiryParts {
   readonly random: (bytes: number) => Uint8Array;
   /** Told of all findings so far whenever tools have run; must not throw. */
   readonly onProgress?: (findings: readonly string[]) => void;
-  /** Settles when it may work: see `LoopTurns`; at once when not given. */
+  /** Settles when it may work, so that inquiries work one after the other; at once when not given. */
   readonly turn?: () => Promise<void>;
   /** The inquiry that is run again. */
   readonly replayOf?: number;
