@@ -31,7 +31,7 @@ const edge = (at: string, packages: string[] = []): Room => ({ at, packages });
 const FLOORS: readonly (readonly Room[])[] = [
   [pure('src/model/')],
   [edge('src/async/', ['lru-cache'])],
-  [edge('src/files/'), edge('src/system/'), edge('src/net/')],
+  [edge('src/files/'), edge('src/system/'), edge('src/net/', ['dns-packet'])],
   [pure('src/sniff/')],
   [pure('src/policy/')],
   [pure('src/score/')],
@@ -50,7 +50,7 @@ const FLOORS: readonly (readonly Room[])[] = [
   [edge('src/ledger/', ['zod'])],
   [edge('src/rules/', ['zod'])],
   [edge('src/judge/client/', ['eventsource-parser', 'openai', 'zod'])],
-  [edge('src/judge/tools/', ['zod', 'dns-packet', 'entities', 'lru-cache'])],
+  [edge('src/judge/tools/', ['zod', 'entities', 'lru-cache'])],
   [edge('src/judge/run/')],
   [edge('src/judge/desk/', ['lru-cache', 'zod'])],
   [edge('src/ask/')],

@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { cleanText } from '../model/clean.ts';
 
 /** Most addresses of a host that are tried. */
 const ADDRESSES_TRIED = 3;
@@ -38,6 +39,12 @@ export async function connectFirst(
     }
   }
   throw last;
+}
+
+/** Why a request came to nothing, cleaned; an error after the signal is that of the signal. */
+export function failureText(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return 'the time was over';
+  return cleanText(error instanceof Error ? error.message : String(error));
 }
 
 /** Why a signal was given, as an error. */

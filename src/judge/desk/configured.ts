@@ -110,7 +110,7 @@ function toolsOf({
   const clock = () => Date.now();
   return [
     whoisTool({ registrations, platforms: embeddedModel().lexicon.platforms, clock }),
-    dnsTool({ dnsUrl, network }),
+    dnsTool({ dnsUrl }, blocked),
     fetchTool(network),
     certificateTool(network),
     historyTool({ history: ledger, clock }),

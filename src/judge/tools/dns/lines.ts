@@ -1,47 +1,51 @@
 import type { Host, Ip } from '../../../model/brand.ts';
 import { cleanText } from '../../../model/clean.ts';
+import type { RecordType } from '../../../net/dns-message.ts';
+import type { DnsAnswer } from '../../../net/dns-over-https.ts';
 import { isInternetAddress } from '../../../net/internet-address.ts';
 import type { Blocked } from '../../../net/reachable.ts';
-import type { Alias, DnsRecord, RecordType } from './message.ts';
-import type { DnsAnswer } from './over-https.ts';
 
 /** Records of one type that are told; more are counted. */
 const RECORDS_TOLD = 20;
-const TXT_MAX_CHARS = 255;
-const NAME_MAX_CHARS = 253;
+/** The longest name has 253 characters. */
+const DATA_MAX_CHARS = 255;
 const WARNINGS_TOLD = 10;
 
-/** Answers by type, in the order in which they were asked for. */
-export type DnsAnswers = readonly (readonly [RecordType, DnsAnswer])[];
-
 /** What name servers say of a name, a fact a line; each value is cleaned into its line. */
-export function dnsLines(name: Host, answers: DnsAnswers, blocked: Blocked): readonly string[] {
-  const replies = answers.flatMap(([, answer]) => (answer.kind === 'reply' ? [answer] : []));
-  if (replies.length === answers.length && replies.every(({ status }) => status === 'NXDOMAIN')) {
+export function dnsLines(
+  name: Host,
+  answers: ReadonlyMap<RecordType, DnsAnswer>,
+  blocked: Blocked,
+): readonly string[] {
+  const replies = [...answers.values()].filter((answer) => answer.kind === 'reply');
+  if (replies.length === answers.size && replies.every(({ status }) => status === 'NXDOMAIN'))
     return [`${name} does not exist (NXDOMAIN).`];
-  }
-  const aliases = uniqueAliases(replies.flatMap((reply) => reply.aliases));
+  const aliases = new Map(replies.flatMap((reply) => reply.aliases.map((alias) => [alias.from, alias])));
+  const addresses = new Set(replies.flatMap(({ records }) => records.flatMap(({ ip }) => ip ?? [])));
   return [
     `Name: ${name}`,
-    ...aliases.map(({ from, to, ttl }) => `Alias: ${clean(from)} stands for ${clean(to)} (TTL ${ttl})`),
-    ...answers.filter(([type]) => type !== 'CNAME' || aliases.length === 0).flatMap(answerLines),
-    ...warnings(
-      name,
-      replies.flatMap((reply) => reply.records),
-      blocked,
+    ...[...aliases.values()]
+      .slice(0, RECORDS_TOLD)
+      .map(({ from, to, ttl }) => `Alias: ${clean(from)} stands for ${clean(to)} (TTL ${ttl})`),
+    ...[...answers].flatMap(([type, answer]) =>
+      type === 'CNAME' && aliases.size > 0 ? [] : answerLines(type, answer),
     ),
+    ...[...addresses].flatMap((ip) => addressWarning(name, ip, blocked) ?? []).slice(0, WARNINGS_TOLD),
   ];
 }
 
-function answerLines([type, answer]: readonly [RecordType, DnsAnswer]): readonly string[] {
+function answerLines(type: RecordType, answer: DnsAnswer): readonly string[] {
   if (answer.kind === 'failed') return [`${type}: no answer: ${answer.why}`];
   const { records, status, isCut } = answer;
-  const told = records.slice(0, RECORDS_TOLD).map((record) => `${dataText(record)} (TTL ${record.ttl})`);
+  const isText = type === 'TXT';
+  const told = records
+    .slice(0, RECORDS_TOLD)
+    .map(({ data, ttl }) => `${isText ? `"${clean(data)}"` : clean(data)} (TTL ${ttl})`);
   if (records.length === 0) told.push(noneText(status));
   if (records.length > RECORDS_TOLD) told.push(`${records.length - RECORDS_TOLD} more`);
   if (isCut) told.push('cut by the server');
   // Text is long, and not to be taken for the next one.
-  return type === 'TXT' ? told.map((text) => `TXT: ${text}`) : [`${type}: ${told.join(', ')}`];
+  return isText ? told.map((text) => `TXT: ${text}`) : [`${type}: ${told.join(', ')}`];
 }
 
 function noneText(status: string): string {
@@ -55,28 +59,6 @@ function noneText(status: string): string {
   }
 }
 
-function dataText(record: DnsRecord): string {
-  switch (record.type) {
-    case 'A':
-    case 'AAAA':
-      return record.ip;
-    case 'CNAME':
-    case 'NS':
-      return clean(record.name);
-    case 'MX':
-      return `${record.preference} ${clean(record.name)}`;
-    case 'TXT':
-      return `"${cleanText(record.text, TXT_MAX_CHARS)}"`;
-    default:
-      return record satisfies never;
-  }
-}
-
-function warnings(name: Host, records: readonly DnsRecord[], blocked: Blocked): readonly string[] {
-  const addresses = new Set(records.flatMap((record) => ('ip' in record ? [record.ip] : [])));
-  return [...addresses].flatMap((ip) => addressWarning(name, ip, blocked) ?? []).slice(0, WARNINGS_TOLD);
-}
-
 function addressWarning(name: Host, ip: Ip, blocked: Blocked): string | null {
   if (ip === '0.0.0.0' || ip === '::')
     return `Warning: ${ip} is no address; a resolver answers so for names that it blocks.`;
@@ -86,12 +68,6 @@ function addressWarning(name: Host, ip: Ip, blocked: Blocked): string | null {
   return listed === null ? null : `Warning: ${ip} is on ${listed}.`;
 }
 
-function uniqueAliases(aliases: readonly Alias[]): readonly Alias[] {
-  const seen = new Map<string, Alias>();
-  for (const alias of aliases) if (!seen.has(alias.from)) seen.set(alias.from, alias);
-  return [...seen.values()].slice(0, RECORDS_TOLD);
-}
-
-function clean(name: string): string {
-  return cleanText(name, NAME_MAX_CHARS);
+function clean(data: string): string {
+  return cleanText(data, DATA_MAX_CHARS);
 }

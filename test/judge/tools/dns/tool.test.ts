@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RecordType } from '../../../../src/judge/tools/dns/message.ts';
 import { dnsTool } from '../../../../src/judge/tools/dns/tool.ts';
 import type { ToolOutcome } from '../../../../src/judge/tools/tool.ts';
 import type { Host, Ip } from '../../../../src/model/brand.ts';
+import type { RecordType } from '../../../../src/net/dns-message.ts';
+import { DohServer, message, reply } from '../../../net/doh-server.ts';
 import { inquiry } from '../owner-world.ts';
 import { Workshop } from '../workshop.ts';
-import { DohServer, message, reply } from './doh-server.ts';
 
 const workshop = new Workshop();
 const never = new AbortController().signal;
@@ -43,7 +43,7 @@ function ask({
 }: Ask = {}): Promise<ToolOutcome> {
   const ca = 'ca' in rest ? rest.ca : workshop.ca;
   const { dnsUrl = server.url, blocked = () => null } = rest;
-  const tool = dnsTool({ dnsUrl, network: { blocked, ca } });
+  const tool = dnsTool({ dnsUrl, ca }, blocked);
   return tool.run({ name, ...(types === undefined ? {} : { types }) }, context, signal);
 }
 

@@ -1,5 +1,5 @@
 import { type Answer, type DecodedPacket, decode, encode, type Packet } from 'dns-packet';
-import type { Made } from '../workshop.ts';
+import type { Made } from '../judge/tools/workshop.ts';
 
 /** What a server is asked. */
 export interface Asked {

@@ -1,8 +1,8 @@
 import { type Answer, decode, encode, RECURSION_DESIRED } from 'dns-packet';
-import type { Host, Ip } from '../../../model/brand.ts';
-import { parseIp } from '../../../model/ip.ts';
+import type { Host, Ip } from '../model/brand.ts';
+import { parseIp } from '../model/ip.ts';
 
-/** The kinds of records that are asked for. */
+/** The types of records that are asked for. */
 export const RECORD_TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'TXT'] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
 
@@ -12,18 +12,20 @@ export const MESSAGE_MAX_BYTES = 65_535;
 const ANSWERS_READ = 200;
 const CHAIN_MAX = 16;
 const HEADER_BYTES = 12;
-/** Where the header counts the answers, and the two sections behind them. */
+/** Where the header counts the answers, and the records of the sections behind them. */
 const ANSWER_COUNT_AT = 6;
-const AUTHORITY_COUNT_AT = 8;
-const ADDITIONAL_COUNT_AT = 10;
+const OTHER_COUNTS_AT = 8;
 const TXT_READ_BYTES = 1_024;
 
 /** One record of the type that was asked for. Names and text are as they came, not cleaned. */
-export type DnsRecord =
-  | { readonly type: 'A' | 'AAAA'; readonly ip: Ip; readonly ttl: number }
-  | { readonly type: 'CNAME' | 'NS'; readonly name: string; readonly ttl: number }
-  | { readonly type: 'MX'; readonly name: string; readonly preference: number; readonly ttl: number }
-  | { readonly type: 'TXT'; readonly text: string; readonly ttl: number };
+export interface DnsRecord {
+  /** An address, a name, a text; of an MX record its preference and name. */
+  readonly data: string;
+  /** The address, and the name, that it leads to; null where it is none. */
+  readonly ip: Ip | null;
+  readonly name: string | null;
+  readonly ttl: number;
+}
 
 /** One step from an alias to the name it stands for. */
 export interface Alias {
@@ -46,7 +48,7 @@ export type DnsReply =
   | { readonly kind: 'malformed'; readonly why: string };
 
 /** A question (RFC 1035, section 4.1); its id is 0, so that caches can answer it (RFC 8484, section 4.1). */
-export function dnsQuestion(name: Host, type: RecordType): Uint8Array {
+export function dnsQuestion(name: Host, type: RecordType): Buffer {
   return encode({ type: 'query', id: 0, flags: RECURSION_DESIRED, questions: [{ name, type }] });
 }
 
@@ -75,27 +77,25 @@ export function readDnsReply(bytes: Uint8Array, name: Host, type: RecordType): D
   const own = answers.filter((answer) => answer.type === type && owners.has(canonical(answer.name)));
   const records = own.map(recordOf).filter((record) => record !== null);
   if (records.length < own.length) return malformed('a record in it cannot be read');
-  // The types know neither of these, which every decoded message has.
-  const { rcode, flag_tc: isCut } = packet as unknown as { rcode: string; flag_tc: boolean };
-  return { kind: 'reply', status: rcode, isCut, aliases, records };
+  // Every decoded message has one, which the types do not know.
+  const { rcode: status } = packet as typeof packet & { readonly rcode: string };
+  return { kind: 'reply', status, isCut: packet.flag_tc, aliases, records };
 }
 
 /** A copy that says it holds no more than will be read, and nothing behind its answers. */
 function bounded(bytes: Uint8Array): Buffer {
   const copy = Buffer.from(bytes);
   copy.writeUInt16BE(Math.min(copy.readUInt16BE(ANSWER_COUNT_AT), ANSWERS_READ), ANSWER_COUNT_AT);
-  copy.writeUInt16BE(0, AUTHORITY_COUNT_AT);
-  copy.writeUInt16BE(0, ADDITIONAL_COUNT_AT);
-  return copy;
+  return copy.fill(0, OTHER_COUNTS_AT, HEADER_BYTES);
 }
 
 /** The way from a name over its aliases, which answers may hold in any order; a loop ends where it closes. */
 function aliasesFrom(name: Host, answers: readonly Answer[]): readonly Alias[] {
   const steps = new Map<string, Alias>();
   for (const answer of answers) {
-    if (answer.type !== 'CNAME' || typeof answer.data !== 'string') continue;
+    if (answer.type !== 'CNAME') continue;
     const from = canonical(answer.name);
-    if (!steps.has(from)) steps.set(from, { from, to: canonical(answer.data), ttl: ttlOf(answer) });
+    if (!steps.has(from)) steps.set(from, { from, to: canonical(answer.data), ttl: answer.ttl ?? 0 });
   }
   const aliases: Alias[] = [];
   for (let step = steps.get(name); step !== undefined && aliases.length < CHAIN_MAX; ) {
@@ -108,24 +108,24 @@ function aliasesFrom(name: Host, answers: readonly Answer[]): readonly Alias[] {
 
 /** Null for data that is not of its type: the library reads past the end of a message without a word. */
 function recordOf(answer: Answer): DnsRecord | null {
-  const ttl = ttlOf(answer);
+  const ttl = 'ttl' in answer ? (answer.ttl ?? 0) : 0;
   switch (answer.type) {
     case 'A':
     case 'AAAA': {
-      const ip = parseIp(String(answer.data));
-      return ip === null ? null : { type: answer.type, ip, ttl };
+      const ip = parseIp(answer.data);
+      return ip === null ? null : { data: ip, ip, name: null, ttl };
     }
     case 'CNAME':
-    case 'NS':
-      return typeof answer.data === 'string'
-        ? { type: answer.type, name: canonical(answer.data), ttl }
-        : null;
+    case 'NS': {
+      const name = canonical(answer.data);
+      return { data: name, ip: null, name, ttl };
+    }
     case 'MX': {
-      const { preference, exchange } = answer.data;
-      return { type: 'MX', name: canonical(exchange), preference: preference ?? 0, ttl };
+      const name = canonical(answer.data.exchange);
+      return { data: `${answer.data.preference} ${name}`, ip: null, name, ttl };
     }
     case 'TXT':
-      return { type: 'TXT', text: textOf(answer.data), ttl };
+      return { data: textOf(answer.data), ip: null, name: null, ttl };
     default:
       return null;
   }
@@ -135,10 +135,6 @@ function recordOf(answer: Answer): DnsRecord | null {
 function textOf(data: unknown): string {
   const pieces = (Array.isArray(data) ? data : [data]).filter((piece) => piece instanceof Uint8Array);
   return new TextDecoder().decode(Buffer.concat(pieces).subarray(0, TXT_READ_BYTES));
-}
-
-function ttlOf(answer: Answer): number {
-  return 'ttl' in answer && typeof answer.ttl === 'number' ? answer.ttl : 0;
 }
 
 /** As names are compared: ASCII letters in lower case, without the dot of the root. */

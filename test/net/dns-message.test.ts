@@ -1,35 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
-import { gzipSync } from 'node:zlib';
+import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { dnsLines } from '../../../../src/judge/tools/dns/lines.ts';
-import { dnsQuestion, RECORD_TYPES, readDnsReply } from '../../../../src/judge/tools/dns/message.ts';
-import { dnsTool } from '../../../../src/judge/tools/dns/tool.ts';
-import type { Host } from '../../../../src/model/brand.ts';
-import { inquiry } from '../owner-world.ts';
-import { Workshop } from '../workshop.ts';
-import { type Asked, DohServer, message, reply } from './doh-server.ts';
+import { dnsLines } from '../../src/judge/tools/dns/lines.ts';
+import type { Host } from '../../src/model/brand.ts';
+import { dnsQuestion, RECORD_TYPES, readDnsReply } from '../../src/net/dns-message.ts';
+import { type Asked, reply } from './doh-server.ts';
 
-const workshop = new Workshop();
 const NAME = 'www.shop.test' as Host;
-let server: DohServer;
-
-beforeAll(() => {
-  server = new DohServer(workshop.make({ names: ['DNS:localhost'] }));
-});
-afterEach(() => server.clear());
-afterAll(async () => {
-  await server.close();
-  workshop.close();
-});
-
-async function why(signal = new AbortController().signal): Promise<string> {
-  const tool = dnsTool({ dnsUrl: server.url, network: { blocked: () => null, ca: workshop.ca } });
-  const outcome = await tool.run({ name: NAME, types: ['A'] }, inquiry(), signal);
-  return outcome.kind === 'ok'
-    ? `told: ${outcome.text}`
-    : outcome.why.replace(`${NAME} was not resolved: `, '');
-}
-
 const ASKED: Asked = { name: NAME, type: 'A', method: '', path: '', accept: null, id: 0 };
 const A = { name: NAME, type: 'A' as const, ttl: 1, data: '203.0.113.7' };
 const TWICE = { name: NAME, type: 'A' as const };
@@ -89,69 +65,6 @@ test('an address of the wrong length makes a reply worthless', () => {
   expect(readDnsReply(short, NAME, 'A').kind).toBe('malformed');
 });
 
-test.each([
-  [() => message(patched(0, 9, 9)), 'the reply cannot be used: it answers another query'],
-  [
-    () => new Response('<html>blocked</html>', { headers: { 'content-type': 'text/html' } }),
-    'the server answered with status 200 and text/html',
-  ],
-  [
-    () => new Response('{}', { headers: { 'content-type': 'application/dns-json' } }),
-    'status 200 and application/dns-json',
-  ],
-  [
-    () => new Response(null, { status: 302, headers: { location: 'https://localhost/' } }),
-    'with status 302 and nothing',
-  ],
-  [() => new Response(null, { status: 429 }), 'the server answered with status 429 and nothing'],
-  [
-    () => message(GOOD, { 'content-encoding': 'br' }),
-    'the reply was not whole: its encoding was not asked for',
-  ],
-  [() => message(Buffer.alloc(70_000)), 'the reply was not whole: it is longer than 64 KB'],
-  [
-    () => message(gzipSync(Buffer.alloc(64 << 20)), { 'content-encoding': 'gzip' }),
-    'the reply was not whole: it is longer than 64 KB',
-  ],
-  [
-    () => message(Buffer.from('<html>not DNS, whatever the header says</html>')),
-    'the reply cannot be used: it',
-  ],
-] as const)('a server that answers with something else is a failure (%#)', async (answer, expected) => {
-  server.answer = answer;
-  expect(await why()).toContain(expected);
-  expect(server.asked).toHaveLength(1);
-});
-
-test('a reply without end is left', async () => {
-  const left = Promise.withResolvers<void>();
-  server.answer = () =>
-    new Response(
-      new ReadableStream({
-        async pull(controller) {
-          controller.enqueue(new Uint8Array(16_384));
-        },
-        cancel: () => left.resolve(),
-      }),
-      { headers: { 'content-type': 'application/dns-message' } },
-    );
-  expect(await why()).toBe('the reply was not whole: it is longer than 64 KB');
-  await left.promise;
-});
-
-test('a server that does not answer is left when the time is over', async () => {
-  const deadline = new AbortController();
-  server.answer = () => {
-    deadline.abort(new Error('over'));
-    return new Promise<never>(() => {});
-  };
-  expect(await why(deadline.signal)).toBe('the time was over');
-});
-
-test('a call whose time was over before it began fails at once', async () => {
-  expect(await why(AbortSignal.abort(new Error('over')))).toBe('the time was over');
-});
-
 test('a question is what the RFC shows', () => {
   // RFC 8484, section 4.1.1: the query for www.example.com, type A.
   expect(Buffer.from(dnsQuestion('www.example.com' as Host, 'A')).toString('base64url')).toBe(
@@ -159,7 +72,7 @@ test('a question is what the RFC shows', () => {
   );
 });
 
-test('no bytes make the reader of replies throw or hang', () => {
+test('no bytes make the reader of replies throw or hang, or a line of what is told of them more than one', () => {
   const full = RECORD_TYPES.map((type) =>
     reply(
       { ...ASKED, type },
@@ -188,7 +101,8 @@ test('no bytes make the reader of replies throw or hang', () => {
         for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
         const read = readDnsReply(bytes, NAME, type);
         const answer = read.kind === 'reply' ? read : { kind: 'failed' as const, why: read.why };
-        for (const line of dnsLines(NAME, [[type, answer]], () => null)) expect(line).not.toMatch(/\p{Cc}/u);
+        for (const line of dnsLines(NAME, new Map([[type, answer]]), () => null))
+          expect(line).not.toMatch(/\p{Cc}/u);
       },
     ),
     { numRuns: 5_000 },
