@@ -1,7 +1,9 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
 import type { Host } from '../../../model/brand.ts';
 import { cleanText } from '../../../model/clean.ts';
 import { dayText } from '../../core/day-text.ts';
+import { certificateFault, errorCode } from './fault.ts';
 
 const NAMES_TOLD = 20;
 const NAME_MAX_CHARS = 100;
@@ -10,19 +12,34 @@ const NAMES_MAX_CHARS = 262_144;
 /** One alternative name as node writes it: `DNS:a.test`, quoted when it holds what separates names. */
 const NAME = /([A-Za-z][A-Za-z ]*):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g;
 
-/** What a certificate says, a fact a line; each value is cleaned into its line. */
-export function certificateLines(certificate: X509Certificate, host: Host, nowMs: number): readonly string[] {
+/** What a server showed in a handshake, a fact a line; each value is cleaned into its line. */
+export function handshakeLines(
+  socket: TLSSocket,
+  certificate: X509Certificate,
+  host: Host,
+  nowMs: number,
+): readonly string[] {
   const covered = certificate.checkHost(host);
+  const key = publicKeyOf(certificate);
+  const { alpnProtocol } = socket;
   return [
+    `Valid: ${socket.authorized ? 'yes, an authority that this machine trusts vouches for it' : `no: ${faultText(socket)}`}`,
     `Covers ${host}: ${covered === undefined ? 'no' : `yes, by ${clean(covered)}`}`,
     `Issuer: ${nameText(certificate.issuer)}`,
     `Subject: ${nameText(certificate.subject)}`,
     `Names: ${namesText(certificate.subjectAltName ?? '')}`,
-    `Issued: ${dateText(certificate.validFrom, nowMs)}`,
-    `Valid until: ${dateText(certificate.validTo, nowMs)}`,
-    `Key: ${keyText(certificate)}`,
-    `Signed by its own key: ${isSelfSigned(certificate) ? 'yes' : 'no'}`,
+    `Issued: ${dayText(Date.parse(certificate.validFrom), nowMs)}`,
+    `Valid until: ${dayText(Date.parse(certificate.validTo), nowMs)}`,
+    `Key: ${keyText(key)}`,
+    `Signed by its own key: ${isSignedBy(certificate, key) ? 'yes' : 'no'}`,
+    `Connection: ${clean(socket.getProtocol() ?? 'unknown')}${alpnProtocol ? `, ${clean(alpnProtocol)}` : ''}`,
   ];
+}
+
+/** What is wrong with the certificate for the name that was asked for. */
+function faultText({ authorizationError: error }: TLSSocket): string {
+  const code = typeof error === 'string' ? error : errorCode(error);
+  return certificateFault(code) ?? (cleanText(code) || 'its check failed');
 }
 
 /** A distinguished name, which node writes over several lines. */
@@ -39,24 +56,17 @@ function namesText(text: string): string {
   return names.length > NAMES_TOLD ? `${names.length}, the first: ${told}` : `${names.length}: ${told}`;
 }
 
-function dateText(text: string, nowMs: number): string {
-  return dayText(Date.parse(text), nowMs);
-}
-
-function keyText(certificate: X509Certificate): string {
-  const key = publicKeyOf(certificate);
+function keyText(key: KeyObject | null): string {
   if (key === null) return 'of a kind that is not known';
   const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
   if (modulusLength !== undefined) return `${key.asymmetricKeyType} ${modulusLength} bits`;
   return `${key.asymmetricKeyType ?? 'unknown'}${namedCurve === undefined ? '' : ` ${clean(namedCurve)}`}`;
 }
 
-function isSelfSigned(certificate: X509Certificate): boolean {
-  const key = publicKeyOf(certificate);
+function isSignedBy(certificate: X509Certificate, key: KeyObject | null): boolean {
   try {
     return key !== null && certificate.checkIssued(certificate) && certificate.verify(key);
   } catch {
-    // A signature of a kind that is not known is not told as its own.
     return false;
   }
 }

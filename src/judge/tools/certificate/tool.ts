@@ -1,11 +1,14 @@
+import type { TLSSocket } from 'node:tls';
 import { z } from 'zod';
-import { cleanText } from '../../../model/clean.ts';
+import type { Host } from '../../../model/brand.ts';
+import { connectFirst, failureText } from '../../../net/connect-first.ts';
 import { reachableInTime } from '../../../net/reachable.ts';
 import { hostArg, hostTool, type Told, type Tool, type ToolNetwork } from '../tool.ts';
-import { shakeHands } from './handshake.ts';
-import { certificateLines } from './lines.ts';
+import { handshakeLines } from './lines.ts';
 
 const HTTPS = 443;
+/** The longest time for one address. */
+const CONNECT_MS = 2_500;
 
 const argsSchema = z.object({
   host: hostArg('the host name'),
@@ -26,22 +29,40 @@ export function certificateTool(network: ToolNetwork): Tool<typeof argsSchema> {
     args: argsSchema,
     limitMs: 5_000,
     hostOf: ({ host }) => host,
-    ask: async (host, { port }, _context, signal): Promise<Told> => {
+    ask: async (host, { port }, _context, signal) => {
       const where = await reachableInTime(host, network, signal);
       if (where.kind === 'listed') return [`${host} ${where.why}: it was not contacted.`];
       if (where.kind !== 'ok') return { failed: `${host} cannot be asked: ${where.why}` };
-      const shaken = await shakeHands(
-        { host, addresses: where.addresses, port: network.ports?.get(port) ?? port, ca: network.ca },
-        signal,
-      );
-      if ('failed' in shaken) return { failed: `${host} shook no hands on port ${port}: ${shaken.failed}` };
-      const { address, fault, certificate, protocol, alpn } = shaken;
-      return [
-        `Server: ${host}, port ${port}, address ${address}`,
-        `Valid: ${fault === null ? 'yes, an authority that this machine trusts vouches for it' : `no: ${fault}`}`,
-        ...certificateLines(certificate, host, Date.now()),
-        `Connection: ${cleanText(protocol)}${alpn === null ? '' : `, ${cleanText(alpn)}`}`,
-      ];
+      return shakeHands(host, port, where.addresses, network, signal);
     },
   });
+}
+
+/**
+ * Shakes hands with the first address that does, naming the host, and hangs up: not a byte of a request is sent, and the certificate
+ * is taken as it is. Never rejects; ends by the signal.
+ */
+async function shakeHands(
+  host: Host,
+  port: number,
+  addresses: readonly string[],
+  { ca, ports }: ToolNetwork,
+  signal: AbortSignal,
+): Promise<Told> {
+  const how = { port: ports?.get(port) ?? port, connectMs: CONNECT_MS, alpn: ['h2', 'http/1.1'], ca, signal };
+  let socket: TLSSocket | null = null;
+  try {
+    const url = new URL(`https://${host}/`);
+    socket = (await connectFirst(url, addresses, { ...how, anyCertificate: true })) as TLSSocket;
+    const certificate = socket.getPeerX509Certificate();
+    if (certificate === undefined) throw new Error('it showed no certificate');
+    return [
+      `Server: ${host}, port ${port}, address ${socket.remoteAddress ?? ''}`,
+      ...handshakeLines(socket, certificate, host, Date.now()),
+    ];
+  } catch (error) {
+    return { failed: `${host} shook no hands on port ${port}: ${failureText(error, signal)}` };
+  } finally {
+    socket?.destroy();
+  }
 }
