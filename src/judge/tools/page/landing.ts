@@ -1,14 +1,12 @@
-import type { Host } from '../../../model/brand.ts';
-import { cleanText } from '../../../model/clean.ts';
-import { normalizeHost } from '../../../model/host.ts';
-import { type GetResponse, portOf } from '../../../net/http-get.ts';
-import { bareHost, type Reachable, reachableInTime } from '../../../net/reachable.ts';
-import { followRedirects, type Hop } from '../../../net/redirects.ts';
+import { failureText } from '../../../net/connect-first.ts';
+import { portOf } from '../../../net/http-get.ts';
+import { type Reachable, reachableInTime } from '../../../net/reachable.ts';
+import { followRedirects, type Walked } from '../../../net/redirects.ts';
 import { certificateFault, errorCode } from '../certificate/fault.ts';
 import type { ToolNetwork } from '../tool.ts';
+import { urlText } from './address.ts';
 
 const REDIRECTS_MAX = 5;
-const URL_MAX_CHARS = 200;
 const CONNECT_MS = 2_500;
 const IDLE_MS = 3_000;
 /** Where web servers are; what else listens on the internet is not spoken to because a page says so. */
@@ -21,29 +19,12 @@ const HEADERS = {
   'accept-encoding': 'gzip',
 };
 
-/** Where a walk to the landing page ended. */
-export type Landing =
-  | {
-      readonly kind: 'page';
-      readonly url: URL;
-      readonly hops: readonly Hop[];
-      readonly response: GetResponse;
-    }
-  /** It went no further, and that tells something: at least one server answered, showed a certificate, or is on a list. */
-  | { readonly kind: 'stopped'; readonly hops: readonly Hop[]; readonly why: string }
-  | { readonly kind: 'failed'; readonly why: string };
+/** The way to a landing page. */
+type Landing = Walked<Exclude<Reachable, { kind: 'ok' }>>;
 
-/**
- * Asks for a page and follows redirects, at most five. Tells `learn` the hosts that it was led to, those too that were not contacted.
- * Never rejects; ends by the signal.
- */
-export async function landingPage(
-  start: URL,
-  network: ToolNetwork,
-  learn: (host: Host) => void,
-  signal: AbortSignal,
-): Promise<Landing> {
-  const walked = await followRedirects<Exclude<Reachable, { kind: 'ok' }>>(start, {
+/** Asks for a page and follows redirects, at most five. Never rejects; ends by the signal. */
+export function landingPage(start: URL, network: ToolNetwork, signal: AbortSignal): Promise<Landing> {
+  return followRedirects(start, {
     headers: HEADERS,
     connectMs: CONNECT_MS,
     idleMs: IDLE_MS,
@@ -59,43 +40,32 @@ export async function landingPage(
       return { addresses: where.addresses, port: network.ports?.get(portOf(url)) };
     },
   });
-  const { url, hops } = walked;
-  for (const led of [...hops.map((hop) => hop.url), url]) {
-    const host = led === start ? null : normalizeHost(bareHost(led.hostname));
-    if (host !== null) learn(host);
-  }
-  const text = urlText(url);
-  const told = (why: string): Landing => ({ kind: 'stopped', hops, why });
-  const failed = (why: string): Landing => (hops.length > 0 ? told(why) : { kind: 'failed', why });
-  switch (walked.kind) {
-    case 'answer':
-      return { kind: 'page', url, hops, response: walked.response };
+}
+
+/** Why no page was reached. `isFact`: that alone tells something of the host, for it showed a certificate or is on a list. */
+export function whyNoPage(
+  landing: Exclude<Landing, { kind: 'answer' }>,
+  signal: AbortSignal,
+): { readonly why: string; readonly isFact: boolean } {
+  const text = urlText(landing.url);
+  switch (landing.kind) {
     case 'stopped':
-      return told(walked.why);
+      return { why: landing.why, isFact: true };
     case 'barred':
-      return failed(`${text} ${walked.why}: it was not contacted`);
-    case 'refused':
-      return walked.why.kind === 'listed'
-        ? told(`${text} ${walked.why.why}: it was not contacted`)
-        : failed(`${text} cannot be asked: ${walked.why.why}`);
+      return { why: `${text} ${landing.why}: it was not contacted`, isFact: false };
+    case 'refused': {
+      const { kind, why } = landing.why;
+      return kind === 'listed'
+        ? { why: `${text} ${why}: it was not contacted`, isFact: true }
+        : { why: `${text} cannot be asked: ${why}`, isFact: false };
+    }
     case 'failed': {
-      const fault = certificateFault(errorCode(walked.error));
+      const fault = certificateFault(errorCode(landing.error));
       return fault === null
-        ? failed(`${text} gave no answer: ${whyOf(walked.error, signal)}`)
-        : told(`${text} has an invalid certificate: ${fault}; nothing was asked of it`);
+        ? { why: `${text} gave no answer: ${failureText(landing.error, signal)}`, isFact: false }
+        : { why: `${text} has an invalid certificate: ${fault}; nothing was asked of it`, isFact: true };
     }
     default:
-      return walked satisfies never;
+      return landing satisfies never;
   }
-}
-
-/** An address as it is told: its query cut, its password gone, cleaned. */
-export function urlText(url: URL): string {
-  const path = url.protocol === 'http:' || url.protocol === 'https:' ? `//${url.host}${url.pathname}` : '…';
-  return cleanText(`${url.protocol}${path}${url.search === '' ? '' : '?…'}`, URL_MAX_CHARS);
-}
-
-function whyOf(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return 'the time was over';
-  return cleanText(error instanceof Error ? error.message : String(error));
 }

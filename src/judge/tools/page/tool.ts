@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { cleanText } from '../../../model/clean.ts';
 import { normalizeHost } from '../../../model/host.ts';
+import type { GetResponse } from '../../../net/http-get.ts';
 import { bareHost } from '../../../net/reachable.ts';
-import type { Hop } from '../../../net/redirects.ts';
 import { bodyUpTo } from '../../../net/response-body.ts';
 import { hostArg, hostTool, type Tool, type ToolContext, type ToolNetwork } from '../tool.ts';
+import { urlText } from './address.ts';
 import { pageText } from './charset.ts';
-import { type Landing, landingPage, urlText } from './landing.ts';
-import { pageLines } from './lines.ts';
-import { readPage } from './reader.ts';
+import { landingPage, whyNoPage } from './landing.ts';
+import { oneLine, pageLines } from './lines.ts';
+import { readPage } from './page.ts';
 
 /** The most of a page that is read. */
 const BODY_MAX_BYTES = 262_144;
@@ -36,22 +37,27 @@ export function fetchTool(network: ToolNetwork): Tool<typeof argsSchema> {
     hostOf: ({ host }) => host,
     ask: async (host, { scheme }, context, signal) => {
       const start = new URL(`${scheme}://${host}/`);
-      const landing = await landingPage(start, network, (found) => context.learn(found), signal);
-      if (landing.kind === 'failed') return { failed: landing.why };
-      const hops = landing.hops.map(hopLine);
-      return landing.kind === 'stopped'
-        ? [...hops, `Went no further: ${landing.why}.`]
-        : [...hops, ...(await answerLines(landing, context, signal))];
+      const landing = await landingPage(start, network, signal);
+      const { url, hops } = landing;
+      // One that was not contacted too.
+      const ledTo = new Set([...hops.map((hop) => hop.url), url]);
+      ledTo.delete(start);
+      for (const to of ledTo) learn(to, context);
+      const asked = hops.map(
+        (hop, index) =>
+          `${index === 0 ? 'Asked' : 'Redirected to'}: ${urlText(hop.url)} (status ${hop.status})`,
+      );
+      if (landing.kind === 'answer')
+        return [...asked, ...(await answerLines(landing.response, url, context, signal))];
+      const { why, isFact } = whyNoPage(landing, signal);
+      return isFact || hops.length > 0 ? [...asked, `Went no further: ${why}.`] : { failed: why };
     },
   });
 }
 
-function hopLine({ url, status }: Hop, index: number): string {
-  return `${index === 0 ? 'Asked' : 'Redirected to'}: ${urlText(url)} (status ${status})`;
-}
-
 async function answerLines(
-  { response, url }: Extract<Landing, { kind: 'page' }>,
+  response: GetResponse,
+  url: URL,
   context: ToolContext,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
@@ -60,17 +66,23 @@ async function answerLines(
   const lines = [`Content type: ${headerText(type)}`, `Server: ${headerText(headers.get('server') ?? '')}`];
   if (!isReadable(type)) {
     response.close();
-    return [...lines, `Size: ${sizeText(headers.get('content-length'))}; not read, since it is no page`];
+    const size = headers.get('content-length');
+    const announced = size === undefined ? 'not announced' : `${Number(size)} bytes`;
+    return [...lines, `Size: ${announced}; not read, since it is no page`];
   }
   const { bytes, cut } = await bodyUpTo(response, BODY_MAX_BYTES);
   const why = signal.aborted ? 'the time was over' : cleanText(cut ?? '');
   lines.push(`Size: ${bytes.length} bytes${cut === null ? '' : ` read; not all of it: ${why}`}`);
   const text = pageText(bytes, type);
-  if (!isHtml(type, text)) return [...lines, `Text: ${oneLine(text) || 'none'}`];
-  const facts = await readPage(text, url);
-  const next = facts.refresh === null ? null : normalizeHost(bareHost(facts.refresh.url.hostname));
-  if (next !== null) context.learn(next);
-  return [...lines, ...pageLines(facts, url)];
+  if (!isHtml(type, text)) return [...lines, `Text: ${oneLine(text, PLAIN_TOLD_CHARS) || 'none'}`];
+  const page = await readPage(text, url);
+  if (page.refresh !== null) learn(page.refresh.url, context);
+  return [...lines, ...pageLines(page, url)];
+}
+
+function learn({ hostname }: URL, context: ToolContext): void {
+  const host = normalizeHost(bareHost(hostname));
+  if (host !== null) context.learn(host);
 }
 
 /** Of what is neither a page nor text nothing is read; a page without a type is read as browsers do. */
@@ -82,15 +94,6 @@ function isHtml(type: string, text: string): boolean {
   return /html/i.test(type) || (type.trim() === '' && /^\s*</.test(text));
 }
 
-function sizeText(announced: string | undefined): string {
-  return announced === undefined ? 'not announced' : `${Number(announced)} bytes`;
-}
-
 function headerText(header: string): string {
   return cleanText(header, HEADER_TOLD_CHARS) || 'not said';
-}
-
-function oneLine(text: string): string {
-  const bounded = text.slice(0, PLAIN_TOLD_CHARS * 8);
-  return cleanText(bounded.replace(/\s+/g, ' ').trim(), PLAIN_TOLD_CHARS);
 }

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { pageText } from '../../../../src/judge/tools/page/charset.ts';
 import { pageLines } from '../../../../src/judge/tools/page/lines.ts';
-import { readPage } from '../../../../src/judge/tools/page/reader.ts';
+import { readPage } from '../../../../src/judge/tools/page/page.ts';
 import { fetchTool } from '../../../../src/judge/tools/page/tool.ts';
 import { head, inquiry, OwnerWorld } from '../owner-world.ts';
 
@@ -211,13 +211,9 @@ const HOSTILE: readonly (readonly [string, string, RegExp])[] = [
   [
     '8,000 forms with fields',
     '<form action=//evil.test/x><input type=password name=p>'.repeat(4_000),
-    /Form 6: GET to http:\/\/evil\.test\/x \(ANOTHER DOMAIN\); fields: password "p"\nForms in all: 4000/,
+    /Form 6: GET to http:\/\/evil\.test\/x \(ANOTHER DOMAIN\); asks for a password\nForms in all: 4000/,
   ],
-  [
-    'fields without end',
-    '<input name=a>'.repeat(18_000),
-    /Fields outside of forms: (text "a", ){12}17988 more/,
-  ],
+  ['fields without end', '<input name=login>'.repeat(14_000), /Asks for: an e-mail address or user name\n/],
   [
     '9,000 hosts',
     Array.from({ length: 9_000 }, (_, index) => `<a href=//h${index}.x${index}.test>`).join(''),
@@ -289,8 +285,8 @@ test('no bytes make the reader of pages throw, or a line of its result more than
     fc.asyncProperty(soup, fc.uint8Array({ maxLength: 30 }), fc.string(), async (parts, tail, type) => {
       const url = new URL('https://shop.test/');
       const bytes = Buffer.concat([Buffer.from(parts.join('')), tail]);
-      const facts = await readPage(pageText(bytes, type), url);
-      for (const line of pageLines(facts, url)) expect(line).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+      const page = await readPage(pageText(bytes, type), url);
+      for (const line of pageLines(page, url)) expect(line).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
     }),
     { numRuns: 300 },
   );

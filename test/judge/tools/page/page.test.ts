@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pageText } from '../../../../src/judge/tools/page/charset.ts';
 import { pageLines } from '../../../../src/judge/tools/page/lines.ts';
-import { readPage } from '../../../../src/judge/tools/page/reader.ts';
+import { readPage } from '../../../../src/judge/tools/page/page.ts';
 
 const HOME = new URL('https://www.shop.test/a/b?c');
 
 /** The lines about a page that begin with a word. */
 async function lines(html: string, start: string): Promise<string[]> {
-  const facts = await readPage(html, HOME);
-  return pageLines(facts, HOME)
+  const page = await readPage(html, HOME);
+  return pageLines(page, HOME)
     .filter((line) => line.startsWith(start))
     .map((line) => line.slice(start.length));
 }
@@ -46,9 +46,9 @@ test('text is cut at 2,000 characters', async () => {
 
 test('characters are whole wherever the page is cut to be parsed', async () => {
   for (const shift of ['', 'x', 'xx', 'xxx']) {
-    const facts = await readPage(`${shift}${'😀'.repeat(8_000)}`, HOME);
-    expect(facts.text.startsWith(`${shift}${'😀'.repeat(4_000)}`)).toBe(true);
-    expect(facts.text).not.toContain('\ufffd');
+    const page = await readPage(`${shift}${'😀'.repeat(8_000)}`, HOME);
+    expect(page.text.startsWith(`${shift}${'😀'.repeat(4_000)}`)).toBe(true);
+    expect(page.text).not.toContain('\ufffd');
   }
 });
 
@@ -58,33 +58,23 @@ test('tags and names are whole wherever the page is cut to be parsed', async () 
 });
 
 test.each([
-  ['<form>', 'GET to https://www.shop.test/a/b?…; fields: none'],
-  ['<form action="">', 'GET to https://www.shop.test/a/b?…; fields: none'],
-  ['<form method=post action=/x><input name=q>', 'POST to https://www.shop.test/x; fields: text "q"'],
-  ['<form action=//api.shop.test/>', 'GET to https://api.shop.test/; fields: none'],
-  [
-    '<form action=https://shop.test.evil.test/>',
-    'GET to https://shop.test.evil.test/ (ANOTHER DOMAIN); fields: none',
-  ],
-  [
-    '<form action=http://203.0.113.5/a.php>',
-    'GET to http://203.0.113.5/a.php (ANOTHER DOMAIN); fields: none',
-  ],
-  ['<form action="ht\ntps://x.test/">', 'GET to https://x.test/ (ANOTHER DOMAIN); fields: none'],
-  ['<form action=" https&#58;//x.test/ ">', 'GET to https://x.test/ (ANOTHER DOMAIN); fields: none'],
-  ['<base href=//x.test><form action=y>', 'GET to https://x.test/y (ANOTHER DOMAIN); fields: none'],
-  ['<form action=mailto:a@x.test>', 'GET to mailto:…; fields: none'],
-  ['<form action="http://[/">', 'GET to no address; fields: none'],
+  ['<form>', 'GET to https://www.shop.test/a/b?…'],
+  ['<form action="">', 'GET to https://www.shop.test/a/b?…'],
+  ['<form method=post action=/x><input name=q>', 'POST to https://www.shop.test/x'],
+  ['<form action=//api.shop.test/>', 'GET to https://api.shop.test/'],
+  ['<form action=https://shop.test.evil.test/>', 'GET to https://shop.test.evil.test/ (ANOTHER DOMAIN)'],
+  ['<form action=http://203.0.113.5/a.php>', 'GET to http://203.0.113.5/a.php (ANOTHER DOMAIN)'],
+  ['<form action="ht\ntps://x.test/">', 'GET to https://x.test/ (ANOTHER DOMAIN)'],
+  ['<form action=" https&#58;//x.test/ ">', 'GET to https://x.test/ (ANOTHER DOMAIN)'],
+  ['<base href=//x.test><form action=y>', 'GET to https://x.test/y (ANOTHER DOMAIN)'],
+  ['<form action=mailto:a@x.test>', 'GET to mailto:…'],
+  ['<form action="http://[/">', 'GET to no address'],
   [
     '<form action=/a><button formaction=//x.test/b>',
-    'GET to https://www.shop.test/a or https://x.test/b (ANOTHER DOMAIN); fields: none',
-  ],
-  [
-    '<form action=/a><input type=hidden><input type=submit><input>',
-    'GET to https://www.shop.test/a; fields: text "", 1 hidden',
+    'GET to https://www.shop.test/a or https://x.test/b (ANOTHER DOMAIN)',
   ],
 ])('tells where %s sends to', async (html, told) => {
-  expect(await lines(html, 'Form 1: ')).toEqual([told]);
+  expect(await lines(html, 'Form 1: ')).toEqual([`${told}; asks for nothing secret`]);
 });
 
 test.each([
@@ -101,22 +91,20 @@ test.each([
   ['<input type=email>', 'an e-mail address or user name'],
   ['<input name=p&#97;ssword>', 'a password'],
   ['<input type=checkbox name=login>', 'nothing secret'],
+  ['<input type=hidden name=password>', 'nothing secret'],
+  ['<textarea type=hidden name=password>', 'a password'],
   ['<input type=search name=q><select name=lang><input type=submit name=login>', 'nothing secret'],
   ['<p>enter your password</p>', 'nothing secret'],
 ])('%s asks for %s', async (html, asked) => {
   expect(await lines(html, 'Asks for: ')).toEqual([asked]);
 });
 
-test('a name of a field cannot pass for another field', async () => {
-  const [told] = await lines('<input name=\'a", password "b\'>', 'Fields outside of forms: ');
-  expect(told).toBe(`text (password) "a', password 'b"`);
-});
-
-test('fields belong to the form that is open', async () => {
-  const html = '<form><input name=a></form><input name=b><form><input name=c><form><input name=d>';
-  const facts = await readPage(html, HOME);
-  expect(facts.forms.kept.map(({ fields }) => fields)).toEqual([['text "a"'], ['text "c"'], ['text "d"']]);
-  expect(facts.forms.loose.fields).toEqual(['text "b"']);
+test('fields belong to the form that is open, and those outside of forms to the page', async () => {
+  const html =
+    '<form><input name=card-no></form><input name=sms_code><form><input type=password><form><input name=email>';
+  const page = await readPage(html, HOME);
+  expect(page.forms.map(({ asked }) => [...asked])).toEqual([['card'], ['password'], ['email']]);
+  expect([...page.asked]).toEqual(['card', 'otp', 'password', 'email']);
 });
 
 test.each([
@@ -140,8 +128,8 @@ test('counts the hosts outside the domain, and them only', async () => {
     '</iframe><script src=https://cdn.test/b.js></script><script src=https://static.shop.test/x></script><embed src=data:,x>' +
     '<img src=https://pics.test/1.png><link rel="shortcut icon" href=//pics.test/f.ico><link rel=canonical href=//z.test/>' +
     '<a href=https://a.test>1</a><a href=mailto:x@y.test>2</a><a href=#top>3</a><area href=http://203.0.113.5:8080/>';
-  const facts = await readPage(html, HOME);
-  expect(pageLines(facts, HOME).slice(-4, -1)).toEqual([
+  const page = await readPage(html, HOME);
+  expect(pageLines(page, HOME).slice(-4, -1)).toEqual([
     'Scripts: 5; scripts and frames from other domains: cdn.test ×2, f.cdn2.test',
     'Pictures and styles from other domains: pics.test ×2',
     'Links to other domains: a.test, 203.0.113.5',
@@ -149,8 +137,8 @@ test('counts the hosts outside the domain, and them only', async () => {
 });
 
 test('customers of one hosting domain are other domains to each other', async () => {
-  const facts = await readPage('<form action=https://b.github.io/x>', new URL('https://a.github.io/'));
-  expect(pageLines(facts, new URL('https://a.github.io/')).join('\n')).toContain('ANOTHER DOMAIN');
+  const page = await readPage('<form action=https://b.github.io/x>', new URL('https://a.github.io/'));
+  expect(pageLines(page, new URL('https://a.github.io/')).join('\n')).toContain('ANOTHER DOMAIN');
 });
 
 test.each([
@@ -169,10 +157,10 @@ test.each([
 
 test('in an attribute a reference without its semicolon may be the name of an argument', async () => {
   expect(await lines('<form action="/a?x=1&amp;copy=2&reg=3">', 'Form 1: ')).toEqual([
-    'GET to https://www.shop.test/a?…; fields: none',
+    'GET to https://www.shop.test/a?…; asks for nothing secret',
   ]);
-  const facts = await readPage('<form action="/a?x=1&amp;copy=2&reg=3">', HOME);
-  expect(facts.forms.kept[0]?.targets[0]?.search).toBe('?x=1&copy=2&reg=3');
+  const page = await readPage('<form action="/a?x=1&amp;copy=2&reg=3">', HOME);
+  expect(page.forms[0]?.targets[0]?.search).toBe('?x=1&copy=2&reg=3');
 });
 
 const JA = [0x93, 0xfa, 0x96, 0x7b];
@@ -212,7 +200,7 @@ test('reads pages in a compiled program too, parser and encodings are inside', a
     const source = `
       import { pageText } from ${JSON.stringify(join(tools, 'charset.ts'))};
       import { pageLines } from ${JSON.stringify(join(tools, 'lines.ts'))};
-      import { readPage } from ${JSON.stringify(join(tools, 'reader.ts'))};
+      import { readPage } from ${JSON.stringify(join(tools, 'page.ts'))};
       const url = new URL('https://shop.test/');
       const bytes = Uint8Array.from([...Buffer.from('<title>'), ${JA}, ...Buffer.from('</title><div>a<form action=//x.test>')]);
       console.log(pageLines(await readPage(pageText(bytes, 'text/html; charset=shift_jis'), url), url).join('\\n'));`;
@@ -225,7 +213,7 @@ test('reads pages in a compiled program too, parser and encodings are inside', a
     const ran = Bun.spawnSync([join(root, 'program')], { cwd: root, env: {} });
     expect(ran.stdout.toString()).toContain('Title: 日本\n');
     expect(ran.stdout.toString()).toContain(
-      'Form 1: GET to https://x.test/ (ANOTHER DOMAIN); fields: none\n',
+      'Form 1: GET to https://x.test/ (ANOTHER DOMAIN); asks for nothing secret\n',
     );
   } finally {
     rmSync(root, { recursive: true, force: true });
