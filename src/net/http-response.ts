@@ -129,8 +129,7 @@ export class ResponseReader {
     const coding = headers.get('transfer-encoding');
     const size = headers.get('content-length');
     if (coding !== undefined) {
-      if (coding.toLowerCase() !== 'chunked')
-        return malformed(`unknown transfer encoding ${coding.slice(0, 40)}`);
+      if (coding.toLowerCase() !== 'chunked') return malformed('its transfer encoding is not known');
       this.#state = 'chunk_size';
     } else if (status === 204 || status === 304) {
       this.#state = 'sized';

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeAtomically } from '../files/atomic-file.ts';
+import { type Network, secureGet } from '../net/secure-get.ts';
 import { type Bootstrap, embeddedBootstrap, parseBootstrap } from './bootstrap.ts';
-import { type Network, secureGet } from './secure-get.ts';
 
 /** Where IANA publishes the registry of RDAP services. */
 const BOOTSTRAP_URL = 'https://data.iana.org/rdap/dns.json';
@@ -61,7 +61,7 @@ export class BootstrapFile {
       idleMs: STEP_MS,
       signal,
     });
-    if (answer.kind === 'unknown') return failed(`cannot fetch ${url}: ${answer.detail}`);
+    if (answer.kind === 'failed') return failed(`cannot fetch ${url}: ${answer.detail}`);
     if (answer.status === 304 && etag !== null) return { kind: 'unchanged' };
     if (answer.status !== 200) return failed(`${url} answered with status ${answer.status}`);
     try {

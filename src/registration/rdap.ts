@@ -1,9 +1,9 @@
 import type { RegistrableDomain } from '../model/brand.ts';
 import { parseRetryAfter } from '../net/retry-after.ts';
+import { type Network, secureGet } from '../net/secure-get.ts';
 import { type Finding, unknown } from './answer.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { readRdap } from './rdap-record.ts';
-import { type Network, secureGet } from './secure-get.ts';
 
 /** An answer of Verisign has 4 KB, one with all contacts 20 KB. */
 const BODY_MAX_BYTES = 262_144;
@@ -45,6 +45,7 @@ export async function askRdapAt(
     admit: (server) => limiter.admit(server, signal),
   });
   if (answer.kind === 'unknown') return answer;
+  if (answer.kind === 'failed') return unknown(answer.why);
   switch (answer.status) {
     case 200:
       return readRdap(answer.text, domain);

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { reachable } from '../net/reachable.ts';
+import type { Network } from '../net/secure-get.ts';
 import { type Unknown, unknown } from './answer.ts';
-import type { Network } from './secure-get.ts';
 
 /** The longest reply; what is longer is read so far, since registries put the dates first. */
 const REPLY_MAX_BYTES = 65_536;

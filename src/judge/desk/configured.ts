@@ -108,12 +108,15 @@ function toolsOf({
   if (!key.ok) return { error: `judge.virustotalKeyFile: ${key.error}` };
   const network = { allowPrivate: false, blocked };
   const clock = () => Date.now();
+  const elapsed = () => performance.now();
   return [
     whoisTool({ registrations, platforms: embeddedModel().lexicon.platforms, clock }),
     dnsTool({ dnsUrl }, blocked),
     fetchTool(network),
     certificateTool(network),
     historyTool({ history: ledger, clock }),
-    ...(key.value === null ? [] : [virustotalTool({ key: key.value, network, clock })]),
+    ...(key.value === null
+      ? []
+      : [virustotalTool({ key: key.value, network: { allowPrivate: false }, clock, elapsed })]),
   ];
 }

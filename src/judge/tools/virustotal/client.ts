@@ -1,12 +1,9 @@
 import { LRUCache } from 'lru-cache';
+import { SlidingWindows } from '../../../async/sliding-windows.ts';
 import type { Host } from '../../../model/brand.ts';
 import { cleanText } from '../../../model/clean.ts';
-import { type GetResponse, httpGet } from '../../../net/http-get.ts';
-import { reachable } from '../../../net/reachable.ts';
-import { bodyUpTo } from '../../../net/response-body.ts';
 import { parseRetryAfter } from '../../../net/retry-after.ts';
-import type { ToolNetwork } from '../tool.ts';
-import { PER_DAY, PER_MINUTE, type Turn, VirustotalQuota } from './quota.ts';
+import { type Network, secureGet } from '../../../net/secure-get.ts';
 import { readReport, type VirustotalReport } from './report.ts';
 
 const BASE_URL = 'https://www.virustotal.com';
@@ -17,28 +14,36 @@ const IDLE_MS = 6_000;
 /** A domain with many records and certificates has about 100 KB. */
 const BODY_MAX_BYTES = 1_048_576;
 
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** What the public API gives (docs.virustotal.com, "Public vs Premium API"): lookups in any minute, and in any day. */
+export const PER_MINUTE = 4;
+export const PER_DAY = 500;
+/** A pause that the server asks for without saying how long; doubled each time, up to an hour, until an answer comes. */
+export const PAUSE_MS = MINUTE_MS;
+/** How long a refused key is not tried again. */
+export const REFUSED_MS = HOUR_MS;
+
 /** Answers kept, of about two kilobytes each; the least recently used goes first. */
 const ANSWERS_MAX = 1_024;
-export const REPORT_FOR_MS = 86_400_000;
+export const REPORT_FOR_MS = DAY_MS;
 /** A name that nobody submitted yet may be known soon. */
-export const NOT_KNOWN_FOR_MS = 3_600_000;
-
-/** What a key looks like; anything else would break the header it goes into. */
-const KEY = /^[\x21-\x7e]{1,200}$/;
-/** Characters of the key that must not stand in a row in what is told. */
-const PART_CHARS = 8;
-
-export interface VirustotalOptions {
-  readonly key: string;
-  /** Another server in its place; https only. */
-  readonly baseUrl?: string | undefined;
-  readonly network: Pick<ToolNetwork, 'allowPrivate' | 'ca'>;
-  /** Unix milliseconds. */
-  readonly clock: () => number;
-}
-
+export const NOT_KNOWN_FOR_MS = HOUR_MS;
 /** How long what is no answer is shared by those who wait for it, and no longer. */
 const FAILED_FOR_MS = 1;
+
+export interface VirustotalOptions {
+  /** One word of printable ASCII characters. */
+  readonly key: string;
+  readonly network: Network;
+  /** Unix milliseconds; and milliseconds of a clock that nobody sets. */
+  readonly clock: () => number;
+  readonly elapsed: () => number;
+  /** Another server in its place; for tests. */
+  readonly baseUrl?: string;
+}
 
 /** What came of a lookup; `why` is one sentence, which never holds the key. */
 export type VirustotalAnswer =
@@ -58,8 +63,15 @@ const ANSWER_FOR_MS: Readonly<Record<VirustotalAnswer['kind'], number>> = {
  */
 export class VirustotalClient {
   readonly #options: VirustotalOptions;
-  readonly #quota = new VirustotalQuota();
   readonly #answers: LRUCache<Host, VirustotalAnswer>;
+  readonly #quota = new SlidingWindows([
+    { most: PER_MINUTE, spanMs: MINUTE_MS },
+    { most: PER_DAY, spanMs: DAY_MS },
+  ]);
+  /** Until when the server is left alone, and why. */
+  #closedUntil = 0;
+  #closedWhy = '';
+  #pauseMs = PAUSE_MS;
 
   constructor(options: VirustotalOptions) {
     this.#options = options;
@@ -67,11 +79,11 @@ export class VirustotalClient {
       max: ANSWERS_MAX,
       ttl: REPORT_FOR_MS,
       ttlResolution: 0,
-      perf: { now: options.clock },
+      perf: { now: options.elapsed },
       // Who waits for an answer gets it, though it was pushed out meanwhile.
       ignoreFetchAbort: true,
       fetchMethod: async (host, _stale, { options: kept }) => {
-        const answer = await this.#ask(host);
+        const answer = this.#notNow() ?? (await this.#ask(host));
         kept.ttl = ANSWER_FOR_MS[answer.kind];
         return answer;
       },
@@ -83,97 +95,62 @@ export class VirustotalClient {
     return (await this.#answers.fetch(host)) ?? failed('VirusTotal gave no answer');
   }
 
-  async #ask(host: Host): Promise<VirustotalAnswer> {
-    const { key, clock } = this.#options;
-    if (!KEY.test(key)) return failed('the VirusTotal key has characters that no key has');
-    const turn = this.#quota.take(clock());
-    if (turn.kind === 'wait') return failed(waitText(turn));
-    let response: GetResponse | null = null;
-    try {
-      response = await this.#get(host);
-      return await this.#read(host, response);
-    } catch (error) {
-      const said = error instanceof Error ? error.message : String(error);
-      // Errors quote headers, and the server knows the key.
-      return failed(
-        `VirusTotal cannot be asked: ${holdsPartOf(key, said) ? 'its answer is odd' : cleanText(said)}`,
-      );
-    } finally {
-      response?.close();
-    }
+  /** Why the server cannot be asked now; null counts as asked. */
+  #notNow(): VirustotalAnswer | null {
+    const nowMs = this.#options.elapsed();
+    const closedMs = this.#closedUntil - nowMs;
+    const waitMs = closedMs > 0 ? closedMs : this.#quota.take(nowMs);
+    if (waitMs === 0) return null;
+    const quotaWhy = `the ${PER_MINUTE} lookups a minute or ${PER_DAY} a day at VirusTotal are used up`;
+    const why = closedMs > 0 ? this.#closedWhy : quotaWhy;
+    return failed(`${why}; it is asked again in ${Math.ceil(waitMs / SECOND_MS)} s`);
   }
 
-  async #get(host: Host): Promise<GetResponse> {
-    const { key, network, baseUrl } = this.#options;
-    const url = new URL(`/api/v3/domains/${host}`, baseUrl ?? BASE_URL);
-    if (url.protocol !== 'https:') throw new Error('its address is not https');
-    const signal = AbortSignal.timeout(LOOKUP_MAX_MS);
-    const where = await reachable(url.hostname, { allowPrivate: network.allowPrivate });
-    if (where.kind !== 'ok') throw new Error(where.why);
-    const headers = { 'user-agent': 'resolagent', accept: 'application/json', 'accept-encoding': 'identity' };
-    return httpGet(url, {
-      headers: { ...headers, 'x-apikey': key },
-      addresses: where.addresses,
-      ca: network.ca,
+  async #ask(host: Host): Promise<VirustotalAnswer> {
+    const { key, network, clock, baseUrl = BASE_URL } = this.#options;
+    const answer = await secureGet(new URL(`/api/v3/domains/${host}`, baseUrl), {
+      ...network,
+      headers: { accept: 'application/json', 'x-apikey': key },
+      bodyMaxBytes: BODY_MAX_BYTES,
       connectMs: CONNECT_MS,
       idleMs: IDLE_MS,
-      signal,
+      redirectsMax: 0,
+      signal: AbortSignal.timeout(LOOKUP_MAX_MS),
     });
-  }
-
-  async #read(host: Host, response: GetResponse): Promise<VirustotalAnswer> {
-    const { status, headers } = response.head;
-    const { key, clock } = this.#options;
-    switch (status) {
+    if (answer.kind === 'failed') return failed(`VirusTotal cannot be asked: ${cleanText(answer.detail)}`);
+    switch (answer.status) {
       case 200: {
-        const { bytes, cut, isTooLong } = await bodyUpTo(response, BODY_MAX_BYTES);
-        if (cut !== null && !isTooLong) throw new Error(cut);
         // The server knows the key, and could say it.
-        const text = new TextDecoder().decode(bytes).replaceAll(key, '');
-        const report = isTooLong ? null : readReport(text, host);
+        const report = readReport(answer.text.replaceAll(key, ''), host);
         if (report === null) return failed('the answer of VirusTotal cannot be read');
-        this.#quota.answered();
+        this.#pauseMs = PAUSE_MS;
         return { kind: 'report', report };
       }
       case 404:
-        this.#quota.answered();
+        this.#pauseMs = PAUSE_MS;
         return { kind: 'not_known' };
       case 401:
       case 403:
-        this.#quota.refuse(clock());
-        return failed('VirusTotal refuses the key');
+        return this.#close(REFUSED_MS, 'VirusTotal refuses the key');
       // 204 is what the older API answers.
       case 204:
       case 429:
-      case 503:
-        this.#quota.pause(clock(), parseRetryAfter(headers.get('retry-after'), clock()));
-        return failed('VirusTotal asks to be asked later');
+      case 503: {
+        const askedMs = parseRetryAfter(answer.headers.get('retry-after'), clock()) ?? this.#pauseMs;
+        this.#pauseMs = Math.min(HOUR_MS, this.#pauseMs * 2);
+        return this.#close(askedMs, 'VirusTotal asks to be asked later');
+      }
       default:
-        return failed(`VirusTotal answered with status ${status}`);
+        return failed(`VirusTotal answered with status ${answer.status}`);
     }
   }
-}
 
-function waitText({ why, forMs }: Extract<Turn, { kind: 'wait' }>): string {
-  const again = `it is asked again in ${Math.ceil(forMs / 1_000)} s`;
-  switch (why) {
-    case 'refused':
-      return `VirusTotal refuses the key; ${again}`;
-    case 'paused':
-      return `VirusTotal asked to be asked later; ${again}`;
-    case 'quota':
-      return `the ${PER_MINUTE} lookups a minute or ${PER_DAY} a day at VirusTotal are used up; ${again}`;
-    default:
-      return why satisfies never;
+  /** Leaves the server alone for a time, a second to a day. */
+  #close(forMs: number, why: string): VirustotalAnswer {
+    this.#closedUntil = this.#options.elapsed() + Math.min(DAY_MS, Math.max(SECOND_MS, forMs));
+    this.#closedWhy = why;
+    return failed(why);
   }
-}
-
-/** Whether a text repeats a part of a secret that is long enough to tell something of it. */
-function holdsPartOf(secret: string, text: string): boolean {
-  for (let at = 0; at + PART_CHARS <= secret.length; at++) {
-    if (text.includes(secret.slice(at, at + PART_CHARS))) return true;
-  }
-  return false;
 }
 
 function failed(why: string): VirustotalAnswer {

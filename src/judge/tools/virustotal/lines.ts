@@ -6,40 +6,28 @@ import { ACCUSERS_MAX, type VirustotalReport } from './report.ts';
 /** A report in plain lines for a model; what is not told is left out. */
 export function reportLines(host: Host, report: VirustotalReport, nowMs: number): string[] {
   const { stats, accusers, reputation, categories, createdAt, analysedAt, tags, ranks } = report;
+  const engines = Object.entries(stats ?? {}).map(([verdict, count]) => `${count} ${verdict}`);
   return [
     `Domain: ${host}, as VirusTotal knows it`,
-    `Engines: ${stats === null ? 'not analysed' : statsText(stats)}`,
+    `Engines: ${engines.join(', ') || 'not analysed'}`,
     ...listed('Called malicious by', accusers.map(accuserText), accusers.length === ACCUSERS_MAX),
     `Last analysis: ${analysedAt === null ? 'not told' : dayText(analysedAt, nowMs)}`,
     ...(reputation === null
       ? []
       : [`Votes of people: ${reputation} (below zero: bad, above: good, 0: hardly any)`]),
-    ...listed(
-      'Categories',
-      categories.map((text) => quoteText(text)),
-    ),
-    ...listed(
-      'Tags',
-      tags.map((text) => quoteText(text)),
-    ),
+    ...listed('Categories', categories.map(quoted)),
+    ...listed('Tags', tags.map(quoted)),
     ...(createdAt === null ? [] : [`Registered, by its WHOIS: ${dayText(createdAt, nowMs)}`]),
-    `Popularity: ${ranks.map(({ list, rank }) => `place ${rank} of ${quoteText(list)}`).join(', ') || 'on no list'}`,
+    `Popularity: ${ranks.map(({ list, rank }) => `place ${rank} of ${quoted(list)}`).join(', ') || 'on no list'}`,
   ];
 }
 
-function statsText({
-  malicious,
-  suspicious,
-  harmless,
-  undetected,
-}: NonNullable<VirustotalReport['stats']>): string {
-  return `${malicious} malicious, ${suspicious} suspicious, ${harmless} harmless, ${undetected} undetected`;
-}
-
 function accuserText({ engine, as }: VirustotalReport['accusers'][number]): string {
-  return as === '' ? quoteText(engine) : `${quoteText(engine)} (as ${quoteText(as)})`;
+  return as === '' ? quoted(engine) : `${quoted(engine)} (as ${quoted(as)})`;
 }
 
 function listed(name: string, items: readonly string[], isCut = false): string[] {
   return items.length === 0 ? [] : [`${name}: ${items.join(', ')}${isCut ? ' and maybe more' : ''}`];
 }
+
+const quoted = (text: string): string => quoteText(text);

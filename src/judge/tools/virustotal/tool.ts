@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { untilAbort } from '../../../async/until-abort.ts';
 import { hostArg, hostTool, type Tool } from '../tool.ts';
 import { LOOKUP_MAX_MS, VirustotalClient, type VirustotalOptions } from './client.ts';
 import { reportLines } from './lines.ts';
@@ -18,11 +17,9 @@ export function virustotalTool(options: VirustotalOptions): Tool<typeof argsSche
     args: argsSchema,
     limitMs: LOOKUP_MAX_MS,
     hostOf: ({ domain }) => domain,
-    ask: async (host, _args, _context, signal) => {
-      const answer = await untilAbort(client.lookup(host), signal);
-      switch (answer?.kind) {
-        case undefined:
-          return { failed: 'VirusTotal did not answer in time' };
+    ask: async (host) => {
+      const answer = await client.lookup(host);
+      switch (answer.kind) {
         case 'report':
           return reportLines(host, answer.report, options.clock());
         case 'not_known':

@@ -79,7 +79,7 @@ test('members that do not fit are passed over, the rest counts', () => {
     categories: [],
     createdAt: null,
     analysedAt: null,
-    tags: [],
+    tags: ['b'],
     ranks: [{ list: 'e', rank: 7 }],
   });
 });
