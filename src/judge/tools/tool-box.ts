@@ -35,7 +35,10 @@ export function toolBox(tools: readonly Tool[]): ToolBox {
     if (!args.success) return failedCall(argsFault(args.error));
     const startedMs = performance.now();
     const outcome = await runTool(tool, args.data, context, signal);
-    return resultOf(outcome, Math.round(performance.now() - startedMs));
+    const ms = Math.round(performance.now() - startedMs);
+    return outcome.kind === 'failed'
+      ? failedCall(outcome.why, ms, findInstructions(outcome.why))
+      : goodCall(outcome.source, outcome.text, ms, findInstructions(outcome.text));
   };
   return {
     specs: tools.map(specOf),
@@ -102,30 +105,16 @@ async function runTool(
   context: ToolContext,
   signal: AbortSignal,
 ): Promise<ToolOutcome> {
-  const limit = new AbortController();
-  const over = new AbortController();
-  const timers = [
-    setTimeout(() => limit.abort(new Error('the time was over')), tool.limitMs),
-    setTimeout(() => over.abort(), tool.limitMs + GRACE_MS),
-  ];
+  const within = (limitMs: number): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   try {
-    const running = tool.run(args, context, AbortSignal.any([signal, limit.signal]));
-    const outcome = await untilAbort(running, AbortSignal.any([signal, over.signal]));
+    const running = tool.run(args, context, within(tool.limitMs));
+    const outcome = await untilAbort(running, within(tool.limitMs + GRACE_MS));
     return outcome ?? { kind: 'failed', why: `${tool.name} did not answer in time` };
   } catch (error) {
     // Tools never throw: a fault of ours, which the transcript shows.
-    return {
-      kind: 'failed',
-      why: `${tool.name} broke: ${error instanceof Error ? error.message : 'unknown'}`,
-    };
-  } finally {
-    for (const timer of timers) clearTimeout(timer);
+    const message = error instanceof Error ? error.message : 'unknown';
+    return { kind: 'failed', why: `${tool.name} broke: ${message}` };
   }
-}
-
-function resultOf(outcome: ToolOutcome, ms: number): CallResult {
-  if (outcome.kind === 'failed') return failedCall(outcome.why, ms, findInstructions(outcome.why));
-  return goodCall(outcome.source, outcome.text, ms, findInstructions(outcome.text));
 }
 
 function argsFault(error: z.ZodError): string {

@@ -26,7 +26,7 @@ export type ToolOutcome =
   /** Nothing can rest on it; `why` is one sentence. */
   | { readonly kind: 'failed'; readonly why: string };
 
-/** One tool: what it is called with, how long it may take, and what it does. Never rejects; ends by the signal. */
+/** One tool: what it is called with, how long it may take, and what it does. Never rejects; left where its signal does not end it. */
 export interface Tool<S extends z.ZodObject = z.ZodObject> {
   readonly name: ToolName;
   /** For the model: what it tells, in one or two sentences. */
@@ -45,7 +45,7 @@ export interface HostTool<S extends z.ZodObject> extends Omit<Tool<S>, 'run'> {
   readonly source: EvidenceSource;
   /** The host that a call asks about, as the model wrote it. */
   hostOf(args: z.infer<S>, context: ToolContext): string;
-  /** Asks about a host that the inquiry may ask about. Never rejects; ends by the signal. */
+  /** Asks about a host that the inquiry may ask about. Never rejects. */
   ask(host: Host, args: z.infer<S>, context: ToolContext, signal: AbortSignal): Promise<Told>;
 }
 

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { untilAbort } from '../../../async/until-abort.ts';
 import type { Host } from '../../../model/brand.ts';
 import type { DomainHistory } from '../../../model/history.ts';
 import { hostArg, hostTool, type Tool, type ToolContext } from '../tool.ts';
@@ -36,9 +35,9 @@ export function historyTool({ history, clock }: HistoryOptions): Tool<typeof arg
     args: argsSchema,
     limitMs: 5_000,
     hostOf: ({ domain }, context) => domain ?? context.domain,
-    ask: async (host, _args, { app }, signal) => {
+    ask: async (host, _args, { app }) => {
       const nowMs = clock();
-      const found = await untilAbort(history.domainHistory(host, app, nowMs - DAYS * DAY_MS), signal);
+      const found = await history.domainHistory(host, app, nowMs - DAYS * DAY_MS);
       return found === null
         ? { failed: 'the ledger of this machine could not be read' }
         : historyLines(host, app, found, DAYS, nowMs);

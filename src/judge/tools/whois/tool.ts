@@ -1,6 +1,5 @@
 import { parse } from 'tldts';
 import { z } from 'zod';
-import { untilAbort } from '../../../async/until-abort.ts';
 import type { Host, RegistrableDomain } from '../../../model/brand.ts';
 import type { RecordAnswer, UnknownWhy } from '../../../registration/answer.ts';
 import { hostArg, hostTool, type Told, type Tool } from '../tool.ts';
@@ -36,11 +35,10 @@ export function whoisTool({ registrations, platforms, clock }: WhoisOptions): To
     args: argsSchema,
     limitMs: LIMIT_MS,
     hostOf: ({ domain }) => domain,
-    ask: async (host, _args, context, signal) => {
+    ask: async (host, _args, context) => {
       const holder = holderOf(host, platforms);
       if (holder === null) return { failed: `no registry answers for ${host}: it is under no public suffix` };
-      const answer = await untilAbort(registrations.record(holder.domain), signal);
-      if (answer === null) return { failed: `the registry of ${holder.domain} did not answer in time` };
+      const answer = await registrations.record(holder.domain);
       if (answer.kind === 'record') for (const server of answer.record.nameServers) context.learn(server);
       return told(host, holder, answer, clock());
     },

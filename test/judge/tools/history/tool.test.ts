@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { type HistoryPort, historyTool } from '../../../../src/judge/tools/history/tool.ts';
+import { toolBox } from '../../../../src/judge/tools/tool-box.ts';
 import type { Host, UnixMs } from '../../../../src/model/brand.ts';
 import type { FlowRecord } from '../../../../src/model/flow.ts';
 import type { DomainHistory } from '../../../../src/model/history.ts';
@@ -111,12 +112,12 @@ test('nothing can rest on a ledger that cannot be read', async () => {
 test('ends by the signal', async () => {
   const stuck: HistoryPort = { domainHistory: () => new Promise(() => {}) };
   const end = new AbortController();
-  const waiting = historyTool({ history: stuck, clock: () => NOW }).run({}, asking('shop.com'), end.signal);
+  const box = toolBox([historyTool({ history: stuck, clock: () => NOW })]);
+  const calls = [{ tool: 'HISTORY', args: {} }];
+  const waiting = box.run(calls, asking('shop.com'), end.signal);
   end.abort();
-  expect((await waiting).kind).toBe('failed');
-  expect(
-    (await historyTool({ history: stuck, clock: () => NOW }).run({}, asking('shop.com'), end.signal)).kind,
-  ).toBe('failed');
+  expect(await waiting).toMatchObject([{ source: null, text: 'HISTORY did not answer in time' }]);
+  expect(await box.run(calls, asking('shop.com'), end.signal)).toMatchObject([{ source: null }]);
 });
 
 /** How every line of ours begins. */
