@@ -1,6 +1,6 @@
 import { unknownOrigin } from '../attribute/attributor.ts';
-import { setUpJudge } from '../judge/desk/configured.ts';
 import type { JudgeMemory } from '../judge/desk/ports.ts';
+import { setUpJudge } from '../judge/desk/set-up.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Host, Ip, UnixMs } from '../model/brand.ts';
 import { decide } from '../policy/decide.ts';

@@ -30,17 +30,3 @@ export const PAST_BLOCK: Evidence = {
 export function noteOf(text: string): Evidence {
   return { kind: 'note', text: cleanText(text) };
 }
-
-/** What there is to say of a judge whose server says nothing itself. */
-const STATES = {
-  off: 'judge.enabled = false',
-  refused: 'its server does not take the key',
-  unreachable: 'its server is not there',
-  unknown: 'its server has not answered yet',
-  out_of_tokens: 'judge.dailyTokens are used up',
-} as const;
-
-/** Why nothing new is asked in a state, in a sentence; `detail` is what the server said. */
-export function notAsked(state: keyof typeof STATES, detail: string | null): string {
-  return `the judge is not asked: ${detail ?? STATES[state]}`;
-}

@@ -1,6 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RegistrableDomain } from '../../model/brand.ts';
-import type { Inquiry, JudgeInput } from '../../model/inquiry.ts';
-import type { OnFindings } from './ports.ts';
+import type { JudgeInput } from '../../model/inquiry.ts';
 
 /** Inquiries that wait for a place; past it nothing is judged, and the person is asked. */
 const QUEUE_MAX = 1_000;
@@ -14,65 +14,45 @@ export interface Waiter {
   decideAgain(): boolean;
 }
 
-/** One domain that is looked into, or waits to be. */
-export interface Entry {
-  readonly id: number;
-  readonly domain: RegistrableDomain;
-  readonly waiters: ReadonlySet<Waiter>;
-  /** What was found so far, in sentences for a person. */
-  readonly findings: readonly string[];
-  readonly running: boolean;
-}
-
 /** What inquiries need. */
 export interface InquiryOptions {
   /** The first id that no inquiry ever had. */
   readonly firstId: number;
   /** How many may run now. */
   readonly atOnce: () => number;
-  /** Looks into it. */
-  readonly investigate: (
-    input: JudgeInput,
-    id: number,
-    onFindings: OnFindings,
-    signal: AbortSignal,
-  ) => Promise<Inquiry>;
-  /** Told of an end, and in whose name it was looked into, before those who waited are. */
-  readonly done: (inquiry: Inquiry, program: string) => void;
-  /** One of the others threw: a fault of ours. */
+  /** Looks into it and keeps what comes of it, before those who waited are told. */
+  readonly investigate: (entry: Entry, input: JudgeInput, signal: AbortSignal) => Promise<void>;
+  /** It threw: a fault of ours. */
   readonly failed: (error: unknown) => void;
-  /** Told when findings or counts changed. */
+  /** Told when counts changed. */
   readonly changed: () => void;
 }
 
-class Pending implements Entry {
-  readonly waiters = new Set<Waiter>();
+/** One domain that is looked into, or waits to be. */
+export class Entry {
+  waiters: Set<Waiter> = new Set();
+  /** What was found so far, in sentences for a person. */
   findings: readonly string[] = [];
-  running = false;
-  readonly end = new AbortController();
+  /** Ends it; null while it waits for a place. */
+  end: AbortController | null = null;
 
   constructor(
     readonly id: number,
     readonly domain: RegistrableDomain,
     /** In whose name it waits and runs. */
     public program: string,
+    /** Called at its start. */
     readonly prepare: () => Promise<JudgeInput>,
   ) {}
 }
-
-/** What a desk that closed had not answered, for another to take on. */
-export type Left = readonly Pick<Pending, 'domain' | 'program' | 'prepare' | 'waiters'>[];
 
 /**
  * The inquiries under way: one a registrable domain at a time, which all flows to it share; so many at once as the server can.
  * Those somebody waits for go first, and among them those of the program that has the fewest under way.
  */
 export class Inquiries {
-  readonly #byDomain = new Map<RegistrableDomain, Pending>();
-  /** Those of them that wait for a place, in their order. */
-  readonly #queue = new Set<Pending>();
-  /** How many of the queue are a program's. */
-  readonly #queued = new Map<string, number>();
+  /** In the order in which they were asked for. */
+  readonly #byDomain = new Map<RegistrableDomain, Entry>();
   readonly #runs = new Set<Promise<void>>();
   #nextId: number;
   #closed = false;
@@ -82,16 +62,16 @@ export class Inquiries {
   }
 
   get running(): number {
-    return this.#byDomain.size - this.#queue.size;
+    return this.#byDomain.size - this.waiting;
   }
 
   get waiting(): number {
-    return this.#queue.size;
+    return this.#queue().length;
   }
 
   /** Whether one more domain of a program would find room. */
   hasRoom(program: string): boolean {
-    return !this.#closed && this.#queue.size < QUEUE_MAX && this.#queuedOf(program) < PROGRAM_MAX;
+    return !this.#closed && this.waiting < QUEUE_MAX && this.#queue(program).length < PROGRAM_MAX;
   }
 
   get(domain: RegistrableDomain): Entry | null {
@@ -103,23 +83,23 @@ export class Inquiries {
     return this.#nextId++;
   }
 
-  /** Joins the inquiry into a domain, beginning one if there is none; null when there is no room. `prepare` is called at its start. */
+  /** Joins the inquiry into a domain, beginning one if there is none; null when there is no room. */
   join(
     domain: RegistrableDomain,
     program: string,
     prepare: () => Promise<JudgeInput>,
     waiter: Waiter,
   ): Entry | null {
-    let entry = this.#byDomain.get(domain);
-    if (entry === undefined) {
-      if (!this.hasRoom(program)) return null;
-      entry = new Pending(this.nextId(), domain, program, prepare);
-      entry.waiters.add(waiter);
-      this.#enqueue(entry);
+    const known = this.#byDomain.get(domain);
+    if (known === undefined && !this.hasRoom(program)) return null;
+    const entry = known ?? new Entry(this.nextId(), domain, program, prepare);
+    entry.waiters.add(waiter);
+    if (known === undefined) {
+      this.#byDomain.set(domain, entry);
       this.begin();
-    } else {
-      entry.waiters.add(waiter);
-      this.#share(entry, program);
+    } else if (entry.end === null && this.#queue(program).length + 1 < this.#queue(entry.program).length) {
+      // A name that several ask for waits in the name of the one with the shortest queue.
+      entry.program = program;
     }
     return entry;
   }
@@ -129,134 +109,96 @@ export class Inquiries {
     this.#byDomain.get(domain)?.waiters.delete(waiter);
   }
 
-  /** Gives up those that have not begun: who waits for them asks its policy again. */
-  dropQueued(): void {
-    const dropped = [...this.#queue];
-    for (const entry of dropped) {
-      this.#dequeue(entry);
-      this.#byDomain.delete(entry.domain);
-    }
-    if (dropped.length > 0) this.options.changed();
-    for (const entry of dropped) void tell(entry.waiters);
-  }
-
-  /** Gives up all: those that run end as stopped, and who waited is left to whom it may concern. */
-  close(): Left {
-    this.#closed = true;
-    const left = [...this.#byDomain.values()].map(({ domain, program, prepare, waiters }) => ({
-      ...{ domain, program, prepare },
-      waiters: new Set(waiters),
-    }));
-    for (const entry of this.#byDomain.values()) {
-      entry.waiters.clear();
-      entry.end.abort();
-      if (this.#queue.has(entry)) this.#dequeue(entry);
-    }
-    this.#byDomain.clear();
-    return left;
-  }
-
-  /** Settles when all that ran at the close has ended. */
-  async ended(): Promise<void> {
-    await Promise.all(this.#runs);
-  }
-
-  /** Takes on what another left, before anything was asked here. */
-  adopt(left: Left): void {
-    for (const { domain, program, prepare, waiters } of left) {
-      const entry = new Pending(this.nextId(), domain, program, prepare);
-      for (const waiter of waiters) entry.waiters.add(waiter);
-      this.#enqueue(entry);
-    }
-    this.begin();
-  }
-
   /** Begins as many as may run now. */
   begin(): void {
+    if (this.#closed) return;
     while (this.running < this.options.atOnce()) {
       const entry = this.#first();
       if (entry === null) break;
-      this.#dequeue(entry);
-      entry.running = true;
-      const run = this.#run(entry).finally(() => this.#runs.delete(run));
+      entry.end = new AbortController();
+      const run = this.#run(entry, entry.end.signal).finally(() => this.#runs.delete(run));
       this.#runs.add(run);
     }
     this.options.changed();
   }
 
-  #enqueue(entry: Pending): void {
-    this.#byDomain.set(entry.domain, entry);
-    this.#queue.add(entry);
-    this.#count(entry.program, 1);
+  /** Gives up those that have not begun: who waits for them asks its policy again. */
+  dropQueued(): void {
+    const dropped = this.#queue();
+    for (const { domain } of dropped) this.#byDomain.delete(domain);
+    if (dropped.length > 0) this.options.changed();
+    for (const { waiters } of dropped) void tell(waiters);
   }
 
-  #dequeue(entry: Pending): void {
-    this.#queue.delete(entry);
-    this.#count(entry.program, -1);
+  /** Stops what runs. What is still open is asked anew, in its order; who waits for the rest asks its policy again. */
+  restart(isOpen: (domain: RegistrableDomain) => boolean): void {
+    const entries = [...this.#byDomain.values()].map((entry) => this.#renewed(entry));
+    this.#byDomain.clear();
+    for (const entry of entries) if (isOpen(entry.domain)) this.#byDomain.set(entry.domain, entry);
+    for (const entry of entries) if (!isOpen(entry.domain)) void tell(entry.waiters);
+    this.begin();
   }
 
-  #queuedOf(program: string): number {
-    return this.#queued.get(program) ?? 0;
+  /** Gives up all, and tells nobody. Settles when what ran has ended. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { waiters, end } of this.#byDomain.values()) {
+      waiters.clear();
+      end?.abort();
+    }
+    this.#byDomain.clear();
+    await Promise.all(this.#runs);
   }
 
-  #count(program: string, change: 1 | -1): void {
-    const count = this.#queuedOf(program) + change;
-    if (count > 0) this.#queued.set(program, count);
-    else this.#queued.delete(program);
+  /** Those that wait for a place, in their order; of one program, or of all. */
+  #queue(program?: string): readonly Entry[] {
+    return [...this.#byDomain.values()].filter(
+      (entry) => entry.end === null && (program === undefined || entry.program === program),
+    );
   }
 
-  /** A name that several ask for waits in the name of the one with the shortest queue. */
-  #share(entry: Pending, program: string): void {
-    if (!this.#queue.has(entry) || this.#queuedOf(program) + 1 >= this.#queuedOf(entry.program)) return;
-    this.#count(entry.program, -1);
-    entry.program = program;
-    this.#count(program, 1);
-  }
-
-  #first(): Pending | null {
+  #first(): Entry | null {
     const running = new Map<string, number>();
-    for (const { program, running: runs } of this.#byDomain.values())
-      if (runs) running.set(program, (running.get(program) ?? 0) + 1);
-    let first: Pending | null = null;
+    for (const { program, end } of this.#byDomain.values())
+      if (end !== null) running.set(program, (running.get(program) ?? 0) + 1);
+    let first: Entry | null = null;
     let firstRank = Number.POSITIVE_INFINITY;
-    for (const entry of this.#queue) {
+    for (const entry of this.#queue()) {
       const rank = (entry.waiters.size > 0 ? 0 : QUEUE_MAX) + (running.get(entry.program) ?? 0);
       if (rank < firstRank) [first, firstRank] = [entry, rank];
     }
     return first;
   }
 
+  /** The same domain with all who wait for it, not begun; what ran has nobody who waits for it. */
+  #renewed(entry: Entry): Entry {
+    if (entry.end === null) return entry;
+    const again = new Entry(this.nextId(), entry.domain, entry.program, entry.prepare);
+    again.waiters = entry.waiters;
+    entry.waiters = new Set();
+    entry.end.abort();
+    return again;
+  }
+
   /** Never rejects. */
-  async #run(entry: Pending): Promise<void> {
+  async #run(entry: Entry, signal: AbortSignal): Promise<void> {
     try {
-      await this.#investigate(entry);
+      const input = await entry.prepare();
+      if (!signal.aborted) await this.options.investigate(entry, input, signal);
     } catch (error) {
       this.options.failed(error);
     }
     if (this.#byDomain.get(entry.domain) === entry) this.#byDomain.delete(entry.domain);
-    if (!this.#closed) this.begin();
+    this.begin();
     await tell(entry.waiters);
-  }
-
-  async #investigate(entry: Pending): Promise<void> {
-    const { id, end } = entry;
-    const onFindings = (findings: readonly string[]): void => {
-      entry.findings = findings;
-      this.options.changed();
-    };
-    const input = await entry.prepare();
-    if (end.signal.aborted) return;
-    const inquiry = await this.options.investigate(input, id, onFindings, end.signal);
-    this.#byDomain.delete(entry.domain);
-    this.options.done(inquiry, entry.program);
   }
 }
 
 /** Has all who wait ask their policy again. */
-export async function tell(waiters: ReadonlySet<Waiter>): Promise<void> {
+async function tell(waiters: ReadonlySet<Waiter>): Promise<void> {
   let told = 0;
   for (const waiter of [...waiters]) {
     waiter.decideAgain();
-    if (++told % TOLD_A_SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (++told % TOLD_A_SLICE === 0) await nextTurn();
   }
 }

@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { RegistrableDomain, UnixMs } from '../../model/brand.ts';
 import type { Inquiry, KeptVerdict, OutcomeWhy } from '../../model/inquiry.ts';
-import { assertNever } from '../../model/never.ts';
 import type { Judgement, VerdictStore } from './ports.ts';
 
 /** Domains whose verdicts are kept; the least recently used goes first. */
@@ -14,6 +13,18 @@ const DAY_MS = 24 * HOUR_MS;
 const AHEAD_MAX_MS = DAY_MS;
 const ALLOW_FOR_MS = 30 * DAY_MS;
 const BLOCK_FOR_MS = 7 * DAY_MS;
+const UNSURE_FOR_MS = 6 * HOUR_MS;
+/** An inquiry that ended without a verdict of the judge. */
+const OTHER_FOR_MS: Readonly<Record<Exclude<OutcomeWhy, 'judged'>, number>> = {
+  allow_refused: DAY_MS,
+  block_refused: DAY_MS,
+  no_answer: HOUR_MS,
+  rounds_over: HOUR_MS,
+  tokens_over: HOUR_MS,
+  time_over: 10 * MINUTE_MS,
+  model_failed: MINUTE_MS,
+  stopped: 0,
+};
 
 /** The judge's verdicts by registrable domain, each until it expires; those that allow are the learned allowlist. */
 export class KeptVerdicts {
@@ -35,7 +46,7 @@ export class KeptVerdicts {
 
   /** Keeps what an inquiry came to; null when it came to nothing that lasts. */
   learn(inquiry: Inquiry, now: UnixMs): KeptVerdict | null {
-    const forMs = keepForMs(inquiry.outcome.kind, inquiry.outcome.why);
+    const forMs = keepForMs(inquiry.outcome);
     if (forMs === 0) return null;
     const kept: KeptVerdict = {
       domain: inquiry.input.domain,
@@ -71,24 +82,7 @@ function isInForce(kept: KeptVerdict, by: Judgement, now: UnixMs): boolean {
 }
 
 /** How long an outcome stands, so that a name is not asked about again and again; 0 is not at all. */
-function keepForMs(kind: KeptVerdict['kind'], why: OutcomeWhy): number {
-  switch (why) {
-    case 'judged':
-      return kind === 'allow' ? ALLOW_FOR_MS : kind === 'block' ? BLOCK_FOR_MS : 6 * HOUR_MS;
-    case 'allow_refused':
-    case 'block_refused':
-      return DAY_MS;
-    case 'no_answer':
-    case 'rounds_over':
-    case 'tokens_over':
-      return HOUR_MS;
-    case 'time_over':
-      return 10 * MINUTE_MS;
-    case 'model_failed':
-      return MINUTE_MS;
-    case 'stopped':
-      return 0;
-    default:
-      return assertNever(why);
-  }
+function keepForMs({ kind, why }: Inquiry['outcome']): number {
+  if (why !== 'judged') return OTHER_FOR_MS[why];
+  return kind === 'allow' ? ALLOW_FOR_MS : kind === 'block' ? BLOCK_FOR_MS : UNSURE_FOR_MS;
 }

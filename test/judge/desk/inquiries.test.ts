@@ -1,8 +1,7 @@
 import { expect, test } from 'bun:test';
 import { Inquiries, type Waiter } from '../../../src/judge/desk/inquiries.ts';
 import type { RegistrableDomain } from '../../../src/model/brand.ts';
-import type { Inquiry } from '../../../src/model/inquiry.ts';
-import { sampleInput, sampleInquiry } from './sample-inquiry.ts';
+import { sampleInput } from './sample-inquiry.ts';
 
 const domain = (name: string) => name as RegistrableDomain;
 
@@ -15,22 +14,21 @@ class Desk {
   readonly ended: number[] = [];
   readonly stopped: string[] = [];
   readonly failed: string[] = [];
-  readonly #ends = new Map<string, (inquiry: Inquiry) => void>();
+  readonly #ends = new Map<string, () => void>();
   readonly inquiries = new Inquiries({
     firstId: 5,
     atOnce: () => this.atOnce,
-    investigate: (input, id, onFindings, signal) => {
+    investigate: async ({ id }, input, signal) => {
       this.began.push(input.domain);
-      onFindings([`looking at ${input.domain}`]);
-      const end = Promise.withResolvers<Inquiry>();
-      this.#ends.set(input.domain, (inquiry) => end.resolve({ ...inquiry, id }));
+      const end = Promise.withResolvers<void>();
+      this.#ends.set(input.domain, end.resolve);
       signal.addEventListener('abort', () => {
         this.stopped.push(input.domain);
-        this.end(input.domain, { outcome: { kind: 'unsure', why: 'stopped', reasons: [], evidence: [] } });
+        end.resolve();
       });
-      return end.promise;
+      await end.promise;
+      this.ended.push(id);
     },
-    done: (inquiry) => void this.ended.push(inquiry.id),
     failed: (error) => void this.failed.push(String(error)),
     changed: () => undefined,
   });
@@ -39,8 +37,8 @@ class Desk {
     return this.inquiries.join(domain(name), program, prepare, waiter)?.id ?? null;
   }
 
-  end(name: string, part: Partial<Inquiry> = {}): void {
-    this.#ends.get(name)?.(sampleInquiry(name, part));
+  end(name: string): void {
+    this.#ends.get(name)?.();
   }
 }
 
@@ -53,7 +51,6 @@ test('all who ask about one domain share one inquiry, and are all told', async (
   for (let i = 0; i < 10; i++) desk.join('a.example', { waiter: { decideAgain: () => told.push(i) > 0 } });
   await settle();
   expect(desk.began).toEqual(['a.example']);
-  expect(desk.inquiries.get(domain('a.example'))?.findings).toEqual(['looking at a.example']);
   desk.end('a.example');
   await settle();
   expect(told).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -155,8 +152,7 @@ test('closing stops what runs, and is over when each of them has ended', async (
   const desk = new Desk();
   for (const name of ['a.example', 'b.example', 'c.example']) desk.join(name);
   await settle();
-  desk.inquiries.close();
-  await desk.inquiries.ended();
+  await desk.inquiries.close();
   expect(desk.stopped).toEqual(['a.example', 'b.example']);
   expect(desk.ended).toEqual([5, 6]);
   expect([desk.inquiries.running, desk.inquiries.waiting]).toEqual([0, 0]);
@@ -166,29 +162,43 @@ test('after the close nothing begins, neither what was being prepared nor what c
   const desk = new Desk();
   const input = Promise.withResolvers<ReturnType<typeof sampleInput>>();
   desk.join('a.example', { prepare: () => input.promise });
-  desk.inquiries.close();
+  const closed = desk.inquiries.close();
   expect(desk.inquiries.hasRoom('curl')).toBe(false);
   expect(desk.join('b.example')).toBeNull();
   input.resolve(sampleInput('a.example'));
-  await desk.inquiries.ended();
+  await closed;
   expect(desk.began).toEqual([]);
 });
 
-test('what a closed desk leaves is taken on by another, with all who wait', async () => {
-  const [old, desk] = [new Desk(), new Desk()];
+test('after a restart all is asked anew in its order, with all who wait, and what ran ends as stopped', async () => {
+  const desk = new Desk();
   const told: string[] = [];
-  for (const name of ['a.example', 'b.example', 'c.example'])
-    old.join(name, { waiter: { decideAgain: () => told.push(name) > 0 } });
+  const names = ['a.example', 'b.example', 'c.example'];
+  for (const name of names) desk.join(name, { waiter: { decideAgain: () => told.push(name) > 0 } });
   await settle();
-  desk.inquiries.adopt(old.inquiries.close());
+  desk.inquiries.restart(() => true);
   await settle();
   expect(told).toEqual([]);
-  expect(desk.began).toEqual(['a.example', 'b.example']);
-  for (const name of ['a.example', 'b.example', 'c.example']) {
+  expect(desk.stopped).toEqual(['a.example', 'b.example']);
+  expect(desk.began).toEqual(['a.example', 'b.example', 'a.example', 'b.example']);
+  expect([desk.inquiries.running, desk.inquiries.waiting]).toEqual([2, 1]);
+  for (const name of names) {
     desk.end(name);
     await settle();
   }
-  expect(told).toEqual(['a.example', 'b.example', 'c.example']);
+  expect(told).toEqual(names);
+  expect(new Set(desk.ended).size).toBe(5);
+});
+
+test('who waits for what a restart leaves out is told', async () => {
+  const desk = new Desk();
+  const told: string[] = [];
+  for (const name of ['a.example', 'b.example', 'c.example'])
+    desk.join(name, { waiter: { decideAgain: () => told.push(name) > 0 } });
+  await settle();
+  desk.inquiries.restart((name) => name === domain('b.example'));
+  expect(told).toEqual(['a.example', 'c.example']);
+  expect([desk.inquiries.running, desk.inquiries.waiting]).toEqual([1, 0]);
 });
 
 test('an inquiry that breaks is told of, leaves its place, and those who wait for it are told', async () => {

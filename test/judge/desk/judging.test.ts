@@ -5,7 +5,6 @@ import { policyOf } from '../../../src/engine/policy.ts';
 import type { ServerAlive } from '../../../src/judge/client/server-check.ts';
 import { Judging } from '../../../src/judge/desk/judging.ts';
 import type { JudgeSetup } from '../../../src/judge/desk/ports.ts';
-import { JudgeServer } from '../../../src/judge/desk/server.ts';
 import type { Host, Ip, RegistrableDomain, UnixMs } from '../../../src/model/brand.ts';
 import type { Verdict } from '../../../src/model/flow.ts';
 import type { Inquiry, KeptVerdict } from '../../../src/model/inquiry.ts';
@@ -92,8 +91,9 @@ class Court {
       promptVersion: 'p1',
       apiUrl: 'http://127.0.0.1:1/v1',
       isAlive: async () => this.alive,
-      investigate: (input, id, _onFindings, signal) => {
+      investigate: (input, id, onFindings, signal) => {
         this.began.push(input.domain);
+        onFindings([`looking at ${input.domain}`]);
         if (this.broken !== null) return Promise.reject(this.broken);
         const end = Promise.withResolvers<Inquiry>();
         const finish = (inquiry: Inquiry) => end.resolve({ ...inquiry, input, id, model });
@@ -157,6 +157,17 @@ test('a name with a domain of its own is asked about once, and its verdict holds
     stage: 'cache',
     reason: 'cached',
     evidence: [{ kind: 'judge', inquiry: 42, text: 'm1: block: a phishing kit' }],
+  });
+});
+
+test('what was found so far is told while the inquiry runs', async () => {
+  const court = await openCourt();
+  court.join('new.example');
+  await settle();
+  const [domain, host] = ['new.example' as RegistrableDomain, 'new.example' as Host];
+  expect(court.judging.findings(domain, host, Date.now() as UnixMs)).toEqual({
+    inquiry: 42,
+    findings: ['looking at new.example'],
   });
 });
 
@@ -578,60 +589,3 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))(
     await court.judging.close();
   },
 );
-
-test('a dead server is tried again, and told of when it is back', async () => {
-  const states: string[] = [];
-  const back = Promise.withResolvers<void>();
-  let tries = 0;
-  const server = new JudgeServer(
-    async () => ({ kind: ++tries < 3 ? 'unreachable' : 'alive', detail: 'nobody there' }),
-    (state) => {
-      states.push(state);
-      if (state === 'ready') back.resolve();
-    },
-    1,
-  );
-  await server.probe();
-  await back.promise;
-  expect(states).toEqual(['unreachable', 'ready']);
-  expect(tries).toBe(3);
-  server.close();
-});
-
-test.each(['bad_request', 'server_error', 'broken'] as const)(
-  'a server that fails three inquiries in a row by %s is given a pause; one that asks for patience is not',
-  async (why) => {
-    const states: string[] = [];
-    const server = new JudgeServer(
-      async () => ({ kind: 'alive', detail: '' }),
-      (state) => states.push(state),
-    );
-    await server.probe();
-    for (let i = 0; i < 9; i++) server.failed('rate_limited', 'later');
-    server.failed(why, 'no such model');
-    server.failed(why, 'no such model');
-    expect(states).toEqual(['ready']);
-    server.failed(why, 'no such model');
-    expect(states).toEqual(['ready', 'unreachable']);
-    expect(server.detail).toContain('no such model');
-    server.close();
-  },
-);
-
-test('a server whose model answers nothing three times in a row counts as gone', async () => {
-  const states: string[] = [];
-  const server = new JudgeServer(
-    async () => ({ kind: 'alive', detail: '' }),
-    (state) => states.push(state),
-  );
-  await server.probe();
-  server.failed('timed_out', 'silent');
-  server.failed('timed_out', 'silent');
-  server.replied();
-  server.failed('timed_out', 'silent');
-  server.failed('timed_out', 'silent');
-  expect(states).toEqual(['ready']);
-  server.failed('timed_out', 'silent');
-  expect(states).toEqual(['ready', 'unreachable']);
-  server.close();
-});

@@ -1,7 +1,5 @@
 import { expect, test } from 'bun:test';
-import { AdaptiveLimit } from '../../../src/judge/desk/adaptive-limit.ts';
 import { KeptVerdicts } from '../../../src/judge/desk/kept-verdicts.ts';
-import { TokenBudget } from '../../../src/judge/desk/token-budget.ts';
 import type { RegistrableDomain, UnixMs } from '../../../src/model/brand.ts';
 import type { KeptVerdict, OutcomeWhy } from '../../../src/model/inquiry.ts';
 import { sampleInquiry } from './sample-inquiry.ts';
@@ -101,35 +99,4 @@ test('an inquiry that the engine stopped leaves nothing behind', () => {
   const outcome = { kind: 'unsure', why: 'stopped', reasons: [], evidence: [] } as const;
   expect(verdicts.learn(sampleInquiry(A, { outcome }), NOW)).toBeNull();
   expect(kept).toEqual([]);
-});
-
-test('tokens count for a day', () => {
-  const budget = new TokenBudget(500, NOW);
-  budget.spend(100, null, at(3_600_000));
-  expect(budget.used(at(3_600_001))).toBe(600);
-  expect(budget.used(at(86_400_000))).toBe(100);
-  expect(budget.used(at(86_400_000 + 3_600_000))).toBe(0);
-});
-
-test('tokens are counted by program, for a day too', () => {
-  const budget = new TokenBudget(500, NOW);
-  budget.spend(100, 'curl', at(1_000));
-  budget.spend(50, 'wget', at(2_000));
-  budget.spend(10, 'curl', at(3_600_000));
-  expect([budget.usedBy('curl', at(3_600_001)), budget.usedBy('wget', at(3_600_001))]).toEqual([110, 50]);
-  expect(budget.usedBy('curl', at(86_400_000 + 1_000))).toBe(10);
-  expect(budget.usedBy('nobody', NOW)).toBe(0);
-});
-
-test('a server that keeps up is given more at once, one that does not half as many, never none', () => {
-  const atOnce = new AdaptiveLimit();
-  const first = atOnce.limit;
-  atOnce.keptUp();
-  expect(atOnce.limit).toBe(first + 1);
-  for (let i = 0; i < 100; i++) atOnce.keptUp();
-  expect(atOnce.limit).toBe(32);
-  atOnce.fellBehind();
-  expect(atOnce.limit).toBe(16);
-  for (let i = 0; i < 100; i++) atOnce.fellBehind();
-  expect(atOnce.limit).toBe(1);
 });
