@@ -6,7 +6,7 @@ const URL_MAX_CHARS = 200;
 /** Most hosts that are told apart on a page. */
 export const HOSTS_MAX = 500;
 
-/** Hosts that a page leads to, and how often; no more than `HOSTS_MAX`. */
+/** How often a page leads to hosts; no more than `HOSTS_MAX` of them. */
 export type HostCounts = Map<string, number>;
 
 /** Who a host belongs to, as far as its name tells: its registrable domain, or the host itself when it has none. */

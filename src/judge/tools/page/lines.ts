@@ -28,9 +28,7 @@ export function pageLines(page: Page, url: URL): readonly string[] {
     `Asks for: ${askedText(page.asked)}`,
     ...forms.map((form, index) => `Form ${index + 1}: ${formText(form, site)}`),
     ...(formCount > forms.length ? [`Forms in all: ${formCount}`] : []),
-    `Scripts: ${page.scripts}; scripts and frames from other domains: ${hostsText(page.embeds)}`,
-    `Pictures and styles from other domains: ${hostsText(page.looks)}`,
-    `Links to other domains: ${hostsText(page.links)}`,
+    `Other domains that it links to or takes something from: ${hostsText(page.others)}`,
     `Visible text: ${oneLine(page.text, TEXT_MAX_CHARS) || 'none, without running its scripts'}`,
   ];
 }

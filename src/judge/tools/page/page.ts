@@ -27,23 +27,10 @@ const INLINE: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+/** What leads elsewhere, whatever the element. */
+const LEADS = ['src', 'href', 'data'] as const;
 const INVISIBLE_STYLE =
   /display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0\s*(?:;|$|!)|font-size\s*:\s*0(?![.\d])/i;
-
-/** Elements that lead elsewhere: the attribute that says where to, and what kind of host that is. */
-const LEADS: ReadonlyMap<string, readonly [attribute: string, kind: 'embeds' | 'looks' | 'links']> = new Map([
-  ['script', ['src', 'embeds']],
-  ['iframe', ['src', 'embeds']],
-  ['frame', ['src', 'embeds']],
-  ['embed', ['src', 'embeds']],
-  ['object', ['data', 'embeds']],
-  ['img', ['src', 'looks']],
-  ['link', ['href', 'looks']],
-  ['a', ['href', 'links']],
-  ['area', ['href', 'links']],
-]);
-/** What a link element must be to show: others tell the browser where to look things up. */
-const LOOKS = /icon|stylesheet/i;
 
 /** One form of a page. */
 export interface PageForm {
@@ -94,14 +81,8 @@ export class Page {
   formCount = 0;
   /** What all fields ask for, those outside of forms too. */
   readonly asked = new Set<Asked>();
-  /** Hosts outside the site that scripts and frames come from. */
-  readonly embeds: HostCounts = new Map();
-  /** Those that pictures, icons and styles come from: a page that looks like another often takes them from there. */
-  readonly looks: HostCounts = new Map();
-  /** Those that links lead to. */
-  readonly links: HostCounts = new Map();
-  /** Script elements, those with their code inside too. */
-  scripts = 0;
+  /** Hosts outside the site that it links to or takes something from: a page that looks like another often takes its pictures there. */
+  readonly others: HostCounts = new Map();
   readonly #url: URL;
   readonly #site: string;
   #base: URL;
@@ -156,18 +137,14 @@ export class Page {
   }
 
   #read(element: Element, tag: string): void {
-    const [leadsBy, kind] = LEADS.get(tag) ?? [];
-    const isShown = tag !== 'link' || LOOKS.test(attributeOf(element, 'rel'));
-    if (leadsBy && kind && isShown) countHost(this[kind], this.#resolve(element, leadsBy), this.#site);
+    for (const attribute of tag === 'base' ? [] : LEADS)
+      countHost(this.others, this.#resolve(element, attribute), this.#site);
     switch (tag) {
       case 'base':
         this.#base = this.#resolve(element, 'href') ?? this.#base;
         break;
       case 'meta':
         this.#meta(element);
-        break;
-      case 'script':
-        this.scripts++;
         break;
       case 'form':
         this.#begin(element);

@@ -46,7 +46,7 @@ test.each(NAMES)('tells of %s what the text beside it says', async (name) => {
 test.each(NAMES)('nothing in %s can add a line, move the cursor or turn the text around', async (name) => {
   for (const line of (await told(name)).trimEnd().split('\n')) {
     expect(line).toMatch(
-      /^(Asked|Content type|Server|Size|Text|Title|Description|Sends the browser|Asks for|Form \d|Scripts|Pictures|Links|Visible text)/,
+      /^(Asked|Content type|Server|Size|Text|Title|Description|Sends the browser|Asks for|Form \d|Other domains|Visible text)/,
     );
     expect(line).not.toMatch(/[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u206f]/u);
   }
