@@ -3,11 +3,12 @@ import { Semaphore } from '../../async/semaphore.ts';
 import { untilAbort } from '../../async/until-abort.ts';
 import type { Host } from '../../model/brand.ts';
 import { cleanText } from '../../model/clean.ts';
+import { normalizeHost } from '../../model/host.ts';
 import type { Inquiry, JudgeInput } from '../../model/inquiry.ts';
 import { boundedCall, type CallResult, callKey, failedCall, goodCall, type ToolCall } from '../core/call.ts';
 import type { ToolSpec } from '../core/model.ts';
 import { findInstructions } from '../injection/instructions.ts';
-import type { Tool, ToolContext, ToolOutcome } from './tool.ts';
+import type { Told, Tool, ToolContext } from './tool.ts';
 
 /** Tools of one inquiry that run at once. */
 const AT_ONCE = 3;
@@ -34,11 +35,13 @@ export function toolBox(tools: readonly Tool[]): ToolBox {
     const args = tool.args.safeParse(call.args);
     if (!args.success) return failedCall(argsFault(args.error));
     const startedMs = performance.now();
-    const outcome = await runTool(tool, args.data, context, signal);
+    const told = await askTool(tool, args.data, context, signal);
     const ms = Math.round(performance.now() - startedMs);
-    return outcome.kind === 'failed'
-      ? failedCall(outcome.why, ms, findInstructions(outcome.why))
-      : goodCall(outcome.source, outcome.text, ms, findInstructions(outcome.text));
+    const text = 'failed' in told ? told.failed : told.join('\n');
+    const instructions = findInstructions(text);
+    return 'failed' in told
+      ? failedCall(text, ms, instructions)
+      : goodCall(tool.source, text, ms, instructions);
   };
   return {
     specs: tools.map(specOf),
@@ -98,22 +101,37 @@ function specOf({ name, description, args }: Tool): ToolSpec {
   return { name, description, parameters };
 }
 
+/** The host that a call asks about; or why it is asked of nobody: it is none, or has nothing to do with the inquiry. */
+export function askedHost(
+  tool: Tool,
+  args: Readonly<Record<string, unknown>>,
+  context: ToolContext,
+): { readonly host: Host } | { readonly failed: string } {
+  const written = tool.hostOf(args, context);
+  const host = normalizeHost(written);
+  if (host === null)
+    return { failed: `${cleanText(written)} is not a host name: give the name alone, without path` };
+  return context.mayAsk(host) ? { host } : { failed: `${host} has nothing to do with this inquiry` };
+}
+
 /** One call within the tool's limit, whatever the tool does. */
-async function runTool(
+async function askTool(
   tool: Tool,
   args: Readonly<Record<string, unknown>>,
   context: ToolContext,
   signal: AbortSignal,
-): Promise<ToolOutcome> {
+): Promise<Told> {
+  const asked = askedHost(tool, args, context);
+  if ('failed' in asked) return asked;
+  if (signal.aborted) return { failed: 'the time was over' };
   const within = (limitMs: number): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   try {
-    const running = tool.run(args, context, within(tool.limitMs));
-    const outcome = await untilAbort(running, within(tool.limitMs + GRACE_MS));
-    return outcome ?? { kind: 'failed', why: `${tool.name} did not answer in time` };
+    const asking = tool.ask(asked.host, args, context, within(tool.limitMs));
+    const told = await untilAbort(asking, within(tool.limitMs + GRACE_MS));
+    return told ?? { failed: `${tool.name} did not answer in time` };
   } catch (error) {
     // Tools never throw: a fault of ours, which the transcript shows.
-    const message = error instanceof Error ? error.message : 'unknown';
-    return { kind: 'failed', why: `${tool.name} broke: ${message}` };
+    return { failed: `${tool.name} broke: ${error instanceof Error ? error.message : 'unknown'}` };
   }
 }
 

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 import type { Host, RegistrableDomain } from '../../model/brand.ts';
-import { cleanText } from '../../model/clean.ts';
-import { normalizeHost } from '../../model/host.ts';
 import type { EvidenceSource } from '../../model/inquiry.ts';
 import type { Blocked, ReachOptions } from '../../net/reachable.ts';
 import type { ToolName } from '../core/model.ts';
@@ -20,32 +18,22 @@ export interface ToolContext {
   learn(host: Host): void;
 }
 
-/** What a tool found out. `text` is plain lines for the model; it is cleaned, capped and fenced by the runner. */
-export type ToolOutcome =
-  | { readonly kind: 'ok'; readonly source: EvidenceSource; readonly text: string }
-  /** Nothing can rest on it; `why` is one sentence. */
-  | { readonly kind: 'failed'; readonly why: string };
+/** Facts, one a line, which are cleaned, capped and fenced before a model reads them; or why there are none, in one sentence. */
+export type Told = readonly string[] | { readonly failed: string };
 
-/** One tool: what it is called with, how long it may take, and what it does. Never rejects; left where its signal does not end it. */
+/** One tool, which asks about one host a call. */
 export interface Tool<S extends z.ZodObject = z.ZodObject> {
   readonly name: ToolName;
+  /** Whose words its facts are. */
+  readonly source: EvidenceSource;
   /** For the model: what it tells, in one or two sentences. */
   readonly description: string;
   readonly args: S;
   /** Longest time of one call, milliseconds; the tool box keeps it. */
   readonly limitMs: number;
-  run(args: z.infer<S>, context: ToolContext, signal: AbortSignal): Promise<ToolOutcome>;
-}
-
-/** Facts, one a line, or why there are none. */
-export type Told = readonly string[] | { readonly failed: string };
-
-/** A tool that asks about one host. */
-export interface HostTool<S extends z.ZodObject> extends Omit<Tool<S>, 'run'> {
-  readonly source: EvidenceSource;
   /** The host that a call asks about, as the model wrote it. */
   hostOf(args: z.infer<S>, context: ToolContext): string;
-  /** Asks about a host that the inquiry may ask about. Never rejects. */
+  /** Asks about a host that the inquiry may ask about. Never rejects; left where its signal does not end it. */
   ask(host: Host, args: z.infer<S>, context: ToolContext, signal: AbortSignal): Promise<Told>;
 }
 
@@ -63,20 +51,3 @@ export interface ToolNetwork extends ReachOptions {
 export function hostArg(description: string): z.ZodString {
   return z.string().min(1).max(HOST_MAX_CHARS).describe(description);
 }
-
-/** Makes the tool: a name that is none, or that has nothing to do with the inquiry, is asked of nobody. */
-export function hostTool<S extends z.ZodObject>({ source, hostOf, ask, ...tool }: HostTool<S>): Tool<S> {
-  const run: Tool<S>['run'] = async (args, context, signal) => {
-    const written = hostOf(args, context);
-    const host = normalizeHost(written);
-    if (host === null)
-      return failed(`${cleanText(written)} is not a host name: give the name alone, without path`);
-    if (!context.mayAsk(host)) return failed(`${host} has nothing to do with this inquiry`);
-    if (signal.aborted) return failed('the time was over');
-    const told = await ask(host, args, context, signal);
-    return 'failed' in told ? failed(told.failed) : { kind: 'ok', source, text: told.join('\n') };
-  };
-  return { ...tool, run };
-}
-
-const failed = (why: string): ToolOutcome => ({ kind: 'failed', why });

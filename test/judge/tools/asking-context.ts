@@ -1,5 +1,7 @@
-import type { ToolContext } from '../../../src/judge/tools/tool.ts';
+import type { Tool, ToolContext } from '../../../src/judge/tools/tool.ts';
+import { askedHost } from '../../../src/judge/tools/tool-box.ts';
 import type { Host, RegistrableDomain } from '../../../src/model/brand.ts';
+import type { EvidenceSource } from '../../../src/model/inquiry.ts';
 
 /** An inquiry about a name; what lies under its domain, and what was learned, may be asked about. */
 export function asking(
@@ -19,3 +21,22 @@ export function asking(
 
 /** A signal that never comes. */
 export const NEVER = new AbortController().signal;
+
+/** What a tool found out. */
+export type ToolOutcome =
+  | { readonly kind: 'ok'; readonly source: EvidenceSource; readonly text: string }
+  | { readonly kind: 'failed'; readonly why: string };
+
+/** Calls a tool as the tool box does, and leaves its end to itself. */
+export async function runTool<S extends Tool['args']>(
+  tool: Tool<S>,
+  args: Parameters<Tool<S>['ask']>[1],
+  context: ToolContext,
+  signal: AbortSignal,
+): Promise<ToolOutcome> {
+  const asked = askedHost(tool, args, context);
+  const told = 'failed' in asked ? asked : await tool.ask(asked.host, args, context, signal);
+  return 'failed' in told
+    ? { kind: 'failed', why: told.failed }
+    : { kind: 'ok', source: tool.source, text: told.join('\n') };
+}

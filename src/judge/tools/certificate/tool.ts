@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Host } from '../../../model/brand.ts';
 import { connectFirst, failureText } from '../../../net/connect-first.ts';
 import { reachableInTime } from '../../../net/reachable.ts';
-import { hostArg, hostTool, type Told, type Tool, type ToolNetwork } from '../tool.ts';
+import { hostArg, type Told, type Tool, type ToolNetwork } from '../tool.ts';
 import { handshakeLines } from './lines.ts';
 
 const HTTPS = 443;
@@ -20,7 +20,7 @@ const argsSchema = z.object({
  * about: whoever makes one writes into it what he likes, names of others too, and proves nothing by it.
  */
 export function certificateTool(network: ToolNetwork): Tool<typeof argsSchema> {
-  return hostTool({
+  return {
     name: 'CERTIFICATE',
     source: 'certificate',
     description:
@@ -35,7 +35,7 @@ export function certificateTool(network: ToolNetwork): Tool<typeof argsSchema> {
       if (where.kind !== 'ok') return { failed: `${host} cannot be asked: ${where.why}` };
       return shakeHands(host, port, where.addresses, network, signal);
     },
-  });
+  };
 }
 
 /**

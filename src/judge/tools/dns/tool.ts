@@ -3,7 +3,7 @@ import { normalizeHost } from '../../../model/host.ts';
 import { RECORD_TYPES } from '../../../net/dns-message.ts';
 import { type DnsAnswer, type DnsServer, resolveOverHttps } from '../../../net/dns-over-https.ts';
 import type { Blocked } from '../../../net/reachable.ts';
-import { hostArg, hostTool, type Tool, type ToolContext } from '../tool.ts';
+import { hostArg, type Tool, type ToolContext } from '../tool.ts';
 import { dnsLines } from './lines.ts';
 
 /** Names of one answer that may be asked about afterwards. */
@@ -20,7 +20,7 @@ const argsSchema = z.object({
 
 /** DNS_RESOLVE: what name servers say of a name, by DNS over HTTPS. No address in an answer is connected to. */
 export function dnsTool(server: DnsServer, blocked: Blocked): Tool<typeof argsSchema> {
-  return hostTool({
+  return {
     name: 'DNS_RESOLVE',
     source: 'dns',
     description:
@@ -39,7 +39,7 @@ export function dnsTool(server: DnsServer, blocked: Blocked): Tool<typeof argsSc
       for (const answer of answers.values()) learn(answer, context);
       return dnsLines(name, answers, blocked);
     },
-  });
+  };
 }
 
 /** Names that an answer leads to may be asked about: aliases, mail and name servers. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Host } from '../../../model/brand.ts';
 import type { DomainHistory } from '../../../model/history.ts';
-import { hostArg, hostTool, type Tool, type ToolContext } from '../tool.ts';
+import { hostArg, type Tool, type ToolContext } from '../tool.ts';
 import { historyLines } from './lines.ts';
 
 /** How far back other domains of the program are told. */
@@ -26,7 +26,7 @@ export interface HistoryOptions {
 
 /** HISTORY: what this machine has seen of a domain, and of the program that asks. Of nothing else: histories are private. */
 export function historyTool({ history, clock }: HistoryOptions): Tool<typeof argsSchema> {
-  return hostTool({
+  return {
     name: 'HISTORY',
     source: 'machine',
     description:
@@ -42,5 +42,5 @@ export function historyTool({ history, clock }: HistoryOptions): Tool<typeof arg
         ? { failed: 'the ledger of this machine could not be read' }
         : historyLines(host, app, found, DAYS, nowMs);
     },
-  });
+  };
 }

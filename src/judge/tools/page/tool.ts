@@ -4,7 +4,7 @@ import { normalizeHost } from '../../../model/host.ts';
 import type { GetResponse } from '../../../net/http-get.ts';
 import { bareHost } from '../../../net/reachable.ts';
 import { bodyUpTo } from '../../../net/response-body.ts';
-import { hostArg, hostTool, type Tool, type ToolContext, type ToolNetwork } from '../tool.ts';
+import { hostArg, type Tool, type ToolContext, type ToolNetwork } from '../tool.ts';
 import { urlText } from './address.ts';
 import { pageText } from './charset.ts';
 import { landingPage, whyNoPage } from './landing.ts';
@@ -26,7 +26,7 @@ const argsSchema = z.object({
  * be talked into sending something out; no cookies, no referrer, never a proxy. A listed host is not contacted, at no redirect.
  */
 export function fetchTool(network: ToolNetwork): Tool<typeof argsSchema> {
-  return hostTool({
+  return {
     name: 'FETCH',
     source: 'page',
     description:
@@ -52,7 +52,7 @@ export function fetchTool(network: ToolNetwork): Tool<typeof argsSchema> {
       const { why, isFact } = whyNoPage(landing, signal);
       return isFact || hops.length > 0 ? [...asked, `Went no further: ${why}.`] : { failed: why };
     },
-  });
+  };
 }
 
 async function answerLines(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hostArg, hostTool, type Tool } from '../tool.ts';
+import { hostArg, type Tool } from '../tool.ts';
 import { LOOKUP_MAX_MS, VirustotalClient, type VirustotalOptions } from './client.ts';
 import { reportLines } from './lines.ts';
 
@@ -8,7 +8,7 @@ const argsSchema = z.object({ domain: hostArg('the domain, or a host name below 
 /** VIRUSTOTAL: what engines and people say of a domain (API v3). Made only where there is a key. */
 export function virustotalTool(options: VirustotalOptions): Tool<typeof argsSchema> {
   const client = new VirustotalClient(options);
-  return hostTool({
+  return {
     name: 'VIRUSTOTAL',
     source: 'reputation',
     description:
@@ -32,5 +32,5 @@ export function virustotalTool(options: VirustotalOptions): Tool<typeof argsSche
           return answer satisfies never;
       }
     },
-  });
+  };
 }

@@ -2,7 +2,7 @@ import { parse } from 'tldts';
 import { z } from 'zod';
 import type { Host, RegistrableDomain } from '../../../model/brand.ts';
 import type { RecordAnswer, UnknownWhy } from '../../../registration/answer.ts';
-import { hostArg, hostTool, type Told, type Tool } from '../tool.ts';
+import { hostArg, type Told, type Tool } from '../tool.ts';
 import { recordLines } from './lines.ts';
 
 /** Longer than a whole lookup at a registry and a registrar. */
@@ -26,7 +26,7 @@ export interface WhoisOptions {
 
 /** WHOIS: what the registry, by RDAP or WHOIS, says of the registrable domain of a name. */
 export function whoisTool({ registrations, platforms, clock }: WhoisOptions): Tool<typeof argsSchema> {
-  return hostTool({
+  return {
     name: 'WHOIS',
     source: 'registry',
     description:
@@ -42,7 +42,7 @@ export function whoisTool({ registrations, platforms, clock }: WhoisOptions): To
       if (answer.kind === 'record') for (const server of answer.record.nameServers) context.learn(server);
       return told(host, holder, answer, clock());
     },
-  });
+  };
 }
 
 interface Holder {

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { certificateFault, errorCode } from '../../../../src/judge/tools/certificate/fault.ts';
 import { certificateTool } from '../../../../src/judge/tools/certificate/tool.ts';
+import { runTool } from '../asking-context.ts';
 import { inquiry, OwnerWorld } from '../owner-world.ts';
 import { daysFromNow } from '../workshop.ts';
 
@@ -16,7 +17,7 @@ afterAll(() => world.stop());
 const never = new AbortController().signal;
 
 async function told(host = 'shop.test', port = 443, signal = never): Promise<string> {
-  const outcome = await certificateTool(world.network).run({ host, port }, inquiry(), signal);
+  const outcome = await runTool(certificateTool(world.network), { host, port }, inquiry(), signal);
   return outcome.kind === 'ok' ? outcome.text : `failed: ${outcome.why}`;
 }
 
@@ -27,7 +28,7 @@ async function at(server: Server, signal = never): Promise<string> {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   try {
     const tool = certificateTool({ ...world.network, ports: new Map([[443, port]]) });
-    const outcome = await tool.run({ host: 'shop.test', port: 443 }, inquiry(), signal);
+    const outcome = await runTool(tool, { host: 'shop.test', port: 443 }, inquiry(), signal);
     return outcome.kind === 'ok' ? outcome.text : `failed: ${outcome.why}`;
   } finally {
     server.close();
@@ -93,7 +94,7 @@ test.each([
 
 test('a certificate of an authority that is not trusted is told as that', async () => {
   const tool = certificateTool({ ...world.network, ca: undefined });
-  const outcome = await tool.run({ host: 'shop.test', port: 443 }, inquiry(), never);
+  const outcome = await runTool(tool, { host: 'shop.test', port: 443 }, inquiry(), never);
   expect(outcome).toMatchObject({
     kind: 'ok',
     source: 'certificate',
@@ -121,7 +122,7 @@ test('of thousands of names twenty are told', async () => {
 
 test('names in a certificate cannot be asked about for that', async () => {
   const context = inquiry();
-  await certificateTool(world.network).run({ host: 'shop.test', port: 443 }, context, never);
+  await runTool(certificateTool(world.network), { host: 'shop.test', port: 443 }, context, never);
   expect([...context.learned]).toEqual([]);
 });
 
@@ -159,7 +160,7 @@ test('a listed host is not contacted, and that is evidence', async () => {
 
 test('a name that leads to the own network is not contacted', async () => {
   const tool = certificateTool({ ...world.network, allowPrivate: false });
-  expect(await tool.run({ host: 'shop.test', port: 443 }, inquiry(), never)).toEqual({
+  expect(await runTool(tool, { host: 'shop.test', port: 443 }, inquiry(), never)).toEqual({
     kind: 'failed',
     why: 'shop.test cannot be asked: shop.test leads to 127.0.0.1, which is not on the internet',
   });

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dnsTool } from '../../../../src/judge/tools/dns/tool.ts';
-import type { ToolOutcome } from '../../../../src/judge/tools/tool.ts';
 import type { Host, Ip } from '../../../../src/model/brand.ts';
 import type { RecordType } from '../../../../src/net/dns-message.ts';
 import { DohServer, message, reply } from '../../../net/doh-server.ts';
+import { runTool, type ToolOutcome } from '../asking-context.ts';
 import { inquiry } from '../owner-world.ts';
 import { Workshop } from '../workshop.ts';
 
@@ -44,7 +44,7 @@ function ask({
   const ca = 'ca' in rest ? rest.ca : workshop.ca;
   const { dnsUrl = server.url, blocked = () => null } = rest;
   const tool = dnsTool({ dnsUrl, ca }, blocked);
-  return tool.run({ name, ...(types === undefined ? {} : { types }) }, context, signal);
+  return runTool(tool, { name, ...(types === undefined ? {} : { types }) }, context, signal);
 }
 
 async function told(options: Ask = {}): Promise<string> {

@@ -8,7 +8,7 @@ import type { DomainHistory } from '../../../../src/model/history.ts';
 import { blockedFlow, sampleFlow } from '../../../ledger/sample-flow.ts';
 import { cleanUp, openLedger, scratch } from '../../../ledger/scratch.ts';
 import { optionsIn } from '../../../ledger/scratch-options.ts';
-import { asking, NEVER } from '../asking-context.ts';
+import { asking, NEVER, runTool } from '../asking-context.ts';
 
 afterEach(cleanUp);
 
@@ -38,7 +38,7 @@ async function ledgerOf(flows: readonly FlowRecord[]): Promise<HistoryPort> {
 }
 
 const run = (history: HistoryPort, domain?: string, context = asking('shop.com', CURL)) =>
-  historyTool({ history, clock: () => NOW }).run(domain === undefined ? {} : { domain }, context, NEVER);
+  runTool(historyTool({ history, clock: () => NOW }), domain === undefined ? {} : { domain }, context, NEVER);
 
 test('tells what the ledger holds of the domain and of the program', async () => {
   const ledger = await ledgerOf([
@@ -109,12 +109,19 @@ test('nothing can rest on a ledger that cannot be read', async () => {
   });
 });
 
-test('ends by the signal', async () => {
-  const stuck: HistoryPort = { domainHistory: () => new Promise(() => {}) };
-  const end = new AbortController();
+test('is left by the signal', async () => {
+  const asked = Promise.withResolvers<void>();
+  const stuck: HistoryPort = {
+    domainHistory: () => {
+      asked.resolve();
+      return new Promise(() => {});
+    },
+  };
   const box = toolBox([historyTool({ history: stuck, clock: () => NOW })]);
   const calls = [{ tool: 'HISTORY', args: {} }];
+  const end = new AbortController();
   const waiting = box.run(calls, asking('shop.com'), end.signal);
+  await asked.promise;
   end.abort();
   expect(await waiting).toMatchObject([{ source: null, text: 'HISTORY did not answer in time' }]);
   expect(await box.run(calls, asking('shop.com'), end.signal)).toMatchObject([{ source: null }]);

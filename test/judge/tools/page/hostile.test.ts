@@ -6,6 +6,8 @@ import { pageText } from '../../../../src/judge/tools/page/charset.ts';
 import { pageLines } from '../../../../src/judge/tools/page/lines.ts';
 import { readPage } from '../../../../src/judge/tools/page/page.ts';
 import { fetchTool } from '../../../../src/judge/tools/page/tool.ts';
+import { toolBox } from '../../../../src/judge/tools/tool-box.ts';
+import { runTool } from '../asking-context.ts';
 import { head, inquiry, OwnerWorld } from '../owner-world.ts';
 
 let world: OwnerWorld;
@@ -21,7 +23,8 @@ const BODY_MAX_BYTES = 262_144;
 const TOLD_MAX_CHARS = 12_000;
 
 async function told(signal = new AbortController().signal): Promise<string> {
-  const outcome = await fetchTool(world.network).run(
+  const outcome = await runTool(
+    fetchTool(world.network),
     { host: 'shop.test', scheme: 'http' },
     inquiry(),
     signal,
@@ -133,7 +136,7 @@ test('a name that is never resolved is left when the time is over', async () => 
       return new Promise<never>(() => {});
     },
   };
-  const run = fetchTool(network).run({ host: 'shop.test', scheme: 'http' }, inquiry(), deadline.signal);
+  const run = runTool(fetchTool(network), { host: 'shop.test', scheme: 'http' }, inquiry(), deadline.signal);
   expect(await run).toEqual({
     kind: 'failed',
     why: 'http://shop.test/ cannot be asked: shop.test was not resolved in time',
@@ -141,7 +144,10 @@ test('a name that is never resolved is left when the time is over', async () => 
 });
 
 test('a call whose time was over before it began fails at once', async () => {
-  expect(await told(AbortSignal.abort(new Error('over')))).toBe('failed: the time was over');
+  const calls = [{ tool: 'FETCH', args: { host: 'shop.test' } }];
+  const over = AbortSignal.abort(new Error('over'));
+  const [result] = await toolBox([fetchTool(world.network)]).run(calls, inquiry(), over);
+  expect(result).toMatchObject({ source: null, text: 'the time was over' });
 });
 
 test('of a page that drips what came in time is told', async () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ToolOutcome } from '../../../../src/judge/tools/tool.ts';
+import type { ToolOutcome } from '../asking-context.ts';
 
 const NAME_SERVER = '203.0.113.53';
 /** Spellings of this machine, of its network and of metadata services. */

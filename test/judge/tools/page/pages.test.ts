@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fetchTool } from '../../../../src/judge/tools/page/tool.ts';
+import { runTool } from '../asking-context.ts';
 import { inquiry, OwnerWorld } from '../owner-world.ts';
 
 const FOLDER = join(import.meta.dir, '../../../fixtures/judge/pages');
@@ -27,7 +28,8 @@ function answer(name: string): Uint8Array {
 async function told(name: string): Promise<string> {
   const host = `${name}.shop.test`;
   world.on(`https://${host}/`, (socket) => socket.end(answer(name)));
-  const outcome = await fetchTool(world.network).run(
+  const outcome = await runTool(
+    fetchTool(world.network),
     { host, scheme: 'https' },
     inquiry(),
     new AbortController().signal,

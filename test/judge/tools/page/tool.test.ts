@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
 import { fetchTool } from '../../../../src/judge/tools/page/tool.ts';
-import type { ToolOutcome } from '../../../../src/judge/tools/tool.ts';
+import { runTool, type ToolOutcome } from '../asking-context.ts';
 import { inquiry, OwnerWorld } from '../owner-world.ts';
 
 let world: OwnerWorld;
@@ -18,7 +18,7 @@ function ask(
   context = inquiry(),
   scheme: 'https' | 'http' = 'https',
 ): Promise<ToolOutcome> {
-  return fetchTool(world.network).run({ host, scheme }, context, never);
+  return runTool(fetchTool(world.network), { host, scheme }, context, never);
 }
 
 function textOf(outcome: ToolOutcome): string {
@@ -204,7 +204,12 @@ test('a certificate that no known authority signed is told, and behind a redirec
   const stranger = await OwnerWorld.start();
   try {
     const network = { ...world.network, ports: stranger.network.ports };
-    const outcome = await fetchTool(network).run({ host: 'shop.test', scheme: 'https' }, inquiry(), never);
+    const outcome = await runTool(
+      fetchTool(network),
+      { host: 'shop.test', scheme: 'https' },
+      inquiry(),
+      never,
+    );
     expect(textOf(outcome)).toMatch(/^Went no further: .*(vouches for it|nobody trusts)/);
     expect(stranger.seen).toEqual([]);
   } finally {
@@ -216,20 +221,20 @@ test('a certificate that no known authority signed is told, and behind a redirec
 
 test('a name without an address, and a server that is not there, are failures', async () => {
   const rejects = { ...world.network, resolve: () => Promise.reject(new Error('ENOTFOUND')) };
-  const unknown = await fetchTool(rejects).run({ host: 'shop.test', scheme: 'https' }, inquiry(), never);
+  const unknown = await runTool(fetchTool(rejects), { host: 'shop.test', scheme: 'https' }, inquiry(), never);
   expect(unknown).toEqual({
     kind: 'failed',
     why: 'https://shop.test/ cannot be asked: shop.test has no address',
   });
   // Port 1 of loopback: nobody listens there.
   const away = { ...world.network, ports: new Map([[443, 1]]) };
-  const refused = await fetchTool(away).run({ host: 'shop.test', scheme: 'https' }, inquiry(), never);
+  const refused = await runTool(fetchTool(away), { host: 'shop.test', scheme: 'https' }, inquiry(), never);
   expect(textOf(refused)).toMatch(/^failed: https:\/\/shop\.test\/ gave no answer: cannot connect/);
 });
 
 test('a name that leads to the own network is not asked', async () => {
   const network = { ...world.network, allowPrivate: false };
-  const outcome = await fetchTool(network).run({ host: 'shop.test', scheme: 'https' }, inquiry(), never);
+  const outcome = await runTool(fetchTool(network), { host: 'shop.test', scheme: 'https' }, inquiry(), never);
   expect(outcome).toEqual({
     kind: 'failed',
     why: 'https://shop.test/ cannot be asked: shop.test leads to 127.0.0.1, which is not on the internet',

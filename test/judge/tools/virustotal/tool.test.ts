@@ -11,7 +11,7 @@ import {
 } from '../../../../src/judge/tools/virustotal/client.ts';
 import { virustotalTool } from '../../../../src/judge/tools/virustotal/tool.ts';
 import { type Handler, RegistryServer, TestCa } from '../../../registration/registry-server.ts';
-import { asking, NEVER } from '../asking-context.ts';
+import { asking, NEVER, runTool } from '../asking-context.ts';
 
 const KEY = '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef';
 const DAY_MS = 86_400_000;
@@ -49,7 +49,7 @@ function makeTool(changes: Partial<Parameters<typeof virustotalTool>[0]> = {}) {
 
 function make(...changes: Parameters<typeof makeTool>) {
   const tool = makeTool(...changes);
-  return (domain: string, signal = NEVER) => tool.run({ domain }, asking('example.com'), signal);
+  return (domain: string, signal = NEVER) => runTool(tool, { domain }, asking('example.com'), signal);
 }
 
 const failing = (why: string) => ({ kind: 'failed' as const, why: expect.stringContaining(why) as never });

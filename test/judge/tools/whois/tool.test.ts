@@ -13,7 +13,7 @@ import { readWhois } from '../../../../src/registration/whois-reply.ts';
 import { rdapDocument } from '../../../registration/documents.ts';
 import { recordFixture } from '../../../registration/record-fixture.ts';
 import { RegistryServer, TestCa, WhoisServer } from '../../../registration/registry-server.ts';
-import { asking, NEVER } from '../asking-context.ts';
+import { asking, NEVER, runTool } from '../asking-context.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 const FILES = readdirSync(join(import.meta.dir, '../../../fixtures/judge/whois')).filter(
@@ -57,7 +57,7 @@ afterEach(async () => {
 const tool = (source: RecordSource) =>
   whoisTool({ registrations: source, platforms: new Set(['myfreehost.com']), clock: () => NOW });
 const run = (domain: string, context = asking('example.com')) =>
-  tool(registrations).run({ domain }, context, NEVER);
+  runTool(tool(registrations), { domain }, context, NEVER);
 
 /** A registry that knows one answer. */
 class OneAnswer implements RecordSource {
@@ -133,10 +133,10 @@ test.each([
 
 test('says of a platform itself what it is, and of its customers even when its registry is silent', async () => {
   const silent = new OneAnswer(unknown('unreachable'));
-  expect(await tool(silent).run({ domain: 'github.io' }, asking('github.io'), NEVER)).toMatchObject({
+  expect(await runTool(tool(silent), { domain: 'github.io' }, asking('github.io'), NEVER)).toMatchObject({
     text: expect.stringContaining('github.io is a platform: its customers get names below it.'),
   });
-  expect(await tool(silent).run({ domain: 'x.github.io' }, asking('github.io'), NEVER)).toMatchObject({
+  expect(await runTool(tool(silent), { domain: 'x.github.io' }, asking('github.io'), NEVER)).toMatchObject({
     kind: 'ok',
     text: expect.stringContaining(
       'Its own registration is not known: the registry of github.io cannot be reached.',
@@ -154,7 +154,8 @@ test('a domain that is not registered is a fact', async () => {
 
 const WHYS = ['no_service', 'no_date', 'rate_limited', 'timed_out', 'unreachable', 'malformed'] as const;
 test.each(WHYS)('nothing can rest on an answer that is %s', async (why) => {
-  const outcome = await tool(new OneAnswer(unknown(why))).run(
+  const outcome = await runTool(
+    tool(new OneAnswer(unknown(why))),
     { domain: 'example.com' },
     asking('example.com'),
     NEVER,
@@ -170,7 +171,10 @@ test.each([
   ['a\u001b[2J\r\nb', 'a·[2J··b is not a host name: give the name alone, without path'],
 ])('asks nobody about %j', async (domain, why) => {
   const source = new OneAnswer(unknown('not_found'));
-  expect(await tool(source).run({ domain }, asking('example.com'), NEVER)).toEqual({ kind: 'failed', why });
+  expect(await runTool(tool(source), { domain }, asking('example.com'), NEVER)).toEqual({
+    kind: 'failed',
+    why,
+  });
   expect(source.asked).toEqual([]);
 });
 
@@ -178,7 +182,12 @@ test.each(['printer.local', 'server.internal', 'com'])(
   'asks nobody about %s, which no registry knows',
   async (domain) => {
     const source = new OneAnswer(unknown('not_found'));
-    const outcome = await tool(source).run({ domain }, { ...asking('x.com'), mayAsk: () => true }, NEVER);
+    const outcome = await runTool(
+      tool(source),
+      { domain },
+      { ...asking('x.com'), mayAsk: () => true },
+      NEVER,
+    );
     expect(outcome).toEqual({
       kind: 'failed',
       why: `no registry answers for ${domain}: it is under no public suffix`,
@@ -222,7 +231,12 @@ test.each(FILES)('nothing in %s adds a line or stands outside of quotes', async 
   const domain = name as RegistrableDomain;
   const read = file.endsWith('.json') ? readRdap(text, domain) : readWhois(text, domain);
   if (read.kind !== 'found') throw new Error(`${file} gives no record of ${domain}`);
-  const outcome = await tool(new OneAnswer(found(read.record))).run({ domain: name }, asking(name), NEVER);
+  const outcome = await runTool(
+    tool(new OneAnswer(found(read.record))),
+    { domain: name },
+    asking(name),
+    NEVER,
+  );
   if (outcome.kind !== 'ok') throw new Error(outcome.why);
   for (const line of outcome.text.split('\n')) {
     expect(line).toMatch(OURS);
@@ -265,7 +279,7 @@ test('whatever a record holds, every line is ours and the whole is short', async
   await fc.assert(
     fc.asyncProperty(record, async (value) => {
       const answer = found(value as unknown as RegistrationRecord);
-      const outcome = await tool(new OneAnswer(answer)).run({ domain: 'a.com' }, asking('a.com'), NEVER);
+      const outcome = await runTool(tool(new OneAnswer(answer)), { domain: 'a.com' }, asking('a.com'), NEVER);
       if (outcome.kind !== 'ok') throw new Error(outcome.why);
       for (const line of outcome.text.split('\n')) expect(line).toMatch(OURS);
       expect(outcome.text.length).toBeLessThan(8_000);

@@ -7,6 +7,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { type Answer, decode, encode } from 'dns-packet';
 import { certificateTool } from '../../../../../src/judge/tools/certificate/tool.ts';
 import { fetchTool } from '../../../../../src/judge/tools/page/tool.ts';
+import { runTool } from '../../asking-context.ts';
 import { head, inquiry } from '../../owner-world.ts';
 import { Workshop } from '../../workshop.ts';
 
@@ -84,8 +85,8 @@ async function run(label: string, call: () => Promise<unknown>): Promise<void> {
   const outcome = await call();
   process.stdout.write(`${JSON.stringify({ label, outcome, accepted })}\n`);
 }
-const fetchOf = (host: string) => () => fetcher.run({ host, scheme: 'https' }, inquiry(), never);
-const shakeOf = (host: string) => () => shaker.run({ host, port: 443 }, inquiry(), never);
+const fetchOf = (host: string) => () => runTool(fetcher, { host, scheme: 'https' }, inquiry(), never);
+const shakeOf = (host: string) => () => runTool(shaker, { host, port: 443 }, inquiry(), never);
 
 for (const to of redirects) {
   location = to;
