@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { RegistrableDomain, UnixMs } from '../../model/brand.ts';
 import type { Inquiry, KeptVerdict, OutcomeWhy } from '../../model/inquiry.ts';
-import type { Judgement, VerdictStore } from './ports.ts';
+import type { Judgement, JudgeStore } from './ports.ts';
 
 /** Domains whose verdicts are kept; the least recently used goes first. */
 const KEPT_MAX = 50_000;
@@ -33,7 +33,7 @@ export class KeptVerdicts {
   /** `saved`: the newest first. */
   constructor(
     saved: readonly KeptVerdict[],
-    private readonly store: VerdictStore,
+    private readonly store: Omit<JudgeStore, 'recordInquiry'>,
   ) {
     for (const verdict of saved.toReversed()) this.#kept.set(verdict.domain, verdict);
   }

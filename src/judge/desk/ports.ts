@@ -12,20 +12,17 @@ export interface Judgement {
   readonly promptVersion: string;
 }
 
-/** Where verdicts outlive the engine. */
-export interface VerdictStore {
-  keepVerdict(verdict: KeptVerdict): void;
-  forgetVerdict(domain: RegistrableDomain): void;
-}
-
-/** Told of what an inquiry has found so far, in sentences for a person. */
-export type OnFindings = (findings: readonly string[]) => void;
-
 /** One configured model with its tools. Nothing of it rejects. */
 export interface JudgeSetup extends Judgement {
   readonly apiUrl: string;
   isAlive(limitMs: number): Promise<ServerAlive>;
-  investigate(input: JudgeInput, id: number, onFindings: OnFindings, signal: AbortSignal): Promise<Inquiry>;
+  /** `onFindings` is told of what was found so far, in sentences for a person. */
+  investigate(
+    input: JudgeInput,
+    id: number,
+    onFindings: (findings: readonly string[]) => void,
+    signal: AbortSignal,
+  ): Promise<Inquiry>;
   /** Runs an inquiry again from its stored tool results. */
   replay(inquiry: Inquiry, id: number, signal: AbortSignal): Promise<Inquiry>;
   /** Finds out what the server can do. */
@@ -50,9 +47,11 @@ export interface JudgeMemory {
   readonly lastInquiry: number;
 }
 
-/** Where inquiries and verdicts are written down. */
-export interface JudgeStore extends VerdictStore {
+/** Where inquiries and verdicts are written down, and verdicts outlive the engine. */
+export interface JudgeStore {
   recordInquiry(inquiry: Inquiry): void;
+  keepVerdict(verdict: KeptVerdict): void;
+  forgetVerdict(domain: RegistrableDomain): void;
 }
 
 /** What the judge is made of. */

@@ -5,13 +5,12 @@ import { SerialQueue } from '../../async/serial-queue.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { UnixMs } from '../../model/brand.ts';
-import type { Inquiry } from '../../model/inquiry.ts';
 import type { Blocked } from '../../net/reachable.ts';
 import type { Registrations } from '../../registration/registrations.ts';
 import { readApiKey } from '../client/api-key.ts';
-import { type Model, openModel } from '../client/client.ts';
+import { openModel } from '../client/client.ts';
 import { checkServer, isAlive } from '../client/server-check.ts';
-import { type InquiryParts, promptVersion, runInquiry } from '../run/runner.ts';
+import { type InquiryLimits, type InquiryParts, promptVersion, runInquiry } from '../run/runner.ts';
 import { certificateTool } from '../tools/certificate/tool.ts';
 import { dnsTool } from '../tools/dns/tool.ts';
 import { historyTool } from '../tools/history/tool.ts';
@@ -21,7 +20,7 @@ import { replayBox, type ToolBox, toolBox } from '../tools/tool-box.ts';
 import { virustotalTool } from '../tools/virustotal/tool.ts';
 import { whoisTool } from '../tools/whois/tool.ts';
 import { featuresOf, readCheck, saveCheck, serverOf } from './check.ts';
-import type { JudgeSetup, OnFindings } from './ports.ts';
+import type { JudgeSetup } from './ports.ts';
 
 /** The longest time for one reply; for its first byte, which a local model that is still being loaded delays; without a byte. */
 const CALL_MS = 45_000;
@@ -43,25 +42,24 @@ export interface JudgeParts {
 
 /** Makes the model and its tools as configured, or says what is missing. */
 export function setUpJudge(parts: JudgeParts): JudgeSetup | { readonly error: string } {
-  const server = serverOf(parts.config);
+  const { config, stateDir } = parts;
+  const server = serverOf(config);
   if ('error' in server) return server;
   const tools = toolsOf(parts);
   if ('error' in tools) return tools;
-  let model = openModel({ ...server, features: featuresOf(readCheck(parts.stateDir, server)) });
-  const turns = new SerialQueue();
   const box = toolBox(tools);
-  const run = (
-    input: Inquiry['input'],
-    id: number,
-    signal: AbortSignal,
-    given: { tools: ToolBox; onProgress?: OnFindings; replayOf?: number },
-  ): Promise<Inquiry> =>
-    runInquiry(
-      input,
-      { ...inquiryParts(parts.config, model), turn: () => turns.next(() => nextTurn()), ...given },
-      id,
-      signal,
-    );
+  const turns = new SerialQueue();
+  let model = openModel({ ...server, features: featuresOf(readCheck(stateDir, server)) });
+  const partsWith = (used: ToolBox): InquiryParts => ({
+    model,
+    tools: used,
+    apiUrl: server.apiUrl,
+    modelName: server.model,
+    limits: limitsOf(config),
+    clock: () => Date.now() as UnixMs,
+    random: (bytes) => randomBytes(bytes),
+    turn: () => turns.next(() => nextTurn()),
+  });
   return {
     apiUrl: server.apiUrl,
     model: server.model,
@@ -69,32 +67,22 @@ export function setUpJudge(parts: JudgeParts): JudgeSetup | { readonly error: st
     isAlive: (limitMs) => isAlive(server, limitMs),
     check: async (signal) => {
       const check = await checkServer(server, signal);
-      if (!signal.aborted) saveCheck(parts.stateDir, check);
+      if (!signal.aborted) saveCheck(stateDir, check);
       model = openModel({ ...server, features: featuresOf(check) });
       return check;
     },
-    investigate: (input, id, onProgress, signal) => run(input, id, signal, { tools: box, onProgress }),
-    replay: (inquiry, id, signal) =>
-      run(inquiry.input, id, signal, { tools: replayBox(inquiry, tools), replayOf: inquiry.id }),
+    investigate: (input, id, onProgress, signal) =>
+      runInquiry(input, { ...partsWith(box), onProgress }, id, signal),
+    replay: (inquiry, id, signal) => {
+      const replay = { ...partsWith(replayBox(inquiry, tools)), replayOf: inquiry.id };
+      return runInquiry(inquiry.input, replay, id, signal);
+    },
   };
 }
 
-function inquiryParts({ judge }: Config, model: Model): Omit<InquiryParts, 'tools'> {
-  const callMs = Math.min(CALL_MS, judge.timeoutMs);
-  return {
-    model,
-    apiUrl: judge.apiUrl,
-    modelName: judge.model,
-    limits: {
-      rounds: judge.rounds,
-      timeoutMs: judge.timeoutMs,
-      callMs,
-      firstByteMs: Math.min(FIRST_BYTE_MS, callMs),
-      idleMs: IDLE_MS,
-    },
-    clock: () => Date.now() as UnixMs,
-    random: (bytes) => randomBytes(bytes),
-  };
+function limitsOf({ judge: { rounds, timeoutMs } }: Config): InquiryLimits {
+  const callMs = Math.min(CALL_MS, timeoutMs);
+  return { rounds, timeoutMs, callMs, firstByteMs: Math.min(FIRST_BYTE_MS, callMs), idleMs: IDLE_MS };
 }
 
 function toolsOf({

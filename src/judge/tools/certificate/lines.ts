@@ -20,7 +20,6 @@ export function handshakeLines(
   nowMs: number,
 ): readonly string[] {
   const covered = certificate.checkHost(host);
-  const key = publicKeyOf(certificate);
   const { alpnProtocol } = socket;
   return [
     `Valid: ${socket.authorized ? 'yes, an authority that this machine trusts vouches for it' : `no: ${faultText(socket)}`}`,
@@ -30,8 +29,7 @@ export function handshakeLines(
     `Names: ${namesText(certificate.subjectAltName ?? '')}`,
     `Issued: ${dayText(Date.parse(certificate.validFrom), nowMs)}`,
     `Valid until: ${dayText(Date.parse(certificate.validTo), nowMs)}`,
-    `Key: ${keyText(key)}`,
-    `Signed by its own key: ${isSignedBy(certificate, key) ? 'yes' : 'no'}`,
+    `Key: ${keyText(certificate)}`,
     `Connection: ${clean(socket.getProtocol() ?? 'unknown')}${alpnProtocol ? `, ${clean(alpnProtocol)}` : ''}`,
   ];
 }
@@ -56,19 +54,12 @@ function namesText(text: string): string {
   return names.length > NAMES_TOLD ? `${names.length}, the first: ${told}` : `${names.length}: ${told}`;
 }
 
-function keyText(key: KeyObject | null): string {
+function keyText(certificate: X509Certificate): string {
+  const key = publicKeyOf(certificate);
   if (key === null) return 'of a kind that is not known';
   const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
   if (modulusLength !== undefined) return `${key.asymmetricKeyType} ${modulusLength} bits`;
   return `${key.asymmetricKeyType ?? 'unknown'}${namedCurve === undefined ? '' : ` ${clean(namedCurve)}`}`;
-}
-
-function isSignedBy(certificate: X509Certificate, key: KeyObject | null): boolean {
-  try {
-    return key !== null && certificate.checkIssued(certificate) && certificate.verify(key);
-  } catch {
-    return false;
-  }
 }
 
 /** Null for a key that the library does not know. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Host } from '../../../model/brand.ts';
-import type { DomainHistory } from '../../../model/history.ts';
-import { hostArg, type Tool, type ToolContext } from '../tool.ts';
+import type { Ledger } from '../../../ledger/ledger.ts';
+import { hostArg, type Tool } from '../tool.ts';
 import { historyLines } from './lines.ts';
 
 /** How far back other domains of the program are told. */
@@ -12,14 +11,8 @@ const argsSchema = z.object({
   domain: hostArg('the domain or host name; that of the inquiry when left out').optional(),
 });
 
-/** Where histories come from: `Ledger`. */
-export interface HistoryPort {
-  /** Null when it cannot be read. Never rejects. */
-  domainHistory(domain: Host, app: ToolContext['app'], sinceMs: number): Promise<DomainHistory | null>;
-}
-
 export interface HistoryOptions {
-  readonly history: HistoryPort;
+  readonly history: Pick<Ledger, 'domainHistory'>;
   /** Unix milliseconds. */
   readonly clock: () => number;
 }

@@ -5,7 +5,7 @@ import { ACCUSERS_MAX, type VirustotalReport } from './report.ts';
 
 /** A report in plain lines for a model; what is not told is left out. */
 export function reportLines(host: Host, report: VirustotalReport, nowMs: number): string[] {
-  const { stats, accusers, reputation, categories, createdAt, analysedAt, tags, ranks } = report;
+  const { stats, accusers, reputation, categories, createdAt, analysedAt, ranks } = report;
   const engines = Object.entries(stats ?? {}).map(([verdict, count]) => `${count} ${verdict}`);
   return [
     `Domain: ${host}, as VirusTotal knows it`,
@@ -16,7 +16,6 @@ export function reportLines(host: Host, report: VirustotalReport, nowMs: number)
       ? []
       : [`Votes of people: ${reputation} (below zero: bad, above: good, 0: hardly any)`]),
     ...listed('Categories', categories.map(quoted)),
-    ...listed('Tags', tags.map(quoted)),
     ...(createdAt === null ? [] : [`Registered, by its WHOIS: ${dayText(createdAt, nowMs)}`]),
     `Popularity: ${ranks.map(({ list, rank }) => `place ${rank} of ${quoted(list)}`).join(', ') || 'on no list'}`,
   ];

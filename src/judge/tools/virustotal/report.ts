@@ -7,7 +7,6 @@ import { boundedJson } from '../../../net/bounded-json.ts';
 /** What of a report is kept. */
 export const ACCUSERS_MAX = 10;
 export const CATEGORIES_MAX = 6;
-export const TAGS_MAX = 6;
 export const RANKS_MAX = 3;
 const WORD_MAX_CHARS = 60;
 /** Members of one object or list that are looked at; about a hundred engines exist. */
@@ -59,7 +58,6 @@ const replySchema = z.object({
       categories: members(word),
       creation_date: time,
       last_analysis_date: time,
-      tags: members(word),
       popularity_ranks: members(z.object({ rank: z.int().min(1).max(1_000_000_000) })),
     }),
   }),
@@ -82,10 +80,9 @@ export function readReport(text: string, asked: Host) {
       .map(([engine, { result }]) => ({ engine, as: result })),
     /** Votes of people, above zero for good. */
     reputation: attributes.reputation,
-    categories: usual(attributes.categories, CATEGORIES_MAX),
+    categories: usual(attributes.categories).slice(0, CATEGORIES_MAX),
     createdAt: attributes.creation_date,
     analysedAt: attributes.last_analysis_date,
-    tags: usual(attributes.tags, TAGS_MAX),
     /** Places on lists of popular domains, the best first. */
     ranks: attributes.popularity_ranks
       .map(([list, { rank }]) => ({ list, rank }))
@@ -95,14 +92,11 @@ export function readReport(text: string, asked: Host) {
 }
 
 /** The different words among members, in small letters, those that come oftener first. */
-function usual(named: readonly (readonly [name: string, text: string])[], most: number): string[] {
+function usual(named: readonly (readonly [name: string, text: string])[]): string[] {
   const counts = new Map<string, number>();
   for (const [, text] of named) {
     const word = text.toLowerCase();
     if (word !== '') counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  return [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, most)
-    .map(([word]) => word);
+  return [...counts].sort(([, a], [, b]) => b - a).map(([word]) => word);
 }

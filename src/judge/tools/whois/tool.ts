@@ -2,6 +2,7 @@ import { parse } from 'tldts';
 import { z } from 'zod';
 import type { Host, RegistrableDomain } from '../../../model/brand.ts';
 import type { RecordAnswer, UnknownWhy } from '../../../registration/answer.ts';
+import type { Registrations } from '../../../registration/registrations.ts';
 import { hostArg, type Told, type Tool } from '../tool.ts';
 import { recordLines } from './lines.ts';
 
@@ -10,14 +11,8 @@ const LIMIT_MS = 9_000;
 
 const argsSchema = z.object({ domain: hostArg('the name; its registrable domain is asked about') });
 
-/** Where records come from: `Registrations`. */
-export interface RecordSource {
-  /** Never rejects. */
-  record(domain: RegistrableDomain): Promise<RecordAnswer>;
-}
-
 export interface WhoisOptions {
-  readonly registrations: RecordSource;
+  readonly registrations: Pick<Registrations, 'record'>;
   /** Domains whose customers get a label below them, beside the private section of the public suffix list. */
   readonly platforms: ReadonlySet<string>;
   /** Unix milliseconds. */

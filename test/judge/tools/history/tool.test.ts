@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { type HistoryPort, historyTool } from '../../../../src/judge/tools/history/tool.ts';
+import { type HistoryOptions, historyTool } from '../../../../src/judge/tools/history/tool.ts';
 import { toolBox } from '../../../../src/judge/tools/tool-box.ts';
 import type { Host, UnixMs } from '../../../../src/model/brand.ts';
 import type { FlowRecord } from '../../../../src/model/flow.ts';
@@ -31,13 +31,13 @@ function flow(
   };
 }
 
-async function ledgerOf(flows: readonly FlowRecord[]): Promise<HistoryPort> {
+async function ledgerOf(flows: readonly FlowRecord[]): Promise<HistoryOptions['history']> {
   const ledger = await openLedger(optionsIn(scratch()));
   for (const one of flows) ledger.record(one);
   return ledger;
 }
 
-const run = (history: HistoryPort, domain?: string, context = asking('shop.com', CURL)) =>
+const run = (history: HistoryOptions['history'], domain?: string, context = asking('shop.com', CURL)) =>
   runTool(historyTool({ history, clock: () => NOW }), domain === undefined ? {} : { domain }, context, NEVER);
 
 test('tells what the ledger holds of the domain and of the program', async () => {
@@ -102,7 +102,7 @@ test.each([
 });
 
 test('nothing can rest on a ledger that cannot be read', async () => {
-  const unreadable: HistoryPort = { domainHistory: () => Promise.resolve(null) };
+  const unreadable: HistoryOptions['history'] = { domainHistory: () => Promise.resolve(null) };
   expect(await run(unreadable)).toEqual({
     kind: 'failed',
     why: 'the ledger of this machine could not be read',
@@ -111,7 +111,7 @@ test('nothing can rest on a ledger that cannot be read', async () => {
 
 test('is left by the signal', async () => {
   const asked = Promise.withResolvers<void>();
-  const stuck: HistoryPort = {
+  const stuck: HistoryOptions['history'] = {
     domainHistory: () => {
       asked.resolve();
       return new Promise(() => {});

@@ -8,7 +8,6 @@ import {
   CATEGORIES_MAX,
   RANKS_MAX,
   readReport,
-  TAGS_MAX,
   type VirustotalReport,
 } from '../../../../src/judge/tools/virustotal/report.ts';
 import type { Host } from '../../../../src/model/brand.ts';
@@ -31,7 +30,6 @@ test('tells of a popular domain', () => {
     'Last analysis: 2026-11-18 (2 days ago)',
     'Votes of people: 42 (below zero: bad, above: good, 0: hardly any)',
     'Categories: "information technology", "business", "reference"',
-    'Tags: "dnssec"',
     'Registered, by its WHOIS: 1995-08-14 (11421 days ago)',
     `Popularity: place 123 of "Majestic", place 200 of "Cloudflare Radar", place 4021 of "Cisco Umbrella"`,
   ]);
@@ -79,7 +77,6 @@ test('members that do not fit are passed over, the rest counts', () => {
     categories: [],
     createdAt: null,
     analysedAt: null,
-    tags: ['b'],
     ranks: [{ list: 'e', rank: 7 }],
   });
 });
@@ -87,12 +84,11 @@ test('members that do not fit are passed over, the rest counts', () => {
 function expectBounded(report: VirustotalReport, host: string): void {
   expect(report.accusers.length).toBeLessThanOrEqual(ACCUSERS_MAX);
   expect(report.categories.length).toBeLessThanOrEqual(CATEGORIES_MAX);
-  expect(report.tags.length).toBeLessThanOrEqual(TAGS_MAX);
   expect(report.ranks.length).toBeLessThanOrEqual(RANKS_MAX);
   const told = reportLines(host as Host, report, NOW);
   for (const line of told) {
     expect(line).toMatch(
-      /^(Domain|Engines|Called malicious by|Last analysis|Votes of people|Categories|Tags|Registered, by its WHOIS|Popularity): [^\p{Cc}\u200b-\u200f\u2028-\u202e]*$/u,
+      /^(Domain|Engines|Called malicious by|Last analysis|Votes of people|Categories|Registered, by its WHOIS|Popularity): [^\p{Cc}\u200b-\u200f\u2028-\u202e]*$/u,
     );
     expect(line.replace(/"[^"]*"/g, '')).not.toMatch(/ignore|allow|previous|verdict|system|instruction/i);
   }

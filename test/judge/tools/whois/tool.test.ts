@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { toolBox } from '../../../../src/judge/tools/tool-box.ts';
-import { type RecordSource, whoisTool } from '../../../../src/judge/tools/whois/tool.ts';
+import { type WhoisOptions, whoisTool } from '../../../../src/judge/tools/whois/tool.ts';
 import type { RegistrableDomain, UnixMs } from '../../../../src/model/brand.ts';
 import type { RecordAnswer, UnknownWhy } from '../../../../src/registration/answer.ts';
 import { readRdap } from '../../../../src/registration/rdap-record.ts';
@@ -14,6 +14,8 @@ import { rdapDocument } from '../../../registration/documents.ts';
 import { recordFixture } from '../../../registration/record-fixture.ts';
 import { RegistryServer, TestCa, WhoisServer } from '../../../registration/registry-server.ts';
 import { asking, NEVER, runTool } from '../asking-context.ts';
+
+type RecordSource = WhoisOptions['registrations'];
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 const FILES = readdirSync(join(import.meta.dir, '../../../fixtures/judge/whois')).filter(
