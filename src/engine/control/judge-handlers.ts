@@ -1,4 +1,5 @@
 import { rulesFor } from '../../ask/answer-rules.ts';
+import { Semaphore } from '../../async/semaphore.ts';
 import {
   type ControlConnection,
   ControlError,
@@ -24,20 +25,15 @@ export type AddRules = (
 /** What the engine answers to messages about the judge and the open questions. */
 export function judgeHandlers(engine: Controlled, addRules: AddRules): Pick<ControlHandlers, JudgeMethod> {
   const { judging, questions } = engine.asking;
-  let inWork = 0;
+  const places = new Semaphore(WORK_MAX, 0);
   const work = async <T>(
     connection: ControlConnection,
     run: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> => {
-    if (inWork >= WORK_MAX) throw new ControlError('refused', `${WORK_MAX} checks or replays are under way`);
+    if (places.isFull) throw new ControlError('refused', `${WORK_MAX} checks or replays are under way`);
     const end = new AbortController();
     connection.onClose(() => end.abort());
-    inWork++;
-    try {
-      return await run(end.signal);
-    } finally {
-      inWork--;
-    }
+    return places.run(() => run(end.signal));
   };
   return {
     'judge.list': async ({ limit, before }) => {

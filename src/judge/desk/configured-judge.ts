@@ -8,14 +8,12 @@ import { TokenBudget } from './token-budget.ts';
 /** Keys that are read at the moment of use. */
 const LIVE: ReadonlySet<string> = new Set(['holdMs', 'whileJudging', 'dailyTokens']);
 
-/** What there is to say of a judge whose server says nothing itself. */
-const NOT_ASKED = {
+/** Why a judge is not asked whose server says nothing itself. */
+const NOT_ASKED: Readonly<Partial<Record<Status['judge']['state'], string>>> = {
   off: 'judge.enabled = false',
-  refused: 'its server does not take the key',
-  unreachable: 'its server is not there',
   unknown: 'its server has not answered yet',
   out_of_tokens: 'judge.dailyTokens are used up',
-} as const;
+};
 
 /** The judge as it is configured: its model, whether the server of it is there, and the tokens it may use. */
 export class ConfiguredJudge {
@@ -78,7 +76,8 @@ export class ConfiguredJudge {
   /** Why nothing new is asked for a program, in a sentence; null when it is. */
   whyNot(program: string): string | null {
     const { state } = this;
-    if (state !== 'ready') return `the judge is not asked: ${this.server.detail ?? NOT_ASKED[state]}`;
+    if (state !== 'ready')
+      return `the judge is not asked: ${this.server.detail ?? NOT_ASKED[state] ?? state}`;
     return this.#budget.isSpentBy(program, this.#config.dailyTokens)
       ? 'the judge is not asked: this program has used its part of judge.dailyTokens'
       : null;

@@ -66,12 +66,12 @@ export class Inquiries {
   }
 
   get waiting(): number {
-    return this.#queue().length;
+    return this.#waitingOf(null);
   }
 
   /** Whether one more domain of a program would find room. */
   hasRoom(program: string): boolean {
-    return !this.#closed && this.waiting < QUEUE_MAX && this.#queue(program).length < PROGRAM_MAX;
+    return !this.#closed && this.waiting < QUEUE_MAX && this.#waitingOf(program) < PROGRAM_MAX;
   }
 
   get(domain: RegistrableDomain): Entry | null {
@@ -97,7 +97,7 @@ export class Inquiries {
     if (known === undefined) {
       this.#byDomain.set(domain, entry);
       this.begin();
-    } else if (entry.end === null && this.#queue(program).length + 1 < this.#queue(entry.program).length) {
+    } else if (entry.end === null && this.#waitingOf(program) + 1 < this.#waitingOf(entry.program)) {
       // A name that several ask for waits in the name of the one with the shortest queue.
       entry.program = program;
     }
@@ -150,11 +150,17 @@ export class Inquiries {
     await Promise.all(this.#runs);
   }
 
-  /** Those that wait for a place, in their order; of one program, or of all. */
-  #queue(program?: string): readonly Entry[] {
-    return [...this.#byDomain.values()].filter(
-      (entry) => entry.end === null && (program === undefined || entry.program === program),
-    );
+  /** Those that wait for a place, in their order. */
+  #queue(): readonly Entry[] {
+    return [...this.#byDomain.values()].filter(({ end }) => end === null);
+  }
+
+  /** How many wait for a place; of a program, or of all. Asked for each connection. */
+  #waitingOf(program: string | null): number {
+    let count = 0;
+    for (const entry of this.#byDomain.values())
+      if (entry.end === null && (program === null || entry.program === program)) count++;
+    return count;
   }
 
   #first(): Entry | null {

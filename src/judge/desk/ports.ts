@@ -14,7 +14,6 @@ export interface Judgement {
 
 /** One configured model with its tools. Nothing of it rejects. */
 export interface JudgeSetup extends Judgement {
-  readonly apiUrl: string;
   isAlive(limitMs: number): Promise<ServerAlive>;
   /** `onFindings` is told of what was found so far, in sentences for a person. */
   investigate(

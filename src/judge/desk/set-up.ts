@@ -61,7 +61,6 @@ export function setUpJudge(parts: JudgeParts): JudgeSetup | { readonly error: st
     turn: () => turns.next(() => nextTurn()),
   });
   return {
-    apiUrl: server.apiUrl,
     model: server.model,
     promptVersion: promptVersion(box.specs),
     isAlive: (limitMs) => isAlive(server, limitMs),

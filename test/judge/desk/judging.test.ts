@@ -89,7 +89,6 @@ class Court {
     return {
       model,
       promptVersion: 'p1',
-      apiUrl: 'http://127.0.0.1:1/v1',
       isAlive: async () => this.alive,
       investigate: (input, id, onFindings, signal) => {
         this.began.push(input.domain);

@@ -10,7 +10,7 @@ const notPlayed = () => Promise.reject(new Error('not played here'));
 /** A model whose server says what the test does. */
 function modelOf(isAlive: () => Promise<ServerAlive>): JudgeSetup {
   const asked = { investigate: notPlayed, replay: notPlayed, check: notPlayed };
-  return { apiUrl: 'http://127.0.0.1:1/v1', model: 'm1', promptVersion: 'p1', isAlive, ...asked };
+  return { model: 'm1', promptVersion: 'p1', isAlive, ...asked };
 }
 
 const alive = modelOf(async () => ({ kind: 'alive', detail: '' }));

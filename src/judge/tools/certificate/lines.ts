@@ -2,8 +2,8 @@ import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Host } from '../../../model/brand.ts';
 import { cleanText } from '../../../model/clean.ts';
+import { certificateFault, errorCode } from '../../../net/certificate-fault.ts';
 import { dayText } from '../../core/day-text.ts';
-import { certificateFault, errorCode } from './fault.ts';
 
 const NAMES_TOLD = 20;
 const NAME_MAX_CHARS = 100;

@@ -10,6 +10,11 @@ const RECORDS_TOLD = 20;
 /** The longest name has 253 characters. */
 const DATA_MAX_CHARS = 255;
 const WARNINGS_TOLD = 10;
+/** Why there are no records, by the status of the reply. */
+const NONE: ReadonlyMap<string, string> = new Map([
+  ['NOERROR', 'none'],
+  ['NXDOMAIN', 'none, the name does not exist (NXDOMAIN)'],
+]);
 
 /** What name servers say of a name, a fact a line; each value is cleaned into its line. */
 export function dnsLines(
@@ -41,22 +46,12 @@ function answerLines(type: RecordType, answer: DnsAnswer): readonly string[] {
   const told = records
     .slice(0, RECORDS_TOLD)
     .map(({ data, ttl }) => `${isText ? `"${clean(data)}"` : clean(data)} (TTL ${ttl})`);
-  if (records.length === 0) told.push(noneText(status));
+  if (records.length === 0)
+    told.push(NONE.get(status) ?? `none, the servers of the name failed (${cleanText(status, 20)})`);
   if (records.length > RECORDS_TOLD) told.push(`${records.length - RECORDS_TOLD} more`);
   if (isCut) told.push('cut by the server');
   // Text is long, and not to be taken for the next one.
   return isText ? told.map((text) => `TXT: ${text}`) : [`${type}: ${told.join(', ')}`];
-}
-
-function noneText(status: string): string {
-  switch (status) {
-    case 'NOERROR':
-      return 'none';
-    case 'NXDOMAIN':
-      return 'none, the name does not exist (NXDOMAIN)';
-    default:
-      return `none, the servers of the name failed (${cleanText(status, 20)})`;
-  }
 }
 
 function addressWarning(name: Host, ip: Ip, blocked: Blocked): string | null {

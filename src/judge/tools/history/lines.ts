@@ -21,23 +21,23 @@ export function historyLines(
   const extent = looked.isWhole
     ? `all ${looked.flows} connections that this machine remembers${since}`
     : `the newest ${looked.flows} connections of this machine${since}; older ones were not`;
-  return [
-    `Looked through: ${extent}`,
-    `Domain ${domain} and below: ${seenText(seen, nowMs)}`,
-    ...outcomeLines('domain', seen),
-    ...listed(
-      'Programs that contacted the domain',
-      seen.programCount,
-      seen.programs.map(({ flows, ...its }) => `${programText(its)}: ${flows}`),
-    ),
-    ...(app.name === null && app.path === null
-      ? ['Program: not known']
-      : [
-          `Program ${programText(app)}: ${seenText(program, nowMs)}`,
-          ...outcomeLines('program', program),
-          ...otherLines(program, days),
-        ]),
-  ];
+  const lines = [`Looked through: ${extent}`, `Domain ${domain} and below: ${seenText(seen, nowMs)}`];
+  if (seen.flows > 0) {
+    const programs = seen.programs.map(({ flows, ...its }) => `${programText(its)}: ${flows}`);
+    lines.push(outcomeText('domain', seen));
+    lines.push(`Programs that contacted the domain${listText(programs, seen.programCount)}`);
+  }
+  if (app.name === null && app.path === null) return [...lines, 'Program: not known'];
+  lines.push(`Program ${programText(app)}: ${seenText(program, nowMs)}`);
+  if (program.flows > 0) {
+    const others = program.others.map((other) => `${name(other.domain)}: ${other.flows}`);
+    lines.push(outcomeText('program', program));
+    lines.push(
+      `Other domains of the program in the last ${days} days${listText(others, program.otherCount)}`,
+      `Its connections to addresses without a name in that time: ${program.bare}`,
+    );
+  }
+  return lines;
 }
 
 function seenText({ flows, first, last }: Seen, nowMs: number): string {
@@ -45,28 +45,11 @@ function seenText({ flows, first, last }: Seen, nowMs: number): string {
   return `${flows} connections, first ${dayText(first, nowMs)}, last ${dayText(last, nowMs)}`;
 }
 
-function outcomeLines(of: string, { flows, allowed, blocked, held, defaulted, users }: Seen): string[] {
-  if (flows === 0) return [];
-  return [
+function outcomeText(of: string, { allowed, blocked, held, defaulted }: Seen): string {
+  return (
     `What became of those of the ${of}: ${allowed} allowed, ${blocked} blocked, ${held} waiting for a decision; ` +
-      `for ${defaulted} of them nobody decided, and the default was taken`,
-    ...listed(`Users of the ${of}`, users.length, users.map(name)),
-  ];
-}
-
-function otherLines({ flows, others, otherCount, bare }: DomainHistory['app'], days: number): string[] {
-  if (flows === 0) return [];
-  const what = `Other domains of the program in the last ${days} days`;
-  return [
-    ...(otherCount === 0
-      ? [`${what}: none`]
-      : listed(
-          what,
-          otherCount,
-          others.map((other) => `${name(other.domain)}: ${other.flows}`),
-        )),
-    `Its connections to addresses without a name in that time: ${bare}`,
-  ];
+    `for ${defaulted} of them nobody decided, and the default was taken`
+  );
 }
 
 function programText(program: ToolContext['app']): string {
@@ -74,9 +57,8 @@ function programText(program: ToolContext['app']): string {
   return `${program.name === null ? 'without a name' : name(program.name)}${path}`;
 }
 
-/** A line of items, with how many there are when not all are told. */
-function listed(what: string, count: number, items: readonly string[]): string[] {
-  if (items.length === 0) return [];
+/** Items, with how many there are when not all are told. */
+function listText(items: readonly string[], count: number): string {
   const most = count > items.length ? ` (${count}; those with most connections)` : '';
-  return [`${what}${most}: ${items.join(', ')}`];
+  return `${most}: ${items.join(', ') || 'none'}`;
 }

@@ -1,6 +1,11 @@
-/** What a field can ask for that matters. */
-export const ASKED = ['password', 'card', 'otp', 'email'] as const;
-export type Asked = (typeof ASKED)[number];
+/** What a field can ask for that matters, in words. */
+export const ASKED = {
+  password: 'a password',
+  card: 'card data',
+  otp: 'a one-time code',
+  email: 'an e-mail address or user name',
+} as const;
+export type Asked = keyof typeof ASKED;
 
 const CARD = /card.?(num|no)|cc.?(num|no|exp)|cvv|cvc|csc|security.?code|iban|karte|kreditk/i;
 const OTP = /otp|one.?time|2fa|mfa|totp|verif.{0,10}code|sms.?code|auth.?code|tan\b/i;

@@ -1,8 +1,8 @@
+import { certificateFault, errorCode } from '../../../net/certificate-fault.ts';
 import { failureText } from '../../../net/connect-first.ts';
 import { portOf } from '../../../net/http-get.ts';
 import { type Reachable, reachableInTime } from '../../../net/reachable.ts';
 import { followRedirects, type Walked } from '../../../net/redirects.ts';
-import { certificateFault, errorCode } from '../certificate/fault.ts';
 import type { ToolNetwork } from '../tool.ts';
 import { urlText } from './address.ts';
 

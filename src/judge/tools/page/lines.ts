@@ -8,12 +8,6 @@ const TEXT_MAX_CHARS = 2_000;
 const LINE_MAX_CHARS = 300;
 const HOST_MAX_CHARS = 100;
 const HOSTS_TOLD = 10;
-const ASKED_TEXTS: Readonly<Record<Asked, string>> = {
-  password: 'a password',
-  card: 'card data',
-  otp: 'a one-time code',
-  email: 'an e-mail address or user name',
-};
 
 /** What a page shows and where it leads, a fact a line. Each value is cleaned into its line, so that none can pass for another. */
 export function pageLines(page: Page, url: URL): readonly string[] {
@@ -39,7 +33,7 @@ export function oneLine(text: string, max: number = LINE_MAX_CHARS): string {
 }
 
 function askedText(asked: ReadonlySet<Asked>): string {
-  const texts = ASKED.filter((kind) => asked.has(kind)).map((kind) => ASKED_TEXTS[kind]);
+  const texts = Object.entries(ASKED).flatMap(([kind, text]) => (asked.has(kind as Asked) ? text : []));
   return texts.join(', ') || 'nothing secret';
 }
 

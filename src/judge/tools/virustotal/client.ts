@@ -20,7 +20,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** What the public API gives (docs.virustotal.com, "Public vs Premium API"): lookups in any minute, and in any day. */
 export const PER_MINUTE = 4;
-export const PER_DAY = 500;
+const PER_DAY = 500;
 /** A pause that the server asks for without saying how long; doubled each time, up to an hour, until an answer comes. */
 export const PAUSE_MS = MINUTE_MS;
 /** How long a refused key is not tried again. */
@@ -45,17 +45,8 @@ export interface VirustotalOptions {
   readonly baseUrl?: string;
 }
 
-/** What came of a lookup; `why` is one sentence, which never holds the key. */
-export type VirustotalAnswer =
-  | { readonly kind: 'report'; readonly report: VirustotalReport }
-  | { readonly kind: 'not_known' }
-  | { readonly kind: 'failed'; readonly why: string };
-
-const ANSWER_FOR_MS: Readonly<Record<VirustotalAnswer['kind'], number>> = {
-  report: REPORT_FOR_MS,
-  not_known: NOT_KNOWN_FOR_MS,
-  failed: FAILED_FOR_MS,
-};
+/** What came of a lookup: a report, null for a name that nobody submitted yet; or why nothing, which never holds the key. */
+export type VirustotalAnswer = { readonly report: VirustotalReport | null } | { readonly failed: string };
 
 /**
  * Looks hosts up at VirusTotal, within the quota of the key: answers are kept for a day, and those who ask for the same host at
@@ -84,7 +75,8 @@ export class VirustotalClient {
       ignoreFetchAbort: true,
       fetchMethod: async (host, _stale, { options: kept }) => {
         const answer = this.#notNow() ?? (await this.#ask(host));
-        kept.ttl = ANSWER_FOR_MS[answer.kind];
+        if ('failed' in answer) kept.ttl = FAILED_FOR_MS;
+        else kept.ttl = answer.report === null ? NOT_KNOWN_FOR_MS : REPORT_FOR_MS;
         return answer;
       },
     });
@@ -92,7 +84,7 @@ export class VirustotalClient {
 
   /** Never rejects; takes at most `LOOKUP_MAX_MS`, save that a slow name server can hold it up. */
   async lookup(host: Host): Promise<VirustotalAnswer> {
-    return (await this.#answers.fetch(host)) ?? failed('VirusTotal gave no answer');
+    return (await this.#answers.fetch(host)) ?? { failed: 'VirusTotal gave no answer' };
   }
 
   /** Why the server cannot be asked now; null counts as asked. */
@@ -103,7 +95,7 @@ export class VirustotalClient {
     if (waitMs === 0) return null;
     const quotaWhy = `the ${PER_MINUTE} lookups a minute or ${PER_DAY} a day at VirusTotal are used up`;
     const why = closedMs > 0 ? this.#closedWhy : quotaWhy;
-    return failed(`${why}; it is asked again in ${Math.ceil(waitMs / SECOND_MS)} s`);
+    return { failed: `${why}; it is asked again in ${Math.ceil(waitMs / SECOND_MS)} s` };
   }
 
   async #ask(host: Host): Promise<VirustotalAnswer> {
@@ -117,18 +109,19 @@ export class VirustotalClient {
       redirectsMax: 0,
       signal: AbortSignal.timeout(LOOKUP_MAX_MS),
     });
-    if (answer.kind === 'failed') return failed(`VirusTotal cannot be asked: ${cleanText(answer.detail)}`);
+    if (answer.kind === 'failed')
+      return { failed: `VirusTotal cannot be asked: ${cleanText(answer.detail)}` };
     switch (answer.status) {
       case 200: {
         // The server knows the key, and could say it.
         const report = readReport(answer.text.replaceAll(key, ''), host);
-        if (report === null) return failed('the answer of VirusTotal cannot be read');
+        if (report === null) return { failed: 'the answer of VirusTotal cannot be read' };
         this.#pauseMs = PAUSE_MS;
-        return { kind: 'report', report };
+        return { report };
       }
       case 404:
         this.#pauseMs = PAUSE_MS;
-        return { kind: 'not_known' };
+        return { report: null };
       case 401:
       case 403:
         return this.#close(REFUSED_MS, 'VirusTotal refuses the key');
@@ -141,7 +134,7 @@ export class VirustotalClient {
         return this.#close(askedMs, 'VirusTotal asks to be asked later');
       }
       default:
-        return failed(`VirusTotal answered with status ${answer.status}`);
+        return { failed: `VirusTotal answered with status ${answer.status}` };
     }
   }
 
@@ -149,10 +142,6 @@ export class VirustotalClient {
   #close(forMs: number, why: string): VirustotalAnswer {
     this.#closedUntil = this.#options.elapsed() + Math.min(DAY_MS, Math.max(SECOND_MS, forMs));
     this.#closedWhy = why;
-    return failed(why);
+    return { failed: why };
   }
-}
-
-function failed(why: string): VirustotalAnswer {
-  return { kind: 'failed', why };
 }

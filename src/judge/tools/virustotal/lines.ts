@@ -3,8 +3,12 @@ import { quoteText } from '../../../model/clean.ts';
 import { dayText } from '../../core/day-text.ts';
 import { ACCUSERS_MAX, type VirustotalReport } from './report.ts';
 
-/** A report in plain lines for a model; what is not told is left out. */
-export function reportLines(host: Host, report: VirustotalReport, nowMs: number): string[] {
+/** A report in plain lines for a model; what is not told is left out. Null of a name that nobody submitted yet. */
+export function reportLines(host: Host, report: VirustotalReport | null, nowMs: number): string[] {
+  if (report === null)
+    return [
+      `${host} is not known to VirusTotal: nobody asked about it yet, which says neither good nor bad.`,
+    ];
   const { stats, accusers, reputation, categories, createdAt, analysedAt, ranks } = report;
   const engines = Object.entries(stats ?? {}).map(([verdict, count]) => `${count} ${verdict}`);
   return [

@@ -71,6 +71,7 @@ export function readReport(text: string, asked: Host) {
   const { data } = replySchema.safeParse(boundedJson(text));
   if (data === undefined || normalizeHost(data.data.id) !== asked) return null;
   const { attributes } = data.data;
+  const categories = new Set(attributes.categories.flatMap(([, text]) => text.toLowerCase() || []));
   return {
     /** How many engines say so; null when it was never analysed, or the figures cannot be. */
     stats: attributes.last_analysis_stats,
@@ -80,7 +81,7 @@ export function readReport(text: string, asked: Host) {
       .map(([engine, { result }]) => ({ engine, as: result })),
     /** Votes of people, above zero for good. */
     reputation: attributes.reputation,
-    categories: usual(attributes.categories).slice(0, CATEGORIES_MAX),
+    categories: [...categories].slice(0, CATEGORIES_MAX),
     createdAt: attributes.creation_date,
     analysedAt: attributes.last_analysis_date,
     /** Places on lists of popular domains, the best first. */
@@ -89,14 +90,4 @@ export function readReport(text: string, asked: Host) {
       .sort((a, b) => a.rank - b.rank)
       .slice(0, RANKS_MAX),
   };
-}
-
-/** The different words among members, in small letters, those that come oftener first. */
-function usual(named: readonly (readonly [name: string, text: string])[]): string[] {
-  const counts = new Map<string, number>();
-  for (const [, text] of named) {
-    const word = text.toLowerCase();
-    if (word !== '') counts.set(word, (counts.get(word) ?? 0) + 1);
-  }
-  return [...counts].sort(([, a], [, b]) => b - a).map(([word]) => word);
 }

@@ -19,18 +19,7 @@ export function virustotalTool(options: VirustotalOptions): Tool<typeof argsSche
     hostOf: ({ domain }) => domain,
     ask: async (host) => {
       const answer = await client.lookup(host);
-      switch (answer.kind) {
-        case 'report':
-          return reportLines(host, answer.report, options.clock());
-        case 'not_known':
-          return [
-            `${host} is not known to VirusTotal: nobody asked about it yet, which says neither good nor bad.`,
-          ];
-        case 'failed':
-          return { failed: answer.why };
-        default:
-          return answer satisfies never;
-      }
+      return 'failed' in answer ? answer : reportLines(host, answer.report, options.clock());
     },
   };
 }

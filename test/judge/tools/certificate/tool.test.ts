@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { certificateFault, errorCode } from '../../../../src/judge/tools/certificate/fault.ts';
 import { certificateTool } from '../../../../src/judge/tools/certificate/tool.ts';
 import { runTool } from '../asking-context.ts';
 import { inquiry, OwnerWorld } from '../owner-world.ts';
@@ -206,25 +205,4 @@ test('a server that says nothing is left when the time is over', async () => {
     'failed: shop.test shook no hands on port 443: the time was over',
   );
   await closed.promise;
-});
-
-test.each([
-  ['CERT_HAS_EXPIRED', true],
-  ['CERT_REVOKED', true],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', true],
-  ['CA_MD_TOO_WEAK', true],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', true],
-  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', false],
-  ['ECONNREFUSED', false],
-  ['ECONNRESET', false],
-  ['', false],
-])('the code %p is about a certificate: %p', (code, isFault) => {
-  expect(certificateFault(code) !== null).toBe(isFault);
-});
-
-test('the code of an error is found behind what it caused', () => {
-  const cause = Object.assign(new Error('inner'), { code: 'CERT_HAS_EXPIRED' });
-  expect(errorCode(new Error('outer', { cause }))).toBe('CERT_HAS_EXPIRED');
-  expect(errorCode(new Error('alone'))).toBe('');
-  expect(errorCode('text')).toBe('');
 });

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { pageText } from '../../../../src/judge/tools/page/charset.ts';
 import { pageLines } from '../../../../src/judge/tools/page/lines.ts';
 import { readPage } from '../../../../src/judge/tools/page/page.ts';
 import { fetchTool } from '../../../../src/judge/tools/page/tool.ts';
 import { toolBox } from '../../../../src/judge/tools/tool-box.ts';
+import { pageText } from '../../../../src/net/page-text.ts';
 import { runTool } from '../asking-context.ts';
 import { head, inquiry, OwnerWorld } from '../owner-world.ts';
 
