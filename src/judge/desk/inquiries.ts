@@ -134,8 +134,12 @@ export class Inquiries {
   restart(isOpen: (domain: RegistrableDomain) => boolean): void {
     const entries = [...this.#byDomain.values()].map((entry) => this.#renewed(entry));
     this.#byDomain.clear();
-    for (const entry of entries) if (isOpen(entry.domain)) this.#byDomain.set(entry.domain, entry);
-    for (const entry of entries) if (!isOpen(entry.domain)) void tell(entry.waiters);
+    const settled: Entry[] = [];
+    for (const entry of entries) {
+      if (isOpen(entry.domain)) this.#byDomain.set(entry.domain, entry);
+      else settled.push(entry);
+    }
+    for (const { waiters } of settled) void tell(waiters);
     this.begin();
   }
 

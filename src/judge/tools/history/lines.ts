@@ -3,7 +3,7 @@ import type { DomainHistory, Seen } from '../../../model/history.ts';
 import { dayText } from '../../core/day-text.ts';
 import type { ToolContext } from '../tool.ts';
 
-/** Longest name of a program, user or domain, and longest path. */
+/** Longest name of a program or domain, and longest path. */
 const NAME_MAX_CHARS = 60;
 const PATH_MAX_CHARS = 120;
 
@@ -24,15 +24,17 @@ export function historyLines(
   const lines = [`Looked through: ${extent}`, `Domain ${domain} and below: ${seenText(seen, nowMs)}`];
   if (seen.flows > 0) {
     const programs = seen.programs.map(({ flows, ...its }) => `${programText(its)}: ${flows}`);
-    lines.push(outcomeText('domain', seen));
-    lines.push(`Programs that contacted the domain${listText(programs, seen.programCount)}`);
+    lines.push(
+      outcomeText('domain', seen),
+      `Programs that contacted the domain${listText(programs, seen.programCount)}`,
+    );
   }
   if (app.name === null && app.path === null) return [...lines, 'Program: not known'];
   lines.push(`Program ${programText(app)}: ${seenText(program, nowMs)}`);
   if (program.flows > 0) {
     const others = program.others.map((other) => `${name(other.domain)}: ${other.flows}`);
-    lines.push(outcomeText('program', program));
     lines.push(
+      outcomeText('program', program),
       `Other domains of the program in the last ${days} days${listText(others, program.otherCount)}`,
       `Its connections to addresses without a name in that time: ${program.bare}`,
     );
