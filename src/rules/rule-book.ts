@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SetDigest } from '../files/digest.ts';
 import type { RuleId, UnixMs } from '../model/brand.ts';
 import type { Rule } from '../model/rule.ts';
@@ -221,10 +222,6 @@ function slices(rules: readonly CheckedRule[]): (readonly CheckedRule[])[] {
   return Array.from({ length: Math.ceil(rules.length / SLICE) }, (_, i) =>
     rules.slice(i * SLICE, (i + 1) * SLICE),
   );
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function newId(): RuleId {
