@@ -9,8 +9,6 @@ export interface Seen {
   readonly defaulted: number;
   readonly first: number | null;
   readonly last: number | null;
-  /** Up to `USERS_TOLD` user names, hostile text; those with most flows. */
-  readonly users: readonly string[];
 }
 
 /** What this machine saw of a domain and of a program; all names in it are hostile text. */

@@ -20,7 +20,6 @@ export interface HistoryQuery {
 /** Flows that have all of this in common. */
 export interface FlowGroup {
   readonly host: string | null;
-  readonly user: string | null;
   readonly effect: string;
   /** 1 when nobody decided. */
   readonly defaulted: number;
@@ -72,12 +71,12 @@ export class HistoryReader {
     );
     this.#groups = statements.prepare(
       `SELECT found.*, apps.name, apps.path FROM
-         (SELECT host, user, effect, (flags & ${DEFAULTED}) <> 0 AS defaulted, at >= ?1 AS isRecent, app,
+         (SELECT host, effect, (flags & ${DEFAULTED}) <> 0 AS defaulted, at >= ?1 AS isRecent, app,
             app IN (SELECT value FROM json_each(?7)) AS isApp, count(*) AS flows, min(at) AS first, max(at) AS last
           FROM flows
           WHERE id >= ?2 AND id < ?3
             AND (host = ?4 OR substr(host, ?6) = ?5 OR app IN (SELECT value FROM json_each(?7)))
-          GROUP BY host, user, effect, defaulted, isRecent, app) AS found
+          GROUP BY host, effect, defaulted, isRecent, app) AS found
        LEFT JOIN apps ON apps.id = found.app`,
     );
     this.#byPath = statements.prepare('SELECT id FROM apps WHERE path = ? LIMIT ?');

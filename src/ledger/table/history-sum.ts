@@ -5,7 +5,6 @@ import type { FlowGroup, HistoryQuery, HistorySlice } from './history-reader.ts'
 /** What of a history is told. */
 export const PROGRAMS_TOLD = 8;
 export const OTHERS_TOLD = 8;
-export const USERS_TOLD = 4;
 /** Different names that are told apart while it is put together; past it, new ones are only counted as one more. */
 const NAMES_MAX = 10_000;
 
@@ -77,7 +76,6 @@ export class HistorySum {
 
 /** Counts of one kind of flows. */
 class Tally {
-  readonly #users = new Counts<string>();
   #flows = 0;
   #allowed = 0;
   #blocked = 0;
@@ -86,13 +84,12 @@ class Tally {
   #first: number | null = null;
   #last: number | null = null;
 
-  add({ effect, defaulted, user, flows, first, last }: FlowGroup): void {
+  add({ effect, defaulted, flows, first, last }: FlowGroup): void {
     this.#flows += flows;
     if (effect === 'forward') this.#allowed += flows;
     else if (effect === 'held') this.#held += flows;
     else this.#blocked += flows;
     if (defaulted === 1) this.#defaulted += flows;
-    if (user !== null) this.#users.add(user, user, flows);
     this.#first = least(this.#first, first);
     this.#last = this.#last === null ? last : Math.max(this.#last, last);
   }
@@ -106,7 +103,6 @@ class Tally {
       defaulted: this.#defaulted,
       first: this.#first,
       last: this.#last,
-      users: this.#users.top(USERS_TOLD).entries.map(([user]) => user),
     };
   }
 }

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { FlowGroup, HistoryQuery, HistorySlice } from '../../../src/ledger/table/history-reader.ts';
 import { SLICE_FLOWS } from '../../../src/ledger/table/history-reader.ts';
-import { HistorySum, OTHERS_TOLD, PROGRAMS_TOLD, USERS_TOLD } from '../../../src/ledger/table/history-sum.ts';
+import { HistorySum, OTHERS_TOLD, PROGRAMS_TOLD } from '../../../src/ledger/table/history-sum.ts';
 import { HistoryScans, LOOKED_MAX_FLOWS } from '../../../src/ledger/thread/history-scans.ts';
 import type { Host, UnixMs } from '../../../src/model/brand.ts';
 import type { FlowRecord } from '../../../src/model/flow.ts';
@@ -53,7 +53,7 @@ test('counts the flows of a domain and of all below it, and nothing else', async
     looked: { flows: 11, since: BASE_MS + 1, isWhole: true },
     domain: {
       ...{ flows: 7, allowed: 4, blocked: 2, held: 1, defaulted: 1 },
-      ...{ first: BASE_MS + 1, last: BASE_MS + 14, users: ['alice', 'bob'] },
+      ...{ first: BASE_MS + 1, last: BASE_MS + 14 },
       programs: [
         { ...curl, flows: 4 },
         { ...FIREFOX, flows: 3 },
@@ -61,7 +61,7 @@ test('counts the flows of a domain and of all below it, and nothing else', async
       programCount: 2,
     },
     app: {
-      ...{ flows: 0, allowed: 0, blocked: 0, held: 0, defaulted: 0, first: null, last: null, users: [] },
+      ...{ flows: 0, allowed: 0, blocked: 0, held: 0, defaulted: 0, first: null, last: null },
       ...{ others: [], otherCount: 0, bare: 0 },
     },
   });
@@ -87,7 +87,6 @@ test('tells what else a program contacted since a moment, by registrable domain,
     flows: 9,
     first: BASE_MS + 1,
     last: BASE_MS + 9,
-    users: ['alice'],
     otherCount: 4,
     bare: 2,
   });
@@ -229,7 +228,6 @@ test('whatever names there are, what is told is bounded and counts every flow on
   const host = fc.oneof(fc.constantFrom('shop.com', 'www.shop.com', null), fc.domain(), fc.string());
   const group: fc.Arbitrary<FlowGroup> = fc.record({
     host,
-    user: fc.option(fc.string()),
     effect: fc.constantFrom('forward', 'reset', 'forbidden', 'held', 'odd'),
     defaulted: fc.constantFrom(0, 1),
     isApp: fc.constantFrom(0, 1),
@@ -248,7 +246,6 @@ test('whatever names there are, what is told is bounded and counts every flow on
       expect(domain.programs.length).toBeLessThanOrEqual(PROGRAMS_TOLD);
       expect(app.others.length).toBeLessThanOrEqual(OTHERS_TOLD);
       for (const seen of [domain, app]) {
-        expect(seen.users.length).toBeLessThanOrEqual(USERS_TOLD);
         expect(seen.allowed + seen.blocked + seen.held).toBe(seen.flows);
       }
       const all = slices.flat().filter(({ isApp }) => isApp === 1);
@@ -260,7 +257,7 @@ test('whatever names there are, what is told is bounded and counts every flow on
 test('thousands of names do not grow past what is told apart', () => {
   const sum = new HistorySum(QUERY);
   const group = (n: number): FlowGroup => ({
-    ...{ host: `name${n}.com`, user: `u${n}`, effect: 'forward', defaulted: 0, isApp: 1, isRecent: 1 },
+    ...{ host: `name${n}.com`, effect: 'forward', defaulted: 0, isApp: 1, isRecent: 1 },
     ...{ name: null, path: null, flows: 1, first: 1 as UnixMs, last: 1 as UnixMs },
   });
   sum.add({

@@ -161,7 +161,6 @@ test('whatever the ledger holds, every line is ours and the whole is short', asy
     defaulted: fc.nat(),
     first: fc.option(fc.maxSafeInteger()),
     last: fc.option(fc.maxSafeInteger()),
-    users: fc.array(text, { maxLength: 4 }),
   };
   const program = fc.record({ name: fc.option(text), path: fc.option(text), flows: fc.nat() });
   const history = fc.record({
