@@ -3,6 +3,8 @@ import { stripInvisible } from '../../model/invisible.ts';
 /** Longest text of one tool result that is kept and shown to a model. */
 export const RESULT_MAX_CHARS = 4_000;
 const LINES_MAX = 150;
+/** Room for the note that says where a text is cut. */
+const NOTE_MAX_CHARS = 40;
 /** Template tokens in square brackets, such as `[INST]` and `[TOOL_CALLS]`. */
 const BRACKET_TOKEN = /\[\s*(\/?[A-Za-z_]{3,24})\s*\]/g;
 
@@ -12,13 +14,11 @@ export function cleanBlock(text: string, maxChars: number = RESULT_MAX_CHARS): s
     .split('\n')
     .map((line) => line.replace(/\s+/g, ' ').trim())
     .filter((line) => line !== '');
+  const { length } = lines.join('\n');
   const kept = lines.slice(0, LINES_MAX).join('\n');
-  const all = lines.length > LINES_MAX ? lines.join('\n').length : kept.length;
-  if (kept.length <= maxChars && all === kept.length) return kept;
-  const note = (dropped: number): string => `\n[cut here: ${dropped} more characters]`;
-  const room = Math.max(0, Math.min(kept.length, maxChars - note(all).length));
-  const cut = kept.slice(0, isHighSurrogate(kept, room - 1) ? room - 1 : room);
-  return `${cut}${note(all - cut.length)}`;
+  if (kept.length === length && length <= maxChars) return kept;
+  const cut = kept.slice(0, maxChars - NOTE_MAX_CHARS).toWellFormed();
+  return `${cut}\n[cut here: ${length - cut.length} more characters]`;
 }
 
 /**
@@ -26,7 +26,7 @@ export function cleanBlock(text: string, maxChars: number = RESULT_MAX_CHARS): s
  * (`[INST]`), code fences, and the nonce.
  */
 export function defang(text: string, nonce: string): string {
-  const plain = nonce === '' ? text : text.replaceAll(new RegExp(escapeRegExp(nonce), 'gi'), '·');
+  const plain = nonce === '' ? text : text.replaceAll(new RegExp(RegExp.escape(nonce), 'gi'), '·');
   return plain
     .replace(/</g, '‹')
     .replace(/>/g, '›')
@@ -41,13 +41,4 @@ export function defang(text: string, nonce: string): string {
 export function fence(label: string, text: string, nonce: string): string {
   const lines = defang(cleanBlock(text), nonce).split('\n');
   return [`<<<DATA ${label} ${nonce}`, ...lines.map((line) => `| ${line}`), `DATA ${nonce}>>>`].join('\n');
-}
-
-function isHighSurrogate(text: string, at: number): boolean {
-  const c = text.charCodeAt(at);
-  return c >= 0xd800 && c <= 0xdbff;
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,11 +1,12 @@
 import { cleanText } from '../../model/clean.ts';
-import type { JudgeInput, Outcome, OutcomeWhy, Tokens } from '../../model/inquiry.ts';
+import type { InquiryRound, JudgeInput, Mark, Outcome, OutcomeWhy, Tokens } from '../../model/inquiry.ts';
 import { assertNever } from '../../model/never.ts';
 import { findInstructions } from '../injection/instructions.ts';
 import { boundedCall, type CallResult } from './call.ts';
 import { assistantMessage, boundConversation, withNote } from './conversation.ts';
+import { cleanBlock } from './fence.ts';
 import type { ModelAnswer, ModelReply, ToolSpec } from './model.ts';
-import { answerCalls, instructionsMark, planCalls } from './plan.ts';
+import { answerCalls, callsToRun, instructionsMark, type PlannedCall, planCalls } from './plan.ts';
 import {
   CALLS_A_ROUND,
   openingText,
@@ -14,15 +15,8 @@ import {
   unreadableText,
   VERDICT_NOW,
 } from './prompt.ts';
-import {
-  type JudgeEvent,
-  type JudgeLimits,
-  type JudgeState,
-  sum,
-  type Transition,
-  withRound,
-} from './state.ts';
-import { acceptVerdict, type Ending } from './verdict.ts';
+import type { JudgeEvent, JudgeLimits, JudgeState } from './state.ts';
+import { acceptVerdict } from './verdict.ts';
 
 /** From this part of them on a verdict is demanded; what is left is enough for one more conversation. */
 const TOKENS_TO_DEMAND = 0.7;
@@ -30,8 +24,13 @@ const TOKENS_TO_DEMAND = 0.7;
 const REPLY_MIN_TOKENS = 256;
 /** Room for a model that thinks aloud before it answers. */
 const REPLY_MAX_TOKENS = 3_000;
-const CALLS_KEPT = 16;
+/** Most of what a model said that a transcript keeps. */
+const SAID_MAX_CHARS = 2_000;
 const MARKS_MAX = 24;
+
+type Reply<K extends ModelReply['kind']> = Extract<ModelReply, { kind: K }>;
+/** An inquiry about which is decided what comes next. */
+type Undecided = Omit<JudgeState, 'command'>;
 
 /** Starts an inquiry. `nonce` is unguessable, at least 16 characters, and new for each. */
 export function begin(
@@ -39,13 +38,9 @@ export function begin(
   limits: JudgeLimits,
   tools: readonly ToolSpec[],
   nonce: string,
-): Transition {
+): JudgeState {
   const words = strangersWords(input).map(findInstructions);
-  const marks = words
-    .filter((found) => found !== null)
-    .map((found) => instructionsMark('the connection', null, found));
-  const state: JudgeState = {
-    phase: 'asking',
+  const state: Undecided = {
     input,
     limits,
     tools,
@@ -54,30 +49,31 @@ export function begin(
       { role: 'system', text: systemPrompt(tools, nonce) },
       { role: 'user', text: openingText(input, nonce) },
     ],
-    asked: 0,
     last: null,
     wasUnreadable: false,
     wasRepaired: false,
-    plan: [],
     known: new Map(),
     rounds: [],
-    marks,
+    marks: words
+      .filter((found) => found !== null)
+      .map((found) => instructionsMark('the connection', null, found)),
     tokens: { prompt: 0, completion: 0 },
     failure: null,
   };
   return ask(state, '', false);
 }
 
-/** What comes of an event; one that does not fit the phase, and any after the end, changes nothing. */
-export function step(state: JudgeState, event: JudgeEvent): Transition {
-  if (state.phase === 'finished') return { state, commands: [] };
+/** What comes of an event; one that does not fit what was asked for, and any after the end, changes nothing. */
+export function step(state: JudgeState, event: JudgeEvent): JudgeState {
+  const { command } = state;
+  if (command.kind === 'finish') return state;
   switch (event.kind) {
     case 'answer':
-      return state.phase === 'asking' ? onAnswer(state, event.answer) : { state, commands: [] };
+      return command.kind === 'ask_model' ? onAnswer(state, event.answer) : state;
     case 'results':
-      return state.phase === 'running'
-        ? onResults(state, event.results, event.isLate)
-        : { state, commands: [] };
+      return command.kind === 'run_tools'
+        ? onResults(state, command.plan, event.results, event.isLate)
+        : state;
     case 'deadline':
       return onEnd(state, 'time_over', event.tokens, 'the time was over');
     case 'stopped':
@@ -87,57 +83,47 @@ export function step(state: JudgeState, event: JudgeEvent): Transition {
   }
 }
 
-function onAnswer(state: JudgeState, answer: ModelAnswer): Transition {
+function onAnswer(state: JudgeState, answer: ModelAnswer): JudgeState {
   const heard = { ...state, tokens: sum(state.tokens, answer.tokens) };
-  if (answer.kind === 'reply') return onReply(heard, answer.reply, answer);
-  const problem = cleanText(`${answer.why}: ${answer.detail}`);
-  const noted = withRound(heard, answer, { problem });
-  if (answer.why === 'too_long') return onUnreadable(noted, 'It was too long.', '');
-  const failure = { why: answer.why, detail: cleanText(answer.detail) };
-  return fail({ ...noted, failure }, 'model_failed', failure.detail || failure.why);
-}
-
-function onReply(state: JudgeState, reply: ModelReply, answer: ModelAnswer): Transition {
+  if (answer.kind === 'failed') {
+    const { why, detail } = answer;
+    const noted = withRound(heard, answer, { problem: cleanText(`${why}: ${detail}`) });
+    if (why === 'too_long') return onUnreadable(noted, 'It was too long.', '');
+    return fail({ ...noted, failure: { why, detail } }, 'model_failed', detail || why);
+  }
+  const { reply } = answer;
   switch (reply.kind) {
     case 'verdict':
-      return onVerdict(state, reply, answer);
-    case 'unreadable':
-      return onUnreadable(
-        withRound(state, answer, { said: reply.said, problem: reply.why }),
-        reply.why,
-        reply.said,
-      );
+      return onVerdict(heard, reply, answer);
     case 'calls':
-      return onCalls(state, reply, answer);
+      return onCalls(heard, reply, answer);
+    case 'unreadable': {
+      const { said, why } = reply;
+      return onUnreadable(withRound(heard, answer, { said, problem: why }), why, said);
+    }
     default:
       return assertNever(reply);
   }
 }
 
-function onVerdict(
-  state: JudgeState,
-  reply: Extract<ModelReply, { kind: 'verdict' }>,
-  answer: ModelAnswer,
-): Transition {
-  const { said, verdict, reasons, evidence: cited } = reply;
-  const evidence = [...state.known.values()].filter(({ id }) => id !== null);
-  const isOrdered = state.marks.some(({ kind }) => kind === 'instructions');
-  const accepted = acceptVerdict(reply, { evidence, pastBlock: state.input.pastBlock, isOrdered });
-  const canRepair = accepted.kind === 'repairable' && state.last === null && !state.wasRepaired;
-  const problem =
-    accepted.ending.outcome.why === 'judged' ? null : (accepted.ending.outcome.reasons[0] ?? null);
-  const noted = withRound(state, answer, {
-    said: said || JSON.stringify({ verdict, reasons, evidence: cited }),
-    problem,
+function onVerdict(state: JudgeState, reply: Reply<'verdict'>, answer: ModelAnswer): JudgeState {
+  const { verdict, reasons, evidence: cited } = reply;
+  const { outcome, marks, tell } = acceptVerdict(reply, {
+    evidence: [...state.known.values()].filter(({ id }) => id !== null),
+    pastBlock: state.input.pastBlock,
+    isOrdered: state.marks.some(({ kind }) => kind === 'instructions'),
   });
-  if (!canRepair) return finish(noted, accepted.ending);
-  const words = said || JSON.stringify({ verdict, evidence: cited.slice(0, CALLS_KEPT) });
-  const messages = [...noted.messages, assistantMessage(words, [], state.nonce)];
-  const tell = `Your verdict was not accepted. ${accepted.tell}`;
-  return ask({ ...noted, messages, wasRepaired: true, wasUnreadable: false }, tell, false);
+  const said = reply.said || JSON.stringify({ verdict, reasons, evidence: cited });
+  const problem = outcome.why === 'judged' ? null : (outcome.reasons[0] ?? null);
+  const noted = withRound(state, answer, { said, problem });
+  if (tell === null || state.last !== null || state.wasRepaired) return finish(noted, outcome, marks);
+  const messages = [...noted.messages, assistantMessage(said, [], state.nonce)];
+  const repaired = { ...noted, messages, wasRepaired: true, wasUnreadable: false };
+  return ask(repaired, `Your verdict was not accepted. ${tell}`, false);
 }
 
-function onUnreadable(state: JudgeState, why: string, said: string): Transition {
+/** The one way to a second chance of a reply that says nothing. */
+function onUnreadable(state: JudgeState, why: string, said: string): JudgeState {
   if (state.wasUnreadable || state.last !== null) {
     return fail(state, 'no_answer', `the model's reply could not be read: ${why}`);
   }
@@ -145,104 +131,91 @@ function onUnreadable(state: JudgeState, why: string, said: string): Transition 
   return ask({ ...state, messages, wasUnreadable: true }, unreadableText(why), false);
 }
 
-function onCalls(
-  state: JudgeState,
-  reply: Extract<ModelReply, { kind: 'calls' }>,
-  answer: ModelAnswer,
-): Transition {
+function onCalls(state: JudgeState, reply: Reply<'calls'>, answer: ModelAnswer): JudgeState {
   const { said } = reply;
-  const calls = reply.calls.slice(0, CALLS_KEPT).map((call) => boundedCall(call, state.nonce));
+  const calls = reply.calls.map((call) => boundedCall(call, state.nonce));
   if (state.last !== null) {
     const problem = 'it called a tool when a verdict was wanted';
-    return fail(
-      withRound(state, answer, { said, calls, problem }),
-      state.last,
-      `the model had no verdict: ${problem}`,
-    );
+    const noted = withRound(state, answer, { said, calls, problem });
+    return fail(noted, state.last, `the model had no verdict: ${problem}`);
   }
-  if (calls.length === 0) {
-    const why = 'It calls no tool and gives no verdict.';
-    return onUnreadable(withRound(state, answer, { said, problem: why }), why, said);
-  }
-  const plan = planCalls(reply.calls, state.tools, state.known, state.nonce);
-  const left = reply.calls.length - plan.length;
-  const noted = withRound(state, answer, { said, calls, problem: left > 0 ? leftOut(left) : null });
-  const message = assistantMessage(
-    said,
-    plan.map(({ call }) => call),
-    state.nonce,
-  );
-  const planned: JudgeState = {
-    ...noted,
-    messages: [...noted.messages, message],
-    plan,
-    wasUnreadable: false,
-    phase: 'running',
-  };
-  const runs = plan.filter((one) => one.kind === 'run').map(({ run }) => run);
-  if (runs.length === 0) return onResults(planned, [], false);
-  return { state: planned, commands: [{ kind: 'run_tools', calls: runs }] };
+  const plan = planCalls(reply.calls, state.tools, state.nonce);
+  const left = calls.length - plan.length;
+  const problem =
+    left > 0 ? `Only the first ${CALLS_A_ROUND} calls of a reply are run; ${left} more were left out.` : null;
+  const noted = withRound(state, answer, { said, calls, problem });
+  const message = assistantMessage(said, calls.slice(0, plan.length), state.nonce);
+  const asked = { ...noted, messages: [...noted.messages, message], wasUnreadable: false };
+  const runs = callsToRun(plan, state.known);
+  if (runs.length === 0) return onResults(asked, plan, [], false);
+  return { ...asked, command: { kind: 'run_tools', calls: runs, plan } };
 }
 
-function onResults(state: JudgeState, ran: readonly CallResult[], isLate: boolean): Transition {
-  const { results, messages, known, marks } = answerCalls(state.plan, ran, state.known, state.nonce);
-  const round = state.rounds.at(-1);
-  const rounds = round === undefined ? state.rounds : [...state.rounds.slice(0, -1), { ...round, results }];
-  const next: JudgeState = {
+function onResults(
+  state: JudgeState,
+  plan: readonly PlannedCall[],
+  ran: readonly CallResult[],
+  isLate: boolean,
+): JudgeState {
+  const { results, messages, known, marks } = answerCalls(plan, ran, state.known, state.nonce);
+  const newest = state.rounds.at(-1);
+  const next = {
     ...state,
-    phase: 'asking',
-    plan: [],
     known,
-    rounds,
+    rounds: [...state.rounds.slice(0, -1), ...(newest === undefined ? [] : [{ ...newest, results }])],
     messages: [...state.messages, ...messages],
     marks: [...state.marks, ...marks].slice(0, MARKS_MAX),
   };
-  return ask(next, round?.problem ?? '', isLate);
+  return ask(next, newest?.problem ?? '', isLate);
 }
 
 /** Asks for the next reply; when it must be the last, without tools. */
-function ask(state: JudgeState, note: string, isLate: boolean): Transition {
-  const spent = state.tokens.prompt + state.tokens.completion;
-  const left = state.limits.tokens - spent;
-  if (left < REPLY_MIN_TOKENS)
-    return fail(state, 'tokens_over', `the inquiry's ${state.limits.tokens} tokens are spent`);
-  const asked = state.asked + 1;
-  const last = lastBecause(asked, spent, isLate, state.limits);
+function ask(state: Undecided, note: string, isLate: boolean): JudgeState {
+  const { limits, rounds, tokens } = state;
+  const spent = tokens.prompt + tokens.completion;
+  const left = limits.tokens - spent;
+  if (left < REPLY_MIN_TOKENS) {
+    return fail(state, 'tokens_over', `the inquiry's ${limits.tokens} tokens are spent`);
+  }
+  let last: OutcomeWhy | null = isLate ? 'time_over' : null;
+  if (spent >= limits.tokens * TOKENS_TO_DEMAND) last = 'tokens_over';
+  if (rounds.length + 1 >= limits.rounds) last = 'rounds_over';
   const said = [note, last === null ? '' : VERDICT_NOW].filter((text) => text !== '').join('\n');
   const messages = boundConversation(withNote(state.messages, said), state.nonce);
-  const next: JudgeState = { ...state, phase: 'asking', asked, last, messages };
   const tools = last === null ? state.tools : [];
-  const maxTokens = Math.min(REPLY_MAX_TOKENS, left);
-  return { state: next, commands: [{ kind: 'ask_model', messages, tools, maxTokens }] };
+  const request = { messages, tools, maxTokens: Math.min(REPLY_MAX_TOKENS, left) };
+  return { ...state, last, messages, command: { kind: 'ask_model', request } };
 }
 
-function lastBecause(asked: number, spent: number, isLate: boolean, limits: JudgeLimits): OutcomeWhy | null {
-  if (asked >= limits.rounds) return 'rounds_over';
-  if (spent >= limits.tokens * TOKENS_TO_DEMAND) return 'tokens_over';
-  return isLate ? 'time_over' : null;
-}
-
-function onEnd(state: JudgeState, why: OutcomeWhy, tokens: Tokens, what: string): Transition {
-  const doing = state.phase === 'running' ? 'while its tools ran' : 'while the model was asked';
-  return fail(
-    { ...state, tokens: sum(state.tokens, tokens) },
-    why,
-    `${what} ${doing}, in round ${state.asked}`,
-  );
+function onEnd(state: JudgeState, why: OutcomeWhy, tokens: Tokens, what: string): JudgeState {
+  const ended = { ...state, tokens: sum(state.tokens, tokens) };
+  const { length } = state.rounds;
+  return state.command.kind === 'run_tools'
+    ? fail(ended, why, `${what} while its tools ran, in round ${length}`)
+    : fail(ended, why, `${what} while the model was asked, in round ${length + 1}`);
 }
 
 /** The end of an inquiry that came to nothing. */
-function fail(state: JudgeState, why: OutcomeWhy, reason: string): Transition {
-  const outcome: Outcome = { kind: 'unsure', why, reasons: [cleanText(reason)], evidence: [] };
-  return finish(state, { outcome, marks: [] });
+function fail(state: Undecided, why: OutcomeWhy, reason: string): JudgeState {
+  return finish(state, { kind: 'unsure', why, reasons: [cleanText(reason)], evidence: [] }, []);
 }
 
-function finish(state: JudgeState, { outcome, marks: added }: Ending): Transition {
-  const marks = [...state.marks, ...added];
-  const finished: JudgeState = { ...state, phase: 'finished', marks, messages: [], plan: [] };
-  return { state: finished, commands: [{ kind: 'finish', outcome, marks }] };
+function finish(state: Undecided, outcome: Outcome, added: readonly Mark[]): JudgeState {
+  return { ...state, marks: [...state.marks, ...added], command: { kind: 'finish', outcome } };
 }
 
-function leftOut(count: number): string {
-  return `Only the first ${CALLS_A_ROUND} calls of a reply are run; ${count} more were left out.`;
+/** Adds a reply to the transcript, with what it says and what is wrong with it. */
+function withRound(
+  state: JudgeState,
+  answer: ModelAnswer,
+  { said = '', calls = [], problem }: Partial<InquiryRound> & Pick<InquiryRound, 'problem'>,
+): JudgeState {
+  const dialect = answer.kind === 'reply' ? answer.dialect : null;
+  const { tokens, ms } = answer;
+  const round = { dialect, said: cleanBlock(said, SAID_MAX_CHARS), calls, results: [], problem, tokens, ms };
+  return { ...state, rounds: [...state.rounds, round] };
+}
+
+function sum(a: Tokens, b: Tokens): Tokens {
+  return { prompt: a.prompt + b.prompt, completion: a.completion + b.completion };
 }

@@ -1,25 +1,15 @@
 import { cleanText } from '../../model/clean.ts';
 import type { Mark, RequestedCall, ToolResult } from '../../model/inquiry.ts';
-import {
-  boundedCall,
-  type CallResult,
-  callKey,
-  failedCall,
-  fitsArgs,
-  type ToolCall,
-  toolName,
-} from './call.ts';
+import { boundedCall, type CallResult, callKey, failedCall, fitsArgs, type ToolCall } from './call.ts';
 import { toolMessage } from './conversation.ts';
 import type { Message, ToolSpec } from './model.ts';
 import { ASKED_BEFORE, CALLS_A_ROUND } from './prompt.ts';
 
-/** What is done about one call of a reply. */
-export type PlannedCall =
-  | { readonly kind: 'run'; readonly key: string; readonly call: RequestedCall; readonly run: ToolCall }
-  /** It, or the same call, was answered before; or stands earlier in the same reply. */
-  | { readonly kind: 'again'; readonly key: string; readonly call: RequestedCall }
-  /** It cannot be run; the sentence says why. */
-  | { readonly kind: 'told'; readonly call: RequestedCall; readonly sentence: string };
+/** One call of a reply, and why it cannot be run, in a sentence for the model; null when it can. */
+export interface PlannedCall {
+  readonly call: RequestedCall;
+  readonly fault: string | null;
+}
 
 /** Results of an inquiry so far, by `callKey`. */
 export type Known = ReadonlyMap<string, ToolResult>;
@@ -32,36 +22,37 @@ export interface Answered {
   readonly marks: readonly Mark[];
 }
 
-/** Which calls of a reply are run, and what the others are answered with; what is past the limit is left out. */
+/** The calls of a reply that are answered; what is past the limit is left out. */
 export function planCalls(
   calls: readonly RequestedCall[],
   tools: readonly ToolSpec[],
-  known: Known,
   nonce: string,
 ): readonly PlannedCall[] {
-  const seen = new Set(known.keys());
-  return calls.slice(0, CALLS_A_ROUND).map((requested): PlannedCall => {
-    const call = boundedCall(requested, nonce);
-    const name = toolName(requested.tool);
-    if (!tools.some((tool) => tool.name === name)) {
-      const names = tools.map((tool) => tool.name).join(', ');
-      return {
-        kind: 'told',
-        call,
-        sentence: `There is no tool ${cleanText(name, 40)}. The tools are ${names}.`,
-      };
-    }
-    if (!fitsArgs(requested.args)) {
-      return { kind: 'told', call, sentence: 'The arguments are too long.' };
-    }
-    const key = callKey(name, requested.args);
-    if (seen.has(key)) return { kind: 'again', key, call };
-    seen.add(key);
-    return { kind: 'run', key, call, run: { tool: name, args: requested.args } };
-  });
+  return calls.slice(0, CALLS_A_ROUND).map((call) => ({
+    call: boundedCall(call, nonce),
+    fault: faultOf(call, tools),
+  }));
 }
 
-/** Gives ids to the results that are good, and answers every call of the plan, in its order. `ran` are those of the `run` calls, in order. */
+function faultOf({ tool, args }: RequestedCall, tools: readonly ToolSpec[]): string | null {
+  if (!tools.some(({ name }) => name === tool)) {
+    const names = tools.map(({ name }) => name).join(', ');
+    return `There is no tool ${cleanText(tool, 40)}. The tools are ${names}.`;
+  }
+  return fitsArgs(args) ? null : 'The arguments are too long.';
+}
+
+/** What of a plan is to be run, in its order: each call once, and none that was answered before. */
+export function callsToRun(plan: readonly PlannedCall[], known: Known): readonly ToolCall[] {
+  const runs = new Map<string, ToolCall>();
+  for (const { call, fault } of plan) {
+    const key = callKey(call);
+    if (fault === null && !known.has(key)) runs.set(key, { tool: call.tool, args: call.args });
+  }
+  return [...runs.values()];
+}
+
+/** Gives ids to the results that are good, and answers every call of the plan; `ran` are the results of `callsToRun`, in order. */
 export function answerCalls(
   plan: readonly PlannedCall[],
   ran: readonly CallResult[],
@@ -74,21 +65,19 @@ export function answerCalls(
   const marks: Mark[] = [];
   let next = 0;
   let ids = [...before.values()].filter(({ id }) => id !== null).length;
-  for (const planned of plan) {
-    const { call } = planned;
-    const old = planned.kind === 'again' ? known.get(planned.key) : undefined;
+  for (const { call, fault } of plan) {
+    const key = callKey(call);
+    const old = fault === null ? known.get(key) : undefined;
     if (old !== undefined) {
       results.push({ ...old, ms: 0 });
       messages.push(toolMessage(call, old, nonce, `${ASKED_BEFORE}\n`));
       continue;
     }
-    const came = planned.kind === 'run' ? ran[next++] : undefined;
-    const got = came ?? failedCall(planned.kind === 'told' ? planned.sentence : 'The tool did not answer.');
-    const tool = planned.kind === 'run' ? planned.run.tool : call.tool;
-    const result = { ...got, id: got.source === null ? null : `E${++ids}`, tool, args: call.args };
-    if (planned.kind === 'run') known.set(planned.key, result);
-    if (result.instructions !== null)
-      marks.push(instructionsMark(result.tool, result.id, result.instructions));
+    const got = (fault === null ? ran[next++] : null) ?? failedCall(fault ?? 'The tool did not answer.');
+    const id = got.source === null ? null : `E${++ids}`;
+    const result = { ...got, id, tool: call.tool, args: call.args };
+    if (fault === null) known.set(key, result);
+    if (got.instructions !== null) marks.push(instructionsMark(call.tool, id, got.instructions));
     results.push(result);
     messages.push(toolMessage(call, result, nonce));
   }
@@ -97,9 +86,6 @@ export function answerCalls(
 
 /** The mark of words that give orders to the model; `where` is what held them. */
 export function instructionsMark(where: string, evidence: string | null, words: string): Mark {
-  return {
-    kind: 'instructions',
-    evidence,
-    text: cleanText(`${where} holds words that give orders to the judge: ${words}`),
-  };
+  const text = cleanText(`${where} holds words that give orders to the judge: ${words}`);
+  return { kind: 'instructions', evidence, text };
 }

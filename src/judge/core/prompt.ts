@@ -1,5 +1,6 @@
 import { cleanText } from '../../model/clean.ts';
 import type { JudgeInput } from '../../model/inquiry.ts';
+import { day, dayText } from './day-text.ts';
 import { defang, fence } from './fence.ts';
 import type { ToolSpec } from './model.ts';
 
@@ -8,9 +9,6 @@ export const CALLS_A_ROUND = 4;
 const FIELD_MAX_CHARS = 160;
 const PARENTS_MAX = 6;
 const SCORES_MAX = 12;
-const DAY_MS = 86_400_000;
-/** The largest time that a date can be made of (ECMA-262, time values). */
-const DATE_MAX_MS = 8.64e15;
 
 /** Said in the last round, when no tools are offered any more. */
 export const VERDICT_NOW =
@@ -74,7 +72,7 @@ function inputLines({ host, domain, port, app, scores, pastBlock, now }: JudgeIn
     `signed by: ${field(app.signer)}`,
     `run by user: ${field(app.user)}`,
     `started by: ${parents.length > 0 ? parents.join(', then ') : 'unknown'}`,
-    `this machine first saw the program: ${app.firstSeen === null ? 'now, or not known' : ago(app.firstSeen, now)}`,
+    `this machine first saw the program: ${app.firstSeen === null ? 'now, or not known' : dayText(app.firstSeen, now)}`,
     `scores: ${scores.length === 0 ? 'none' : ''}`,
     ...scores.slice(0, SCORES_MAX).map((score) => `- ${field(score.text)}`),
     ...(pastBlock ? ['- together: past the threshold to block; an allow will not be accepted'] : []),
@@ -88,13 +86,4 @@ function toolLine({ name, description, parameters }: ToolSpec): string {
 
 function field(text: string | null): string {
   return text === null || text === '' ? 'unknown' : cleanText(text, FIELD_MAX_CHARS);
-}
-
-function ago(at: number, now: number): string {
-  const days = Math.floor((now - at) / DAY_MS);
-  return days > 0 ? `${days} days ago, on ${day(at)}` : 'today';
-}
-
-function day(at: number): string {
-  return Math.abs(at) <= DATE_MAX_MS ? new Date(at).toISOString().slice(0, 10) : 'unknown';
 }

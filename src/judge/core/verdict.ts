@@ -1,5 +1,5 @@
 import { cleanText } from '../../model/clean.ts';
-import type { JudgeKind, Mark, Outcome, OutcomeWhy, ToolResult } from '../../model/inquiry.ts';
+import type { Mark, Outcome, ToolResult } from '../../model/inquiry.ts';
 import type { ModelReply } from './model.ts';
 
 const REASONS_MAX = 5;
@@ -16,95 +16,71 @@ export interface Grounds {
   readonly isOrdered: boolean;
 }
 
-/** An end, with the marks that it adds. */
-export interface Ending {
+/** What becomes of a verdict. */
+export interface Acceptance {
   readonly outcome: Outcome;
+  /** Those that it adds to an inquiry that ends with it. */
   readonly marks: readonly Mark[];
+  /** What the model may be told once, so that it can do better; null where that is the end. */
+  readonly tell: string | null;
 }
 
-/** What becomes of a verdict. `repairable`: the model may be told once; `ending` is what holds otherwise. */
-export type Acceptance =
-  | { readonly kind: 'final'; readonly ending: Ending }
-  | { readonly kind: 'repairable'; readonly tell: string; readonly ending: Ending };
+/** Why a verdict may not stand. */
+interface Refusal {
+  /** For a person. */
+  readonly text: string;
+  readonly mark: Mark['kind'] | null;
+  /** For the model. */
+  readonly tell: string | null;
+}
 
 /** Whether a model's verdict may stand: never an allow against the scores or on orders, and nothing without real evidence. */
 export function acceptVerdict(reply: VerdictReply, grounds: Grounds): Acceptance {
-  const cited = citations(reply.evidence, grounds.evidence);
-  const settle = (kind: JudgeKind, why: OutcomeWhy, first: string | null, ...marks: Mark[]): Ending => ({
-    outcome: { kind, why, reasons: reasonsOf(reply, first), evidence: cited.known.map(({ id }) => id ?? '') },
-    marks,
-  });
-  if (reply.verdict === 'unsure') return { kind: 'final', ending: settle('unsure', 'judged', null) };
-  const refused: OutcomeWhy = reply.verdict === 'allow' ? 'allow_refused' : 'block_refused';
-  if (reply.verdict === 'allow' && grounds.pastBlock) {
+  const { verdict, reasons } = reply;
+  const cited = grounds.evidence.filter(({ id }) => id !== null && reply.evidence.includes(id));
+  const evidence = reply.evidence.filter((one) => cited.some(({ id }) => id === one));
+  const refusal = verdict === 'unsure' ? null : refusalOf(verdict, reply, cited, grounds);
+  if (refusal === null) {
+    const told = reasons.length === 0 ? ['the model gave no reason'] : reasons.slice(0, REASONS_MAX);
+    return { outcome: { kind: verdict, why: 'judged', reasons: told, evidence }, marks: [], tell: null };
+  }
+  const { text, mark, tell } = refusal;
+  const why = verdict === 'allow' ? 'allow_refused' : 'block_refused';
+  return {
+    outcome: { kind: 'unsure', why, reasons: [text, ...reasons].slice(0, REASONS_MAX), evidence },
+    marks: mark === null ? [] : [{ kind: mark, evidence: null, text }],
+    tell,
+  };
+}
+
+function refusalOf(
+  verdict: 'allow' | 'block',
+  reply: VerdictReply,
+  cited: readonly ToolResult[],
+  { evidence, pastBlock, isOrdered }: Grounds,
+): Refusal | null {
+  if (verdict === 'allow' && pastBlock) {
     const text = 'the model allowed a name that the scores put past the block threshold';
-    const mark: Mark = { kind: 'past_block_threshold', evidence: null, text };
-    return { kind: 'final', ending: settle('unsure', refused, text, mark) };
+    return { text, mark: 'past_block_threshold', tell: null };
   }
-  if (reply.verdict === 'allow' && grounds.isOrdered) {
+  if (verdict === 'allow' && isOrdered) {
     const text = 'the model allowed a name after it read text that gives it orders';
-    return { kind: 'final', ending: settle('unsure', refused, text) };
+    return { text, mark: null, tell: null };
   }
-  const lack = lackOf(reply.verdict, cited, grounds.evidence);
-  if (lack === null) return { kind: 'final', ending: settle(reply.verdict, 'judged', null) };
-  const mark: Mark = { kind: lack.mark, evidence: null, text: lack.text };
-  return { kind: 'repairable', tell: lack.tell, ending: settle('unsure', refused, lack.text, mark) };
-}
-
-interface Citations {
-  readonly known: readonly ToolResult[];
-  /** Citations of nothing that exists, cleaned. */
-  readonly unknown: readonly string[];
-}
-
-interface Lack {
-  readonly mark: Mark['kind'];
-  /** For a person. */
-  readonly text: string;
-  /** For the model. */
-  readonly tell: string;
-}
-
-function lackOf(
-  kind: 'allow' | 'block',
-  { known, unknown }: Citations,
-  all: readonly ToolResult[],
-): Lack | null {
-  const ids = all.map(({ id, tool }) => `${id} (${tool})`).join(', ') || 'none yet; call a tool first';
+  const ids = evidence.map(({ id, tool }) => `${id} (${tool})`).join(', ') || 'none yet; call a tool first';
+  const unknown = reply.evidence.filter((one) => !cited.some(({ id }) => id === one));
   if (unknown.length > 0) {
-    const text = cleanText(`the model's ${kind} cites what no tool returned: ${unknown.join(', ')}`);
-    return { mark: 'unknown_evidence', text, tell: `It cites evidence that no tool returned. Ids: ${ids}.` };
+    const text = cleanText(`the model's ${verdict} cites what no tool returned: ${unknown.join(', ')}`);
+    return { text, mark: 'unknown_evidence', tell: `It cites evidence that no tool returned. Ids: ${ids}.` };
   }
-  if (known.length === 0) {
-    const text = `the model's ${kind} cites no evidence`;
-    return { mark: 'unknown_evidence', text, tell: `It must cite the ids of results. Ids: ${ids}.` };
+  if (cited.length === 0) {
+    const text = `the model's ${verdict} cites no evidence`;
+    return { text, mark: 'unknown_evidence', tell: `It must cite the ids of results. Ids: ${ids}.` };
   }
-  if (kind === 'allow' && known.every(({ source }) => source === 'page')) {
+  if (verdict === 'allow' && cited.every(({ source }) => source === 'page')) {
     const text = "the model's allow rests on nothing but the page itself";
     const tell = `An allow needs evidence that is not the page itself. Ids: ${ids}.`;
-    return { mark: 'page_only', text, tell };
+    return { text, mark: 'page_only', tell };
   }
   return null;
-}
-
-/** "E1", "[e1]", "E1 (WHOIS)" and "E1, E2" are all read; each id is looked up, and a citation without one is unknown. */
-function citations(written: readonly string[], evidence: readonly ToolResult[]): Citations {
-  const known = new Set<ToolResult>();
-  const unknown = new Set<string>();
-  for (const text of written) {
-    const ids = text.match(/(?<![a-z0-9])e\d+(?![a-z0-9])/gi) ?? [];
-    if (ids.length === 0) unknown.add(cleanText(text, 40));
-    for (const id of ids) {
-      const result = evidence.find((one) => one.id === id.toUpperCase());
-      if (result === undefined) unknown.add(id.toUpperCase().slice(0, 40));
-      else known.add(result);
-    }
-  }
-  return { known: [...known], unknown: [...unknown] };
-}
-
-function reasonsOf(reply: VerdictReply, first: string | null): readonly string[] {
-  const said = reply.reasons.map((reason) => cleanText(reason.trim())).filter((reason) => reason !== '');
-  const all = first === null ? said : [first, ...said];
-  return all.length === 0 ? ['the model gave no reason'] : all.slice(0, REASONS_MAX);
 }

@@ -1,22 +1,24 @@
 import { createHash } from 'node:crypto';
+import { Deadline } from '../../async/deadline.ts';
 import type { UnixMs } from '../../model/brand.ts';
 import { cleanText } from '../../model/clean.ts';
 import type { Inquiry, JudgeInput, Outcome } from '../../model/inquiry.ts';
-import { type CallResult, failedCall, type ToolCall } from '../core/call.ts';
 import { findingsOf } from '../core/findings.ts';
 import { begin, step } from '../core/machine.ts';
-import type { ModelAnswer, ModelPort, ModelRequest, ToolSpec } from '../core/model.ts';
+import type { ModelPort, ToolSpec } from '../core/model.ts';
 import { ASKED_BEFORE, systemPrompt, unreadableText, VERDICT_NOW } from '../core/prompt.ts';
 import { INQUIRY_TOKENS, type JudgeCommand, type JudgeEvent, type JudgeState } from '../core/state.ts';
 import type { ToolContext } from '../tools/tool.ts';
 import { type ToolBox, toolContext } from '../tools/tool-box.ts';
-import { InquiryTime } from './inquiry-time.ts';
 
 const NONCE_BYTES = 8;
 const VERSION_CHARS = 12;
 /** With less than so many of its slowest replies left, or this part of all time, the next reply is to be the verdict. */
 const LATE_REPLIES = 2;
 const LATE_PART = 0.2;
+/** Work ends that much before the inquiry must, so that what it has spent can still be told. */
+const MARGIN_MS = 250;
+const MARGIN_PART = 0.1;
 const NO_TOKENS = { prompt: 0, completion: 0 };
 
 export interface InquiryLimits {
@@ -59,9 +61,12 @@ export async function runInquiry(
   signal: AbortSignal,
 ): Promise<Inquiry> {
   const at = parts.clock();
-  const time = new InquiryTime(parts.limits.timeoutMs, signal);
-  const conversation = await converse(input, parts, time).catch(faulty);
-  time.close();
+  const { timeoutMs } = parts.limits;
+  const whole = new Deadline<Ended>(timeoutMs, signal, 'deadline', 'stopped');
+  const workMs = timeoutMs - Math.min(MARGIN_MS, timeoutMs * MARGIN_PART);
+  const work = new Deadline<Ended>(workMs, whole.signal, 'deadline', 'stopped');
+  const conversation = await converse(input, parts, { work, whole });
+  whole.close();
   return {
     id,
     at,
@@ -70,7 +75,7 @@ export async function runInquiry(
     model: parts.modelName,
     promptVersion: promptVersion(parts.tools.specs),
     ...conversation,
-    durationMs: Math.round(time.spentMs()),
+    durationMs: Math.round(whole.spentMs()),
     replayOf: parts.replayOf ?? null,
   };
 }
@@ -88,90 +93,63 @@ export function promptVersion(tools: readonly ToolSpec[]): string {
 }
 
 type Conversation = Pick<Inquiry, 'rounds' | 'outcome' | 'marks' | 'tokens' | 'failure'>;
+type Ended = 'deadline' | 'stopped';
 
-async function converse(input: JudgeInput, parts: InquiryParts, time: InquiryTime): Promise<Conversation> {
+/** The time of one inquiry: first its work is told to end, a little later it is no longer waited for. */
+interface Times {
+  readonly work: Deadline<Ended>;
+  readonly whole: Deadline<Ended>;
+}
+
+/** A fault of ours ends it as well: the flows that wait get their outcome all the same, and the transcript shows it. */
+async function converse(input: JudgeInput, parts: InquiryParts, times: Times): Promise<Conversation> {
   const { tools, limits, random, onProgress } = parts;
-  const nonce = Buffer.from(random(NONCE_BYTES)).toString('hex');
-  const context = toolContext(input);
-  const bounds = { rounds: limits.rounds, tokens: limits.tokens ?? INQUIRY_TOKENS };
-  await parts.turn?.();
-  let { state, commands } = begin(input, bounds, tools.specs, nonce);
-  for (;;) {
-    const [command] = commands;
-    if (command?.kind === 'finish') {
-      const { rounds, tokens, failure } = state;
-      return { rounds, outcome: command.outcome, marks: command.marks, tokens, failure };
+  let state: JudgeState | null = null;
+  try {
+    const nonce = Buffer.from(random(NONCE_BYTES)).toString('hex');
+    const context = toolContext(input);
+    await parts.turn?.();
+    const bounds = { rounds: limits.rounds, tokens: limits.tokens ?? INQUIRY_TOKENS };
+    state = begin(input, bounds, tools.specs, nonce);
+    while (state.command.kind !== 'finish') {
+      // Making a request and reading its answer are work of about a millisecond each.
+      await parts.turn?.();
+      const event = await eventOf(state.command, state.rounds, parts, context, times);
+      await parts.turn?.();
+      state = step(state, event);
+      if (event.kind === 'results') onProgress?.(findingsOf(state.rounds));
     }
-    // Making a request and reading its answer are work of about a millisecond each.
-    await parts.turn?.();
-    const event = await eventOf(command, state, parts, context, time);
-    await parts.turn?.();
-    ({ state, commands } = step(state, event));
-    if (event.kind === 'results') onProgress?.(findingsOf(state.rounds));
+    const { rounds, marks, tokens, failure } = state;
+    return { rounds, outcome: state.command.outcome, marks, tokens, failure };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const reasons = [cleanText(`the judge broke: ${message}`)];
+    const outcome: Outcome = { kind: 'unsure', why: 'no_answer', reasons, evidence: [] };
+    const { rounds = [], marks = [], tokens = NO_TOKENS } = state ?? {};
+    return { rounds, outcome, marks, tokens, failure: null };
   }
 }
 
 /** Does what the machine asks for, unless the time is over. */
 async function eventOf(
-  command: Exclude<JudgeCommand, { kind: 'finish' }> | undefined,
-  state: JudgeState,
-  parts: InquiryParts,
+  command: Exclude<JudgeCommand, { kind: 'finish' }>,
+  rounds: Inquiry['rounds'],
+  { model, tools, limits }: InquiryParts,
   context: ToolContext,
-  time: InquiryTime,
+  { work, whole }: Times,
 ): Promise<JudgeEvent> {
-  // A state that asks for nothing does not exist; were there one, the inquiry would still have to end.
-  if (command === undefined) return { kind: 'stopped', tokens: NO_TOKENS };
-  if (time.endedBy !== null) return { kind: time.endedBy, tokens: NO_TOKENS };
-  if (command.kind === 'ask_model') return askModel(command, parts, time);
-  return runTools(command.calls, state, parts, context, time);
-}
-
-async function askModel(request: ModelRequest, parts: InquiryParts, time: InquiryTime): Promise<JudgeEvent> {
-  const { callMs, firstByteMs, idleMs } = parts.limits;
-  const { messages, tools, maxTokens } = request;
-  const limits = { totalMs: Math.min(callMs, time.leftMs()), firstByteMs, idleMs };
-  const asking = async (): Promise<ModelAnswer> =>
-    parts.model.ask({ messages, tools, maxTokens }, limits, time.signal);
-  const answer = await time.within(asking().catch(brokenPort));
-  if (answer?.kind === 'reply') return { kind: 'answer', answer };
-  if (time.endedBy !== null) return { kind: time.endedBy, tokens: answer?.tokens ?? NO_TOKENS };
-  // Null only at the end of time, which came between the two looks at it.
-  if (answer === null || time.leftMs() === 0) {
-    return { kind: 'deadline', tokens: answer?.tokens ?? NO_TOKENS };
+  if (work.why !== null) return { kind: work.why, tokens: NO_TOKENS };
+  if (command.kind === 'ask_model') {
+    const { callMs, firstByteMs, idleMs } = limits;
+    const callLimits = { totalMs: Math.min(callMs, work.leftMs()), firstByteMs, idleMs };
+    const answer = await whole.within(model.ask(command.request, callLimits, work.signal));
+    if (typeof answer === 'string') return { kind: answer, tokens: NO_TOKENS };
+    const isOver = answer.kind === 'failed' && work.why !== null;
+    return isOver ? { kind: work.why, tokens: answer.tokens } : { kind: 'answer', answer };
   }
-  return { kind: 'answer', answer };
-}
-
-async function runTools(
-  calls: readonly ToolCall[],
-  state: JudgeState,
-  parts: InquiryParts,
-  context: ToolContext,
-  time: InquiryTime,
-): Promise<JudgeEvent> {
-  const running = async (): Promise<readonly CallResult[]> => parts.tools.run(calls, context, time.signal);
-  // A box that rejects is a fault of ours, which the transcript shows.
-  const broken = (error: unknown): readonly CallResult[] =>
-    calls.map(() => failedCall(`The tools broke: ${messageOf(error)}`));
-  const results = await time.within(running().catch(broken));
-  if (results === null) return { kind: time.endedBy ?? 'deadline', tokens: NO_TOKENS };
-  const slowestMs = Math.max(0, ...state.rounds.map(({ ms }) => ms));
-  const lateMs = Math.max(slowestMs * LATE_REPLIES, parts.limits.timeoutMs * LATE_PART);
-  return { kind: 'results', results, isLate: time.leftMs() < lateMs };
-}
-
-/** A port that rejects is a fault of ours; the inquiry ends as with a model that fails. */
-function brokenPort(error: unknown): ModelAnswer {
-  return { kind: 'failed', why: 'broken', detail: messageOf(error), tokens: NO_TOKENS, ms: 0 };
-}
-
-/** A fault of ours in between; the flows that wait get their outcome all the same, and the transcript shows it. */
-function faulty(error: unknown): Conversation {
-  const reasons = [cleanText(`the judge broke: ${messageOf(error)}`)];
-  const outcome: Outcome = { kind: 'unsure', why: 'no_answer', reasons, evidence: [] };
-  return { rounds: [], outcome, marks: [], tokens: NO_TOKENS, failure: null };
-}
-
-function messageOf(error: unknown): string {
-  return cleanText(error instanceof Error ? error.message : String(error));
+  const results = await whole.within(tools.run(command.calls, context, work.signal));
+  if (typeof results === 'string') return { kind: results, tokens: NO_TOKENS };
+  const slowestMs = Math.max(0, ...rounds.map(({ ms }) => ms));
+  const lateMs = Math.max(slowestMs * LATE_REPLIES, limits.timeoutMs * LATE_PART);
+  return { kind: 'results', results, isLate: work.leftMs() < lateMs };
 }

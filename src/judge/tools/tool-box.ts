@@ -5,7 +5,7 @@ import type { Host } from '../../model/brand.ts';
 import { cleanText } from '../../model/clean.ts';
 import { normalizeHost } from '../../model/host.ts';
 import type { Inquiry, JudgeInput } from '../../model/inquiry.ts';
-import { boundedCall, type CallResult, callKey, failedCall, goodCall, type ToolCall } from '../core/call.ts';
+import { type CallResult, callKey, failedCall, goodCall, type ToolCall } from '../core/call.ts';
 import type { ToolSpec } from '../core/model.ts';
 import { findInstructions } from '../injection/instructions.ts';
 import type { Told, Tool, ToolContext } from './tool.ts';
@@ -57,7 +57,7 @@ export function replayBox(inquiry: Inquiry, tools: readonly Tool[]): ToolBox {
   const keyOf = ({ tool: name, args }: ToolCall): string => {
     const known = tools.find((tool) => tool.name === name)?.args.safeParse(args);
     const parsed = known?.success === true ? known.data : args;
-    return callKey(name, boundedCall({ callId: null, tool: name, args: parsed }, '').args).toLowerCase();
+    return callKey({ tool: name, args: parsed }).toLowerCase();
   };
   const stored = new Map(
     inquiry.rounds

@@ -1,7 +1,13 @@
 import type { CallResult } from '../../../src/judge/core/call.ts';
 import { begin, step } from '../../../src/judge/core/machine.ts';
-import type { ModelAnswer, ModelReply, ToolName, ToolSpec } from '../../../src/judge/core/model.ts';
-import type { JudgeCommand, JudgeLimits, JudgeState, Transition } from '../../../src/judge/core/state.ts';
+import type {
+  ModelAnswer,
+  ModelReply,
+  ModelRequest,
+  ToolName,
+  ToolSpec,
+} from '../../../src/judge/core/model.ts';
+import type { JudgeCommand, JudgeLimits, JudgeState } from '../../../src/judge/core/state.ts';
 import type { Host, RegistrableDomain, UnixMs } from '../../../src/model/brand.ts';
 import type { EvidenceSource, JudgeInput, JudgeKind, RequestedCall } from '../../../src/model/inquiry.ts';
 
@@ -85,34 +91,37 @@ export type Happening = ModelAnswer | readonly CallResult[] | 'deadline' | 'stop
 export function play(
   happenings: readonly Happening[],
   over: { input?: JudgeInput; limits?: JudgeLimits } = {},
-): Transition {
-  let now = begin(over.input ?? input(), over.limits ?? LIMITS, SPECS, NONCE);
+): JudgeState {
+  let state = begin(over.input ?? input(), over.limits ?? LIMITS, SPECS, NONCE);
   let isLate = false;
   for (const happening of happenings) {
     if (happening === 'late') isLate = true;
     else if (typeof happening === 'string') {
-      now = step(now.state, { kind: happening, tokens: { prompt: 1, completion: 1 } });
-    } else if ('kind' in happening) now = step(now.state, { kind: 'answer', answer: happening });
-    else now = step(now.state, { kind: 'results', results: happening, isLate });
+      state = step(state, { kind: happening, tokens: { prompt: 1, completion: 1 } });
+    } else if ('kind' in happening) state = step(state, { kind: 'answer', answer: happening });
+    else state = step(state, { kind: 'results', results: happening, isLate });
   }
-  return now;
+  return state;
 }
 
-/** The one command of a transition, of the kind that a test expects. */
+/** What is to be done, of the kind that a test expects. */
 export function commandOf<K extends JudgeCommand['kind']>(
-  { commands }: Transition,
+  { command }: JudgeState,
   kind: K,
 ): Extract<JudgeCommand, { kind: K }> {
-  const [command, ...more] = commands;
-  if (more.length > 0 || command?.kind !== kind)
-    throw new Error(`expected ${kind}, got ${commands.map((one) => one.kind).join(', ') || 'nothing'}`);
+  if (command.kind !== kind) throw new Error(`expected ${kind}, got ${command.kind}`);
   return command as Extract<JudgeCommand, { kind: K }>;
 }
 
+/** What the model is asked. */
+export function requestOf(state: JudgeState): ModelRequest {
+  return commandOf(state, 'ask_model').request;
+}
+
 /** How an inquiry ended: its verdict, why, and the kinds of its marks. */
-export function ended(transition: Transition): readonly string[] {
-  const { outcome, marks } = commandOf(transition, 'finish');
-  return [outcome.kind, outcome.why, ...marks.map(({ kind }) => kind)];
+export function ended(state: JudgeState): readonly string[] {
+  const { outcome } = commandOf(state, 'finish');
+  return [outcome.kind, outcome.why, ...state.marks.map(({ kind }) => kind)];
 }
 
 /** All that the model is told last, as one text. */

@@ -30,7 +30,7 @@ test('the question tells the connection between fences', () => {
     '| signed by: unknown',
     '| run by user: ann',
     '| started by: bash, then tmux',
-    '| this machine first saw the program: 40 days ago, on 2026-05-22',
+    '| this machine first saw the program: 2026-05-22 (40 days ago)',
     '| scores:',
     '| - entropy 2.1 of 5',
     `DATA ${NONCE}>>>`,
@@ -71,8 +71,12 @@ test('hostile names of programs and hosts stay on their line, inside the fence',
 
 test('times that no date is made of do not throw', () => {
   const app = { ...input().app, firstSeen: -1e300 as UnixMs };
-  expect(openingText(input({ app, now: 1e300 as UnixMs }), NONCE)).toContain('Today is unknown.');
-  expect(openingText(input({ app: { ...app, firstSeen: (NOW + 5) as UnixMs } }), NONCE)).toContain('today');
+  expect(openingText(input({ app, now: 1e300 as UnixMs }), NONCE)).toContain(
+    'Today is on no day that can be.',
+  );
+  expect(openingText(input({ app: { ...app, firstSeen: (NOW + 5) as UnixMs } }), NONCE)).toContain(
+    'in less than a day',
+  );
 });
 
 test('why a reply could not be read is told in words that hold no markup', () => {

@@ -19,22 +19,10 @@ const GROUNDS: Grounds = {
 const accept = (verdict: JudgeKind, evidence: readonly string[], over: Partial<Grounds> = {}) =>
   acceptVerdict({ kind: 'verdict', verdict, reasons: ['old'], evidence, said: '' }, { ...GROUNDS, ...over });
 
-test.each([
-  ['as it is', ['E2']],
-  ['in lower case', ['e2']],
-  ['in brackets', ['[E2]']],
-  ['with the tool', ['E2 (WHOIS)']],
-  ['with words', ['evidence E2: registered in 1997']],
-  ['with a point', ['E2.']],
-  ['in full-width brackets', ['【E2】']],
-])('an id is understood %s', (_, evidence) => {
-  const { kind, ending } = accept('allow', evidence);
-  expect([kind, ending.outcome.kind, ending.outcome.evidence]).toEqual(['final', 'allow', ['E2']]);
-});
-
-test('several ids in one citation are all looked up', () => {
-  expect(accept('allow', ['E1, E2 and E12']).ending.outcome.evidence).toEqual(['E1', 'E2', 'E12']);
-  expect(accept('allow', ['E1, E2 and E3']).kind).toBe('repairable');
+test('the results that a verdict cites are its evidence', () => {
+  const { outcome, marks, tell } = accept('allow', ['E12', 'E2']);
+  expect([outcome.kind, outcome.why, outcome.evidence]).toEqual(['allow', 'judged', ['E12', 'E2']]);
+  expect([marks, tell]).toEqual([[], null]);
 });
 
 test.each([
@@ -47,19 +35,15 @@ test.each([
   ['digits of another script', ['E２']],
 ])('%s is no evidence', (_, evidence) => {
   for (const kind of ['allow', 'block'] as const) {
-    const accepted = accept(kind, evidence);
-    expect(accepted.kind).toBe('repairable');
-    expect(accepted.ending.outcome.kind).toBe('unsure');
-    expect(accepted.ending.marks.map((mark) => mark.kind)).toEqual(['unknown_evidence']);
+    const { outcome, marks, tell } = accept(kind, evidence);
+    expect(tell).toStartWith('It cites evidence that no tool returned. Ids: E1 (FETCH), E2 (WHOIS)');
+    expect(outcome.kind).toBe('unsure');
+    expect(marks.map((mark) => mark.kind)).toEqual(['unknown_evidence']);
   }
 });
 
-test('the same citation twice counts once', () => {
-  expect(accept('block', ['E1', 'e1', '[E1]']).ending.outcome.evidence).toEqual(['E1']);
-});
-
 test('a refusal says why first, then what the model said', () => {
-  expect(accept('allow', ['E1']).ending.outcome.reasons).toEqual([
+  expect(accept('allow', ['E1']).outcome.reasons).toEqual([
     "the model's allow rests on nothing but the page itself",
     'old',
   ]);
@@ -67,20 +51,16 @@ test('a refusal says why first, then what the model said', () => {
 
 test('an allow against the scores is not given back for repair, whatever it cites', () => {
   for (const evidence of [['E2'], ['E1'], ['E9'], []]) {
-    const { kind, ending } = accept('allow', evidence, { pastBlock: true, isOrdered: true });
-    expect([kind, ending.outcome.kind, ending.outcome.why]).toEqual(['final', 'unsure', 'allow_refused']);
-    expect(ending.marks.map((mark) => mark.kind)).toEqual(['past_block_threshold']);
+    const { outcome, marks, tell } = accept('allow', evidence, { pastBlock: true, isOrdered: true });
+    expect([outcome.kind, outcome.why, tell]).toEqual(['unsure', 'allow_refused', null]);
+    expect(marks.map((mark) => mark.kind)).toEqual(['past_block_threshold']);
   }
 });
 
-test('reasons are cleaned, bounded, and never none', () => {
-  const reasons = ['\u001b[31mred', ' ', 'x'.repeat(900), ...Array<string>(20).fill('more')];
-  const reply = { kind: 'verdict', verdict: 'block', reasons, evidence: ['E1'], said: '' } as const;
-  const told = acceptVerdict(reply, GROUNDS).ending.outcome.reasons;
-  expect(told).toHaveLength(5);
-  expect(told[0]).toBe('·[31mred');
-  expect(told[1]?.length).toBe(200);
-  expect(acceptVerdict({ ...reply, reasons: [] }, GROUNDS).ending.outcome.reasons).toEqual([
-    'the model gave no reason',
-  ]);
+test('reasons are bounded, and never none', () => {
+  const told = (reasons: readonly string[]): readonly string[] =>
+    acceptVerdict({ kind: 'verdict', verdict: 'block', reasons, evidence: ['E1'], said: '' }, GROUNDS).outcome
+      .reasons;
+  expect(told(Array<string>(20).fill('more'))).toHaveLength(5);
+  expect(told([])).toEqual(['the model gave no reason']);
 });

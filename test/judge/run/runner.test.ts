@@ -185,53 +185,27 @@ test('how a model failed is told', async () => {
   expect(inquiry.failure).toEqual({ why: 'refused', detail: 'the server refused' });
 });
 
-test.each([
-  ['a port that rejects', { model: model(() => Promise.reject(new Error('x'))) }, 'model_failed'],
-  [
-    'a port that throws',
-    {
-      model: model(() => {
-        throw new Error('x');
-      }),
-    },
-    'model_failed',
-  ],
-  [
-    'a listener that throws',
-    {
-      onProgress: () => {
-        throw new Error('x');
-      },
-    },
-    'no_answer',
-  ],
-  [
-    'no randomness',
-    {
-      random: () => {
-        throw new Error('x');
-      },
-    },
-    'no_answer',
-  ],
-] as [string, Partial<InquiryParts>, string][])(
-  '%s ends an inquiry, and nothing throws',
-  async (_, over, why) => {
-    const inquiry = await runInquiry(input(), parts(model(calls(WHOIS)), over), 1, NEVER);
-    expect(inquiry.outcome).toMatchObject({ kind: 'unsure', why });
-  },
-);
+const fault = (): never => {
+  throw new Error('x');
+};
 
-test('a box that breaks fails its calls alone', async () => {
-  const tools: ToolBox = { specs: SPECS, run: () => Promise.reject(new Error('x')) };
-  const inquiry = await runInquiry(
-    input(),
-    parts(model(calls(WHOIS), verdict('unsure')), { tools }),
-    1,
-    NEVER,
-  );
-  expect(inquiry.outcome.why).toBe('judged');
-  expect(inquiry.rounds[0]?.results).toMatchObject([{ id: null, text: 'The tools broke: x' }]);
+test.each([
+  ['a port that rejects', { model: model(() => Promise.reject(new Error('x'))) }],
+  ['a port that throws', { model: model(fault) }],
+  ['a box that rejects', { tools: { specs: SPECS, run: () => Promise.reject(new Error('x')) } }],
+  ['a listener that throws', { onProgress: fault }],
+  ['no randomness', { random: fault }],
+] as [string, Partial<InquiryParts>][])('%s ends an inquiry, and nothing throws', async (_, over) => {
+  const inquiry = await runInquiry(input(), parts(model(calls(WHOIS)), over), 1, NEVER);
+  const reasons = ['the judge broke: x'];
+  expect(inquiry.outcome).toEqual({ kind: 'unsure', why: 'no_answer', reasons, evidence: [] });
+});
+
+test('a fault of ours leaves what came before it in the transcript', async () => {
+  const port = model(calls(WHOIS), fault);
+  const inquiry = await runInquiry(input(), parts(port), 1, NEVER);
+  expect(inquiry.outcome.why).toBe('no_answer');
+  expect(inquiry.rounds.map(({ results }) => results.map(({ id }) => id))).toEqual([['E1']]);
 });
 
 test('a slow model is asked for its verdict while there is time for one', async () => {
