@@ -1,53 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import type { Tokens } from '../../model/inquiry.ts';
-import type { ReplyMessage } from '../reply/reply.ts';
-import { CallAssembly } from './calls.ts';
+import type { NativeCall, ReplyMessage } from '../reply/reply.ts';
 import { fault, type ModelFault, replyFault } from './failure.ts';
-import { fieldOf, textOf } from './json.ts';
 
-/** Most characters of a reply, thoughts and calls included. */
+/** Most characters of a reply, thoughts and calls included; and most calls. */
 const REPLY_MAX_CHARS = 200_000;
+const CALLS_MAX = 32;
 /** No reply takes more; a server that says so is not believed. */
 const TOKENS_MAX = 10_000_000;
 const CHARS_A_TOKEN = 4;
-/** Under these names servers tell thoughts apart from what is said. */
-const THOUGHTS = ['reasoning_content', 'reasoning', 'thinking'];
 /** Reasons to stop that leave a reply whole, and those that tell of a limit, in the words of the servers there are. */
 const WHOLE = /^(?:stop|tool_calls|function_call|eos|eos_token|stop_sequence|end_turn|tool_use|complete)$/i;
 const AT_LIMIT = /^(?:length|max_tokens|model_length|max_output_tokens)$/i;
 
-/** Puts a reply together from its pieces, or from one piece. Servers differ in what they leave out, so nothing is relied on. Never throws. */
+const textSchema = z.string().nullish();
+/** Mistral's models that think answer in parts, of which those with a text are said. */
+const contentSchema = z.union([
+  textSchema,
+  z.array(z.object({ text: textSchema })).transform((parts) => parts.map(({ text }) => text ?? '').join('')),
+]);
+const callSchema = z.object({
+  index: z.number().nullish(),
+  id: textSchema,
+  function: z
+    .object({
+      name: textSchema,
+      arguments: z.union([textSchema, z.looseObject({}).transform((args) => JSON.stringify(args))]),
+    })
+    .nullish(),
+});
+const messageSchema = z.object({
+  content: contentSchema,
+  /** Thoughts, as DeepSeek and llama.cpp name them; then as OpenRouter, Groq and Ollama do; vLLM sends both. */
+  reasoning_content: textSchema,
+  reasoning: textSchema,
+  tool_calls: z.array(callSchema).nullish(),
+});
+const countSchema = z.int().min(0).max(TOKENS_MAX);
+/** One event of a stream, or a reply in one piece. */
+const replySchema = z.object({
+  object: textSchema,
+  error: z.unknown().optional(),
+  choices: z
+    .array(
+      z.object({
+        delta: messageSchema.nullish(),
+        message: messageSchema.nullish(),
+        finish_reason: textSchema,
+      }),
+    )
+    .nullish(),
+  usage: z
+    .object({ prompt_tokens: countSchema.positive(), completion_tokens: countSchema })
+    .nullish()
+    .catch(null),
+});
+
+type Message = z.infer<typeof messageSchema>;
+/** A call that its pieces make. */
+type Call = { -readonly [K in keyof NativeCall]: NativeCall[K] } & { readonly index: number | null };
+
+/** Puts a reply together from its pieces, or from one piece. Never throws. */
 export class Assembly {
   #content = '';
   #reasoning = '';
-  readonly #calls = new CallAssembly();
+  readonly #calls: Call[] = [];
   #chars = 0;
   #parts = 0;
   /** Why the model stopped, in the server's words; empty while it goes on. */
   #finish = '';
   #usage: Tokens | null = null;
-  #isCounted = false;
   #hasReply = false;
+
+  constructor(private readonly promptChars: number) {}
 
   /** What is wrong with it, null when it goes on. */
   add(value: unknown): ModelFault | null {
-    const error = fieldOf(value, 'object') === 'error' ? value : fieldOf(value, 'error');
-    if (error) return replyFault(error);
-    const choice = firstChoice(value);
-    this.#count(fieldOf(value, 'usage'), choice === undefined);
+    const read = replySchema.safeParse(value);
+    if (!read.success)
+      return fault('broken', 'the answer is no reply of a model: its fields are of other kinds');
+    const { object, error, choices, usage } = read.data;
+    // vLLM's errors were their own envelope once.
+    if (error || object === 'error') return replyFault(error || value);
+    if (usage) this.#usage = { prompt: usage.prompt_tokens, completion: usage.completion_tokens };
+    const [choice] = choices ?? [];
     if (choice === undefined) return null;
     this.#hasReply = true;
-    this.#finish = textOf(fieldOf(choice, 'finish_reason')) || this.#finish;
-    const delta = fieldOf(choice, 'delta') ?? null;
+    this.#finish = choice.finish_reason || this.#finish;
     const before = this.#chars;
-    this.#part(delta ?? fieldOf(choice, 'message'), delta === null);
+    this.#add(choice.delta ?? choice.message ?? {});
     if (this.#chars > before) this.#parts++;
-    if (this.#chars <= REPLY_MAX_CHARS) return null;
-    return fault('too_long', `the model wrote more than ${REPLY_MAX_CHARS} characters`);
-  }
-
-  /** Characters that the model wrote. */
-  get chars(): number {
-    return this.#chars;
+    if (this.#chars <= REPLY_MAX_CHARS && this.#calls.length <= CALLS_MAX) return null;
+    return fault('too_long', `the model wrote more than ${REPLY_MAX_CHARS} characters or ${CALLS_MAX} calls`);
   }
 
   /** The model has begun to reply. */
@@ -65,67 +110,51 @@ export class Assembly {
     return this.#finish !== '';
   }
 
-  /** The model has stopped, and what servers send after that has come. */
-  get isCounted(): boolean {
-    return this.isFinished && this.#isCounted;
-  }
-
   /** What is missing of the reply; null when it is whole. Half a verdict could mean its opposite. */
   get unfinished(): ModelFault | null {
     if (!this.#hasReply) return fault('broken', 'the answer holds no reply of a model');
     if (!this.isFinished) return fault('broken', 'the reply ended in the middle');
     if (AT_LIMIT.test(this.#finish)) return fault('too_long', 'the reply was cut at its limit of tokens');
-    if (WHOLE.test(this.#finish)) return null;
-    return fault('broken', `the reply was cut off: ${this.#finish.slice(0, 60)}`);
+    return WHOLE.test(this.#finish) ? null : fault('broken', `the reply was cut off: ${this.#finish}`);
   }
 
-  /** `freshId` makes ids for calls; each time another. */
-  message(freshId: () => string): ReplyMessage {
-    return { content: this.#content, reasoning: this.#reasoning, toolCalls: this.#calls.calls(freshId) };
+  get message(): ReplyMessage {
+    return { content: this.#content, reasoning: this.#reasoning, toolCalls: this.#calls };
   }
 
   /** As the server counted, else about a token for four characters. */
-  tokens(promptChars: number): Tokens {
-    const [prompt = 0, completion = 0] = [promptChars, this.#chars].map((chars) =>
-      Math.ceil(chars / CHARS_A_TOKEN),
-    );
-    return this.#usage ?? { prompt, completion };
+  get tokens(): Tokens {
+    const about = (chars: number): number => Math.ceil(chars / CHARS_A_TOKEN);
+    return this.#usage ?? { prompt: about(this.promptChars), completion: about(this.#chars) };
   }
 
-  #part(part: unknown, isWhole: boolean): void {
-    this.#content += this.#taken(textOf(fieldOf(part, 'content')) || textOf(fieldOf(part, 'refusal')));
-    const thoughts = THOUGHTS.map((name) => textOf(fieldOf(part, name)));
-    this.#reasoning += this.#taken(thoughts.find((text) => text !== '') ?? '');
-    const calls = fieldOf(part, 'tool_calls');
-    // Before there were tool calls there was one of these.
-    const old = fieldOf(part, 'function_call');
-    for (const call of [...(Array.isArray(calls) ? calls : []), ...(old ? [{ function: old }] : [])]) {
-      this.#chars += this.#calls.add(call, isWhole);
+  #add({ content, reasoning_content: thoughts, reasoning, tool_calls: calls }: Message): void {
+    this.#content += this.#counted(content);
+    this.#reasoning += this.#counted(thoughts || reasoning);
+    for (const { index = null, id, function: called } of calls ?? []) {
+      const name = this.#counted(called?.name);
+      const call = this.#callOf(index, id ?? '', name);
+      call.name ||= name;
+      call.arguments += this.#counted(called?.arguments);
     }
   }
 
-  /** Some servers count with every piece; what comes without one is the last word. */
-  #count(usage: unknown, isLast: boolean): void {
-    const prompt = fieldOf(usage, 'prompt_tokens');
-    const completion = fieldOf(usage, 'completion_tokens');
-    if (!isCount(prompt) || !isCount(completion) || prompt === 0) return;
-    this.#usage = { prompt, completion };
-    if (isLast && this.isFinished) this.#isCounted = true;
+  /**
+   * The call that a piece belongs to: by its index, else the latest. A name begins another call, save with the id of the one before:
+   * Ollama and Gemini have sent whole calls that all have the same index.
+   */
+  #callOf(index: number | null, id: string, name: string): Call {
+    const known = index === null ? this.#calls.at(-1) : this.#calls.findLast((call) => call.index === index);
+    const isNext = name !== '' && known?.name !== '' && (id === '' || id !== known?.id);
+    if (known !== undefined && !isNext) return known;
+    // Nine letters and digits: the only ids that the templates of Mistral's models take.
+    const call = { index, id: id || randomBytes(5).toString('hex').slice(1), name: '', arguments: '' };
+    this.#calls.push(call);
+    return call;
   }
 
-  #taken(text: string): string {
-    this.#chars += text.length;
-    return this.#chars > REPLY_MAX_CHARS ? '' : text;
+  #counted(text: string | null | undefined): string {
+    this.#chars += text?.length ?? 0;
+    return text ?? '';
   }
-}
-
-/** The first of several answers to the same question. */
-function firstChoice(value: unknown): object | undefined {
-  const choices = fieldOf(value, 'choices');
-  const first = Array.isArray(choices) ? choices.find((one) => (fieldOf(one, 'index') ?? 0) === 0) : null;
-  return typeof first === 'object' ? (first ?? undefined) : undefined;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= TOKENS_MAX;
 }

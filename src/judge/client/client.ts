@@ -1,15 +1,15 @@
-import type OpenAI from 'openai';
 import { cleanText } from '../../model/clean.ts';
 import type { ModelAnswer, ModelLimits, ModelPort, ModelRequest } from '../core/model.ts';
 import { type ReplyMessage, readReply } from '../reply/reply.ts';
-import { Exchange } from './exchange.ts';
-import { ALL_FEATURES, type Features } from './features.ts';
+import { type Exchanged, exchange } from './exchange.ts';
+import { ALL_FEATURES, type Features, refusedFeature } from './features.ts';
 import { Redactor } from './redactor.ts';
+import { chatRequest } from './request.ts';
 import { RequestDeadline } from './request-deadline.ts';
-import { type Destination, openClient } from './transport.ts';
+import type { Destination } from './transport.ts';
 
-/** Calls that are told apart within one conversation. */
-const IDS_MAX = 100_000;
+/** Requests made for one reply, each without what the server could not do. */
+const TRIES_MAX = 10;
 
 /** A model at a server. */
 export interface ModelOptions extends Destination {
@@ -33,9 +33,7 @@ export function openModel(options: ModelOptions): Model {
 
 class ServerModel implements Model {
   readonly #redactor: Redactor;
-  #client: Promise<OpenAI> | null = null;
   #features: Features;
-  #ids = 0;
 
   constructor(private readonly options: ModelOptions) {
     this.#redactor = new Redactor(options.apiKey);
@@ -47,35 +45,39 @@ class ServerModel implements Model {
   }
 
   async ask(request: ModelRequest, limits: ModelLimits, signal: AbortSignal): Promise<ModelAnswer> {
-    const startedMs = performance.now();
     const deadline = new RequestDeadline(limits, signal);
-    this.#client ??= openClient(this.options);
-    const exchange = new Exchange(this.#client, this.options.model, request, this.#features, deadline);
-    try {
-      const ended = await deadline.within(exchange.ask());
-      for (const feature of exchange.refused) this.#lacks(feature);
-      const spent = { tokens: exchange.tokens, ms: Math.round(performance.now() - startedMs) };
-      const failed = exchange.failure(ended);
-      if (failed === null) return { ...this.#read(exchange), ...spent };
-      const detail = cleanText(this.#redactor.ofDetail(failed.detail));
-      return { kind: 'failed', why: failed.why, detail, ...spent };
-    } finally {
-      deadline.close();
+    const { reply, fault } = await this.#exchange(request, deadline);
+    deadline.close();
+    const spent = { tokens: reply.tokens, ms: Math.round(deadline.spentMs()) };
+    if (fault !== null) {
+      const detail = cleanText(this.#redactor.ofDetail(fault.detail));
+      return { kind: 'failed', why: fault.why, detail, ...spent };
+    }
+    const { message, isStreamed } = reply;
+    const read = readReply(this.#redacted(message));
+    // Some servers put an answer under a schema into the model's thoughts (lmstudio-bug-tracker#1698): without it they do well.
+    if (read.kind === 'unreadable' && request.tools.length > 0) this.#learn({ schemaWithTools: false });
+    const dialect = message.toolCalls.length > 0 ? 'native' : 'text';
+    return { kind: 'reply', reply: read, dialect, streamed: isStreamed, ...spent };
+  }
+
+  /** Asks until the server takes the request as it is put. Only what helped is learnt, for a server may say no for many reasons. */
+  async #exchange(request: ModelRequest, deadline: RequestDeadline): Promise<Exchanged> {
+    const { model } = this.options;
+    let lacking: Partial<Features> = {};
+    for (let tries = 1; ; tries++) {
+      const { params, used } = chatRequest(model, request, { ...this.#features, ...lacking });
+      const came = await exchange(this.options, params, deadline);
+      if (came.reply.hasReply) this.#learn(lacking);
+      const refusal = came.reply.hasReply ? null : (came.fault?.refusal ?? null);
+      const missing = refusal === null ? null : refusedFeature(refusal, used);
+      if (missing === null || tries === TRIES_MAX || deadline.why !== null) return came;
+      lacking = { ...lacking, [missing]: false };
     }
   }
 
-  #read({ reply, used }: Exchange): Omit<Extract<ModelAnswer, { kind: 'reply' }>, 'tokens' | 'ms'> {
-    // Nine letters and digits: the only ids that the templates of Mistral's models take.
-    const message = reply.message(() => `call${String(this.#ids++ % IDS_MAX).padStart(5, '0')}`);
-    const read = readReply(this.#redacted(message));
-    // Some servers put an answer under a schema into the model's thoughts (lmstudio-bug-tracker#1698): without it they do well.
-    if (read.kind === 'unreadable' && used.has('schemaWithTools')) this.#lacks('schemaWithTools');
-    const dialect = message.toolCalls.length > 0 ? 'native' : 'text';
-    return { kind: 'reply', reply: read, dialect, streamed: reply.isStreamed };
-  }
-
-  #lacks(feature: keyof Features): void {
-    this.#features = { ...this.#features, [feature]: false };
+  #learn(found: Partial<Features>): void {
+    this.#features = { ...this.#features, ...found };
   }
 
   #redacted({ content, reasoning, toolCalls }: ReplyMessage): ReplyMessage {

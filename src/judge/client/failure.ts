@@ -2,12 +2,15 @@ import type { ModelFailure } from '../../model/inquiry.ts';
 import { boundedJson } from '../../net/bounded-json.ts';
 import { parseRetryAfter } from '../../net/retry-after.ts';
 
-/** Most of what a server says of an error that is kept, and that is looked at. */
-const WORDS_MAX_CHARS = 1_000;
-const TEXT_MAX_CHARS = 65_536;
+/**
+ * Most of what a server says that is looked at, and that is kept until the key is taken out of it. Much more than is told: what is cut
+ * within a key holds a part of it.
+ */
+const WORDS_MAX_CHARS = 8_192;
 const DEPTH_MAX = 4;
 /** Where they stand in its JSON: `{"error":{"message":"…"}}`, `{"error":"…"}`, `{"detail":[{"msg":"…"}]}`. */
 const WORD_KEYS = ['error', 'message', 'detail', 'msg', '0'];
+const NO_WORDS = 'no reason given';
 
 /** What a server said when it did not do what was asked. */
 export interface Refusal {
@@ -21,29 +24,28 @@ export interface ModelFault {
   readonly why: ModelFailure;
   /** For a person, once it is cleaned: it may hold what a server says, and so the key. */
   readonly detail: string;
+  /** Null where the server refused nothing. */
   readonly refusal: Refusal | null;
 }
 
-/** A fault that is no refusal of the server. */
-export function fault(why: ModelFailure, detail: string): ModelFault {
-  return { why, detail, refusal: null };
+export function fault(why: ModelFailure, detail: string, refusal: Refusal | null = null): ModelFault {
+  return { why, detail: detail.slice(0, WORDS_MAX_CHARS), refusal };
 }
 
 /** The fault of an answer whose status is no success, with what its text says: JSON in any of the forms in use, HTML, or plain text. */
 export function statusFault(status: number, text: string, headers: Headers, nowMs: number): ModelFault {
   if (status < 400) {
     const location = headers.get('location');
-    const where = location === null ? '' : ` to ${location.slice(0, 200)}`;
+    const where = location === null ? '' : ` to ${location}`;
     return fault('bad_request', `HTTP ${status}: it redirects${where}; set judge.apiUrl to where the API is`);
   }
-  const part = text.slice(0, TEXT_MAX_CHARS);
-  const json = boundedJson(part);
-  const said = json === undefined ? part.replace(/<[^<>]{0,500}>/g, ' ') : wordsOf(json);
+  const json = boundedJson(text);
+  const said = json === undefined ? text.replace(/<[^<>]{0,500}>/g, ' ') : wordsOf(json);
   const words = said.replace(/\s+/g, ' ').trim().slice(0, WORDS_MAX_CHARS);
   const why = whyOf(status);
   const waitMs = why === 'rate_limited' ? parseRetryAfter(headers.get('retry-after') ?? '', nowMs) : null;
   const wait = waitMs === null ? '' : `it asks to wait ${Math.ceil(waitMs / 1_000)} s; `;
-  return { why, detail: `HTTP ${status}: ${wait}${words || NO_WORDS}`, refusal: { status, words } };
+  return fault(why, `HTTP ${status}: ${wait}${words || NO_WORDS}`, { status, words });
 }
 
 /** The fault of an error that a server tells of within a reply; some put a status into it. */
@@ -51,10 +53,8 @@ export function replyFault(error: unknown): ModelFault {
   const code = typeof error === 'object' && error !== null && 'code' in error ? Number(error.code) : 0;
   const why = code >= 400 && code < 500 ? whyOf(code) : 'server_error';
   const words = wordsOf(error);
-  return { why, detail: `the server broke off: ${words || NO_WORDS}`, refusal: { status: null, words } };
+  return fault(why, `the server broke off: ${words || NO_WORDS}`, { status: null, words });
 }
-
-const NO_WORDS = 'no reason given';
 
 function wordsOf(value: unknown, depth = 0): string {
   if (typeof value === 'string') return value.slice(0, WORDS_MAX_CHARS);

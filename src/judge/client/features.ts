@@ -43,9 +43,9 @@ const HOPELESS =
   /context.{0,20}(?:length|window|size)|too many tokens|(?:model|engine)\b.{0,80}\b(?:not (?:found|loaded|exist|available)|does not exist|unknown)|no models? (?:is |are )?loaded|(?:unknown|no such|invalid) model|quota|billing|api key/i;
 
 /** What a refused request asked for in vain; null when its refusal is not about a feature that was in use. */
-export function refusedFeature({ status, words }: Refusal, used: ReadonlySet<Feature>): Feature | null {
+export function refusedFeature({ status, words }: Refusal, used: Features): Feature | null {
   if (!NAMING.has(status) || HOPELESS.test(words)) return null;
-  const named = FEATURES.find(([feature, pattern]) => used.has(feature) && pattern.test(words));
+  const named = FEATURES.find(([feature, pattern]) => used[feature] && pattern.test(words));
   if (named !== undefined) return named[0];
-  return VAGUE.has(status) ? (GUESSES.find((feature) => used.has(feature)) ?? null) : null;
+  return VAGUE.has(status) ? (GUESSES.find((feature) => used[feature]) ?? null) : null;
 }

@@ -1,5 +1,4 @@
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
-import type { RequestedCall } from '../../model/inquiry.ts';
 import type { Message } from '../core/model.ts';
 import type { Features } from './features.ts';
 
@@ -7,53 +6,37 @@ import type { Features } from './features.ts';
 const NOTHING = '(nothing)';
 
 type Param = ChatCompletionMessageParam;
-type Answer = Extract<Message, { role: 'tool' }>;
 
 /**
- * A conversation as a server takes it. Calls that a server made natively go back as such, if all of them have their answers right behind
- * them, for servers refuse anything else; all others are what the assistant said, and their answers what the user says. Neighbours of
- * one role are one message: some chat templates insist on that.
+ * A conversation as a server takes it, in which every call has its answers right behind it. Calls that a server made natively go back as
+ * such; those of the text protocol, and all of them to a server without tools, are what the assistant said, and their answers what the
+ * user says. Neighbours of one role are one message: some chat templates insist on that.
  */
 export function chatMessages(
   messages: readonly Message[],
   { tools, system }: Pick<Features, 'tools' | 'system'>,
 ): Param[] {
   const params: Param[] = [];
-  for (let at = 0; at < messages.length; at++) {
-    const message = messages[at];
-    if (message === undefined) continue;
-    const answers = answersAfter(messages, at);
-    if (message.role === 'assistant' && tools && areAnswered(message.calls, answers)) {
-      params.push({
-        role: 'assistant',
-        content: message.text || null,
-        tool_calls: message.calls.map(({ callId, tool, args }) => ({
-          id: callId ?? '',
-          type: 'function',
-          function: { name: tool, arguments: JSON.stringify(args) },
-        })),
-      });
-      for (const { callId, text } of answers) {
-        params.push({ role: 'tool', tool_call_id: callId ?? '', content: text });
-      }
-      at += answers.length;
-    } else append(params, textParam(message, system));
+  for (const message of messages) {
+    const native = tools ? nativeParam(message) : null;
+    if (native === null) append(params, textParam(message, system));
+    else params.push(native);
   }
   return params;
 }
 
-function answersAfter(messages: readonly Message[], at: number): readonly Answer[] {
-  const end = messages.findIndex(({ role }, i) => i > at && role !== 'tool');
-  const behind = messages.slice(at + 1, end < 0 ? messages.length : end);
-  return behind.filter((message) => message.role === 'tool');
-}
-
-/** Whether each call has an id of its own, and one answer. */
-function areAnswered(calls: readonly RequestedCall[], answers: readonly Answer[]): boolean {
-  const asked = new Set(calls.map(({ callId }) => callId));
-  const told = new Set(answers.map(({ callId }) => callId));
-  if (calls.length === 0 || asked.has(null) || asked.has('')) return false;
-  return asked.size === calls.length && answers.length === calls.length && asked.isSubsetOf(told);
+/** A native call, or the answer to one; null for anything else. */
+function nativeParam(message: Message): Param | null {
+  if (message.role === 'tool' && message.callId !== null) {
+    return { role: 'tool', tool_call_id: message.callId, content: message.text };
+  }
+  if (message.role !== 'assistant' || !message.calls.some(({ callId }) => callId !== null)) return null;
+  const calls = message.calls.map(({ callId, tool, args }) => ({
+    id: callId ?? '',
+    type: 'function' as const,
+    function: { name: tool, arguments: JSON.stringify(args) },
+  }));
+  return { role: 'assistant', content: message.text || null, tool_calls: calls };
 }
 
 function textParam(message: Message, hasSystem: boolean): Param & { content: string } {

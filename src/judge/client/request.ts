@@ -1,6 +1,6 @@
 import type { ChatCompletionCreateParams, ChatCompletionTool } from 'openai/resources/chat/completions';
 import { type ModelRequest, type ToolSpec, VERDICT_NAME } from '../core/model.ts';
-import type { Feature, Features } from './features.ts';
+import type { Features } from './features.ts';
 import { chatMessages } from './messages.ts';
 import { stepSchema, VERDICT_SCHEMA } from './reply-schema.ts';
 
@@ -15,7 +15,7 @@ const VERDICT_TOOL = {
 /** A request as a server takes it, and what it makes use of. */
 export interface ChatRequest {
   readonly params: ChatCompletionCreateParams;
-  readonly used: ReadonlySet<Feature>;
+  readonly used: Features;
 }
 
 /** Writes a request with the features that a server is known to have. Without tools only a verdict is wanted. */
@@ -39,7 +39,7 @@ export function chatRequest(model: string, request: ModelRequest, features: Feat
     ...(hasTools ? { tools: [...request.tools, VERDICT_TOOL].map(toolParam) } : {}),
     ...(hasSchema ? { response_format: { type: 'json_schema' as const, json_schema } } : {}),
   };
-  const isUsed: Features = {
+  const used = {
     ...features,
     tools: hasTools || messages.some(({ role }) => role === 'tool'),
     schema: hasSchema && !hasTools,
@@ -47,8 +47,7 @@ export function chatRequest(model: string, request: ModelRequest, features: Feat
     usage: hasUsage,
     system: messages.some(({ role }) => role === 'system'),
   };
-  const used = Object.entries(isUsed).filter(([, is]) => is);
-  return { params, used: new Set(used.map(([feature]) => feature as Feature)) };
+  return { params, used };
 }
 
 function toolParam({ name, description, parameters }: typeof VERDICT_TOOL | ToolSpec): ChatCompletionTool {

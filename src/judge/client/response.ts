@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fault, type ModelFault, noAnswer, statusFault } from './failure.ts';
 import type { RequestDeadline } from './request-deadline.ts';
-import { Unsuccessful } from './transport.ts';
 
 /** The longest response, with all that a stream wraps around its pieces. */
 const RESPONSE_MAX_BYTES = 8_388_608;
@@ -19,30 +18,19 @@ export async function receiveResponse(
   url: string,
   deadline: RequestDeadline,
 ): Promise<Response | ModelFault> {
-  let response: Response;
-  try {
-    response = await sent;
-  } catch (error) {
-    // The package tells of a failure by one of its own, with ours as the cause.
-    const cause = error instanceof Error ? error.cause : null;
-    const outcome = cause instanceof Unsuccessful ? cause.outcome : error;
-    // The caller tells it to the person, or the ledger.
-    if (!(outcome instanceof Response)) return deadline.fault ?? noAnswer(url, outcome);
-    response = outcome;
-  }
-  const { status, headers } = response;
+  // The caller tells it to the person, or the ledger.
+  const told = sent.catch((error: unknown) => deadline.why ?? noAnswer(url, error));
+  const response = await deadline.within(told);
+  if ('why' in response) return response;
+  const { status, ok, headers } = response;
   const coding = headers.get('content-encoding') ?? 'identity';
   const isPacked = !/^(identity)?$/i.test(coding.trim());
-  if (status < 200 || status > 599 || status === 204 || status === 205) {
-    return fault('broken', `HTTP ${status} is no answer to a question`);
+  if (!ok) {
+    const saying = (text: string): ModelFault => statusFault(status, text, headers, Date.now());
+    deadline.linger(ERROR_MS, saying(''));
+    return saying(isPacked ? '' : (await readText(response, deadline, ERROR_MAX_BYTES)).text);
   }
-  if (status >= 300) {
-    deadline.linger(ERROR_MS, statusFault(status, '', headers, Date.now()));
-    const { text } = isPacked ? { text: '' } : await readText(response, deadline, ERROR_MAX_BYTES);
-    return statusFault(status, text, headers, Date.now());
-  }
-  if (!isPacked) return response;
-  return fault('broken', `the server compresses its answer (${coding.slice(0, 40)}), unasked`);
+  return isPacked ? fault('broken', `the server compresses its answer (${coding}), unasked`) : response;
 }
 
 /** As much of a response's text as there is and fits, and how it broke off, null when it did not. Never rejects. */
@@ -51,14 +39,13 @@ export async function readText(
   deadline: RequestDeadline,
   maxBytes: number,
 ): Promise<{ readonly text: string; readonly broke: ModelFault | null }> {
-  const slices: Uint8Array[] = [];
-  let size = 0;
+  const decoder = new TextDecoder();
+  let text = '';
   const broke = await readSlices(response, deadline, (slice) => {
-    slices.push(slice);
-    size += slice.length;
-    return size < maxBytes ? 'more' : 'enough';
+    text += decoder.decode(slice, { stream: true });
+    return text.length < maxBytes ? 'more' : 'enough';
   });
-  return { text: new TextDecoder().decode(Buffer.concat(slices)), broke };
+  return { text, broke };
 }
 
 /**
@@ -86,13 +73,13 @@ export async function readSlices(
         if (take(slice) === 'enough') return null;
         if (performance.now() - turnMs < TURN_MS) continue;
         await nextTurn();
-        if (deadline.fault !== null) return deadline.fault;
+        if (deadline.why !== null) return deadline.why;
         turnMs = performance.now();
       }
     }
   } catch {
     // However it broke: the person is told that it did.
-    return deadline.fault ?? fault('broken', 'the connection broke off in the middle of the answer');
+    return deadline.why ?? fault('broken', 'the connection broke off in the middle of the answer');
   } finally {
     // Not waited for: a server may hold it up.
     reader.cancel().catch(() => undefined);

@@ -1,4 +1,3 @@
-import { cleanText } from '../../model/clean.ts';
 import { boundedJson } from '../../net/bounded-json.ts';
 import type { JudgeCheck } from '../../schema/judge.ts';
 import type { ModelAnswer, ToolSpec } from '../core/model.ts';
@@ -44,6 +43,15 @@ export type ServerAlive = Pick<Listed, 'kind' | 'detail'>;
 type Finding = JudgeCheck['reachable'];
 type Tried = Pick<JudgeCheck, 'completion' | 'streaming' | 'nativeTools' | 'structured' | 'textProtocol'>;
 
+const NONE: Finding = { ok: false, ms: null, detail: 'not tried' };
+const NOT_TRIED: Tried = {
+  completion: NONE,
+  streaming: NONE,
+  nativeTools: NONE,
+  structured: NONE,
+  textProtocol: NONE,
+};
+
 /** Asks whether a server is there. Never rejects, and ends by its limit. */
 export async function isAlive(server: ModelOptions, limitMs: number): Promise<ServerAlive> {
   const { kind, detail } = await listModels(server, limitMs, new AbortController().signal);
@@ -56,36 +64,17 @@ export async function checkServer(
   signal: AbortSignal,
   limits: CheckLimits = CHECK_LIMITS,
 ): Promise<JudgeCheck> {
+  const { apiUrl, model } = server;
   const { kind, models, ms, detail } = await listModels(server, limits.listMs, signal);
   const isThere = kind === 'alive';
-  const tried = await tryModel(server, isThere ? signal : null, limits);
+  const tried = isThere ? await tryModel(server, signal, limits) : NOT_TRIED;
   const { completion, nativeTools, structured, textProtocol } = tried;
-  return {
-    at: Date.now(),
-    apiUrl: server.apiUrl,
-    model: server.model,
-    models: [...models],
-    reachable: { ok: isThere, ms, detail },
-    ...tried,
-    usable: completion.ok && (nativeTools.ok || structured.ok || textProtocol.ok),
-  };
+  const usable = completion.ok && (nativeTools.ok || structured.ok || textProtocol.ok);
+  const reachable = { ok: isThere, ms, detail };
+  return { at: Date.now(), apiUrl, model, models: [...models], reachable, ...tried, usable };
 }
 
-/** Without a signal nothing is tried. */
-async function tryModel(
-  server: ModelOptions,
-  signal: AbortSignal | null,
-  limits: CheckLimits,
-): Promise<Tried> {
-  const none: Finding = { ok: false, ms: null, detail: 'not tried' };
-  const nothing = {
-    completion: none,
-    streaming: none,
-    nativeTools: none,
-    structured: none,
-    textProtocol: none,
-  };
-  if (signal === null) return nothing;
+async function tryModel(server: ModelOptions, signal: AbortSignal, limits: CheckLimits): Promise<Tried> {
   const ask = (model: Model, text: string, tools: readonly ToolSpec[], totalMs = limits.replyMs) =>
     model.ask(
       { messages: [{ role: 'user', text }], tools, maxTokens: REPLY_TOKENS },
@@ -95,7 +84,7 @@ async function tryModel(
   const plain = openModel({ ...server, features: { tools: false, schema: false } });
   const hello = await ask(plain, HELLO, [], limits.firstReplyMs);
   const completion = finding(hello, true, true);
-  if (!completion.ok) return { ...nothing, completion };
+  if (!completion.ok) return { ...NOT_TRIED, completion };
   // What it lacks for any request is known by now. Whether it calls natively is looked at without a schema, which could forbid it.
   const features = { ...plain.features, tools: true, schema: true, schemaWithTools: false };
   const able = openModel({ ...server, features });
@@ -129,5 +118,5 @@ function finding(answer: ModelAnswer, did: boolean, taken: boolean): Finding {
   const { reply, tokens } = answer;
   if (!taken) return { ok: false, ms, detail: NOT_TAKEN };
   if (did) return { ok: true, ms, detail: `${tokens.completion} tokens` };
-  return { ok: false, ms, detail: cleanText(reply.kind === 'unreadable' ? reply.why : MET[reply.kind]) };
+  return { ok: false, ms, detail: reply.kind === 'unreadable' ? reply.why : MET[reply.kind] };
 }

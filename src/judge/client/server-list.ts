@@ -29,27 +29,21 @@ export interface Listed {
 
 /** Asks a server which models it has; any answer shows that it is there. Never rejects, and ends by its limit and the signal. */
 export async function listModels(server: Destination, limitMs: number, signal: AbortSignal): Promise<Listed> {
-  const startedMs = performance.now();
   const deadline = new RequestDeadline({ totalMs: limitMs, firstByteMs: limitMs, idleMs: limitMs }, signal);
   const redactor = new Redactor(server.apiKey);
-  try {
-    const found = await deadline.within(readList(server, deadline));
-    const ms = Math.round(performance.now() - startedMs);
-    const models = 'why' in found ? [] : found.models;
-    return {
-      kind: 'why' in found ? kindOf(found) : 'alive',
-      models: models.map((id) => cleanText(redactor.ofDetail(id), NAME_MAX_CHARS)),
-      ms,
-      detail: cleanText(redactor.ofDetail(toldOf(found))),
-    };
-  } finally {
-    deadline.close();
-  }
+  const { kind, models, detail } = toldOf(await readList(server, deadline));
+  deadline.close();
+  return {
+    kind,
+    models: models.slice(0, MODELS_TOLD).map((id) => cleanText(redactor.ofDetail(id), NAME_MAX_CHARS)),
+    ms: Math.round(deadline.spentMs()),
+    detail: cleanText(redactor.ofDetail(detail)),
+  };
 }
 
-type List = Pick<Listed, 'models' | 'detail'>;
+type Told = Pick<Listed, 'kind' | 'models' | 'detail'>;
 
-async function readList(server: Destination, deadline: RequestDeadline): Promise<List | ModelFault> {
+async function readList(server: Destination, deadline: RequestDeadline): Promise<Told | ModelFault> {
   deadline.begin(true);
   // Not by the package: whether a server is there is looked at on every machine, and most of them never load it.
   const url = `${baseUrl(server)}/models`;
@@ -58,18 +52,19 @@ async function readList(server: Destination, deadline: RequestDeadline): Promise
   const { text, broke } = await readText(response, deadline, LIST_MAX_BYTES);
   if (broke !== null) return broke;
   const list = listSchema.safeParse(boundedJson(text));
-  if (!list.success) return { models: [], detail: 'it answers, but with no list of models' };
+  if (!list.success) return { kind: 'alive', models: [], detail: 'it answers, but with no list of models' };
   const models = list.data.data.map(({ id }) => id);
-  const detail = models.length === 1 ? '1 model' : `${models.length} models`;
-  return { models: models.slice(0, MODELS_TOLD), detail };
+  return { kind: 'alive', models, detail: models.length === 1 ? '1 model' : `${models.length} models` };
 }
 
-function kindOf({ why, refusal }: ModelFault): Listed['kind'] {
-  if (why === 'refused') return 'refused';
-  return NOT_YET.has(refusal?.status ?? null) ? 'unreachable' : 'alive';
-}
-
-function toldOf(found: List | ModelFault): string {
-  const isMissing = 'refusal' in found && found.refusal?.status === 404;
-  return isMissing ? 'it answers, and has no list of models (HTTP 404)' : found.detail;
+function toldOf(found: Told | ModelFault): Told {
+  if ('kind' in found) return found;
+  const { why, detail, refusal } = found;
+  const status = refusal?.status ?? null;
+  const kind = why === 'refused' ? why : NOT_YET.has(status) ? 'unreachable' : 'alive';
+  return {
+    kind,
+    models: [],
+    detail: status === 404 ? 'it answers, and has no list of models (HTTP 404)' : detail,
+  };
 }

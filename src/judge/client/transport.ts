@@ -1,9 +1,4 @@
-import type OpenAI from 'openai';
-
-/** What the package is given in place of a key: it insists on one, and needs none, for the key is added where requests are sent. */
-const NO_KEY = 'unused';
-/** The package's own limit of time, which must not be the shorter one. */
-const NEVER_MS = 3_600_000;
+import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 
 /** Where requests go, and with what. */
 export interface Destination {
@@ -15,40 +10,32 @@ export interface Destination {
 }
 
 /**
- * What came of a request that is no success, on its way past the package: an answer, of which that would read everything, however long
- * and slow; or why there is none.
+ * Sends a chat request as the `openai` package writes it. The package does no more than that: of an error it would read everything,
+ * however long and slow, and events in the square of their number. Loaded with the first request (14 MB), which a machine without a
+ * model never makes. Rejects as fetch does.
  */
-export class Unsuccessful extends Error {
-  constructor(readonly outcome: unknown) {
-    super('no success');
-  }
-}
-
-/**
- * The package's client of a server: it makes the requests and knows their types; `sendRequest` sends them. It never tries again, logs or
- * follows, and nothing of the environment gets into it. Loaded with the first client (14 MB), which a machine without a model never needs.
- */
-export async function openClient(destination: Destination): Promise<OpenAI> {
-  const { OpenAI: Client } = await import('openai');
+export async function sendChat(
+  destination: Destination,
+  params: ChatCompletionCreateParams,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { OpenAI } = await import('openai');
   // The one thing that no option keeps out; a header in it that is none makes the package throw.
   delete process.env.OPENAI_CUSTOM_HEADERS;
-  return new Client({
+  let written = { url: '', body: '' };
+  const writer = new OpenAI({
     baseURL: baseUrl(destination),
-    apiKey: NO_KEY,
-    adminAPIKey: null,
-    organization: null,
-    project: null,
-    webhookSecret: null,
+    // It insists on one; the key is added where requests are sent.
+    apiKey: 'unused',
     maxRetries: 0,
-    timeout: NEVER_MS,
     logLevel: 'off',
     fetch: async (url, init) => {
-      const sent = sendRequest(String(url), destination, init?.signal ?? null, String(init?.body));
-      const outcome = await sent.catch((error: unknown) => error);
-      if (outcome instanceof Response && outcome.ok) return outcome;
-      throw new Unsuccessful(outcome);
+      written = { url: String(url), body: String(init?.body) };
+      return new Response();
     },
   });
+  await writer.chat.completions.create(params).asResponse();
+  return sendRequest(written.url, destination, signal, written.body);
 }
 
 /** The address of an API, without what some put at its end. */
@@ -64,7 +51,7 @@ export function baseUrl({ apiUrl }: Destination): string {
 export function sendRequest(
   url: string,
   { apiKey, ca }: Destination,
-  signal: AbortSignal | null,
+  signal: AbortSignal,
   body: string | null = null,
 ): Promise<Response> {
   const request = {

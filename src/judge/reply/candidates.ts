@@ -5,11 +5,12 @@ import { LooseJson } from './loose-json.ts';
 import type { ReadWord } from './vocabulary.ts';
 
 export const CALLS_MAX = 8;
-const REASONS_MAX = 8;
-const REASON_MAX_CHARS = 300;
+const REASONS_MAX = 5;
 const EVIDENCE_MAX = 16;
 const ID_MAX_CHARS = 40;
 const CALL_ID_MAX_CHARS = 100;
+const WHY_MAX_CHARS = 190;
+const ID = /(?<![a-z0-9])e\d{1,3}(?![a-z0-9])/gi;
 
 /** Calls and verdicts that one reply seems to hold, wherever and however often it says them, and what they come to in the end. */
 export class ReplyCandidates {
@@ -21,7 +22,6 @@ export class ReplyCandidates {
   readonly #reasons = new Set<string>();
   readonly #evidence = new Set<string>();
   #problem: string | null = null;
-  #isExample = false;
 
   get isEmpty(): boolean {
     return this.#calls.size === 0 && this.#verdicts.size === 0 && this.#problem === null;
@@ -33,27 +33,18 @@ export class ReplyCandidates {
     this.#calls.set(key, { callId: cleanText(callId, CALL_ID_MAX_CHARS) || null, tool, args });
   }
 
-  /** A verdict, or more of one: those that agree are taken together. */
-  verdict(verdict: JudgeKind, reasons: readonly string[] = [], evidence: readonly string[] = []): void {
-    this.#verdicts.add(verdict);
-    for (const reason of reasons) this.#reasons.add(oneLine(reason, REASON_MAX_CHARS));
+  /** What stands where a verdict belongs, and what it rests on: those that agree are taken together. */
+  verdict(word: ReadWord, reasons: readonly string[], evidence: readonly string[]): void {
+    if (word === 'unknown') this.problem('the verdict must be one of the words allow, block and unsure');
+    if (typeof word === 'string') return;
+    this.#verdicts.add(word.verdict);
+    for (const reason of [...reasons, word.rest]) this.#reasons.add(oneLine(reason));
     for (const id of evidence.flatMap(ids)) this.#evidence.add(id);
-  }
-
-  /** What stands where a verdict belongs and is none of its words. */
-  notVerdict({ kind }: ReadWord): void {
-    if (kind === 'example') this.sawExample();
-    else this.problem('the verdict must be one of the words allow, block and unsure');
   }
 
   /** Something is wrong; the first such thing is told, if it comes to that. */
   problem(why: string): void {
     this.#problem ??= why;
-  }
-
-  /** A call or verdict that is only a pattern of one. */
-  sawExample(): void {
-    this.#isExample = true;
   }
 
   /** What it comes to. Calls come before verdicts, since their author has not seen the results yet; verdicts must agree. */
@@ -64,10 +55,7 @@ export class ReplyCandidates {
     // What an object that never ends holds may be told of there, such as what a page demands.
     if (this.json.sawCut) return unreadable('it ends in the middle of a JSON object', said);
     if (other !== undefined) return unreadable('it holds verdicts that contradict each other', said);
-    if (verdict === undefined) {
-      const what = `${this.#isExample ? 'an example only, ' : ''}neither a tool call nor a verdict`;
-      return unreadable(`it holds ${what}`, said);
-    }
+    if (verdict === undefined) return unreadable('it holds neither a tool call nor a verdict', said);
     const reasons = [...this.#reasons].filter((reason) => reason !== '').slice(0, REASONS_MAX);
     const evidence = [...this.#evidence].filter((id) => id !== '').slice(0, EVIDENCE_MAX);
     return { kind: 'verdict', verdict, reasons, evidence, said };
@@ -76,16 +64,15 @@ export class ReplyCandidates {
 
 /** A reply that says nothing that counts; `why` without its full stop. */
 export function unreadable(why: string, said: string): ModelReply {
-  return { kind: 'unreadable', why: `${cleanText(why, 190)}.`, said };
+  return { kind: 'unreadable', why: `${cleanText(why, WHY_MAX_CHARS)}.`, said };
 }
 
-function oneLine(text: string, max: number): string {
-  const line = text.slice(0, max * 4).replace(/\s+/g, ' ');
-  return cleanText(line.trim(), max);
-}
-
-/** The ids in a citation; as it was written when there are none. */
+/** The ids in a citation, such as "[E3]" and "E1, E2"; as it was written when there are none. */
 function ids(text: string): readonly string[] {
-  const found = text.slice(0, 400).match(/(?<![a-z0-9])e\d{1,3}(?![a-z0-9])/gi);
+  const found = text.slice(0, 400).match(ID);
   return found?.map((id) => id.toUpperCase()) ?? [oneLine(text, ID_MAX_CHARS)];
+}
+
+function oneLine(text: string, maxChars?: number): string {
+  return cleanText(text.slice(0, 1_200).replace(/\s+/g, ' ').trim(), maxChars);
 }

@@ -33,11 +33,10 @@ export function splitHarmony(text: string): ReplyParts | null {
     const body = rest.join('');
     const name = RECIPIENT.exec(header)?.[1];
     if (name === undefined) (header.includes('analysis') ? thought : said).push(body);
-    else calls.push([name, body]);
+    // Without arguments it is cut off.
+    else if (body.trim() !== '') calls.push([name, body]);
     header = '';
   }
-  const begun = RECIPIENT.exec(header)?.[1];
-  if (begun !== undefined) calls.push([begun, '']);
   const parts = splitThoughts(said.join('\n').trim());
   return { ...parts, thought: [...thought, parts.thought].join('\n').trim(), calls };
 }

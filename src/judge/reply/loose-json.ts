@@ -1,90 +1,70 @@
 import { jsonrepair } from 'jsonrepair';
 
-/** Longest text that is repaired; the library's worst cases grow with the square of it. */
+/** Text of one reply that is repaired; the library's worst cases grow with the square of it. */
 const REPAIR_MAX_CHARS = 8_192;
+/** Places of one reply at which JSON is looked for. */
+const PLACES_MAX = 64;
 /** Deepest nesting that is read. */
 const DEPTH_MAX = 32;
-/** Repairs tried in one reply. */
-const REPAIRS_MAX = 6;
-/** Places of one reply at which JSON is looked for and not found. */
-const MISSES_MAX = 32;
-/** Objects and arrays of one reply that are read. */
-const FOUND_MAX = 128;
 /** What could open an object with a key, be it cut off, or an array of objects. */
 const START = /\{(?=\s{0,80}(?:["'“‘\\/}]|$|[\p{L}_][\w-]{0,40}(?:\s{0,5}:|$)))|\[(?=\s{0,80}\{)/gu;
 
-/** A text read as JSON. `cut`: it ends in the middle, and what is missing must not be guessed. */
-export type Loose = { readonly kind: 'ok'; readonly value: unknown } | { readonly kind: 'cut' | 'bad' };
-
-/** A part of a text; `end` is behind its last character. */
-export interface Region {
+/** An object or array found in a text; `end` is behind its last character. */
+export interface FoundJson {
+  readonly value: object;
   readonly start: number;
   readonly end: number;
 }
 
-/** An object or array found in a text, and where. */
-export interface FoundJson extends Region {
-  readonly value: object;
-}
-
-/** Reads JSON as models write it, within the bounds of one reply: what is not strictly JSON is repaired, a few times. */
+/** Reads JSON as models write it, within the bounds of one reply: what is not strictly JSON is repaired. */
 export class LooseJson {
-  #repairsLeft = REPAIRS_MAX;
-  #missesLeft = MISSES_MAX;
-  #sawCut = false;
-
+  #placesLeft = PLACES_MAX;
+  #charsLeft = REPAIR_MAX_CHARS;
   /** Whether something that began as JSON never ended. */
-  get sawCut(): boolean {
-    return this.#sawCut;
-  }
+  sawCut = false;
 
-  /** Reads all of a text as one value: trailing commas, single quotes, comments, Python's constants and unquoted keys included. */
-  parse(text: string): Loose {
+  /**
+   * Reads all of a text as one value: trailing commas, single quotes, comments, Python's constants and unquoted keys included.
+   * Undefined for what is none, and for what ends in the middle, for what is missing must not be guessed.
+   */
+  parse(text: string): unknown {
+    const value = strictJson(text);
+    const bare = text.trim();
+    if (value !== undefined || bare.length > this.#charsLeft || !/^[{[]/.test(bare)) return value;
+    if (balancedEnd(bare, 0) !== bare.length) return undefined;
+    this.#charsLeft -= bare.length;
     try {
-      return { kind: 'ok', value: JSON.parse(text) };
+      return JSON.parse(jsonrepair(bare));
     } catch {
-      return this.#repair(text.trim());
+      return undefined;
     }
   }
 
   /** All objects and arrays of objects that stand in a text, outermost only, in order. */
   find(text: string): readonly FoundJson[] {
     const found: FoundJson[] = [];
-    for (let at = 0; this.#missesLeft > 0 && found.length < FOUND_MAX; ) {
+    for (let at = 0; this.#placesLeft > 0; this.#placesLeft--) {
       START.lastIndex = at;
       const start = START.exec(text)?.index;
       if (start === undefined) break;
       const end = balancedEnd(text, start);
-      if (end === null) this.#sawCut = true;
-      const read = end === null ? null : this.parse(text.slice(start, end));
-      const value = read?.kind === 'ok' ? read.value : null;
-      if (end !== null && typeof value === 'object' && value !== null) found.push({ value, start, end });
-      else this.#missesLeft--;
-      at = value === null ? start + 1 : (end ?? 0);
+      this.sawCut ||= end === null;
+      const value = end === null ? undefined : this.parse(text.slice(start, end));
+      at = start + 1;
+      if (end === null || typeof value !== 'object' || value === null) continue;
+      found.push({ value, start, end });
+      at = end;
     }
     return found;
   }
-
-  #repair(text: string): Loose {
-    if (!/^[{[]/.test(text)) return { kind: 'bad' };
-    const end = balancedEnd(text, 0);
-    if (end === null) return { kind: 'cut' };
-    if (end < text.length || end > REPAIR_MAX_CHARS || this.#repairsLeft-- <= 0) return { kind: 'bad' };
-    try {
-      return { kind: 'ok', value: JSON.parse(jsonrepair(text)) };
-    } catch {
-      return { kind: 'bad' };
-    }
-  }
 }
 
-/** Whether a text is strictly JSON. */
-export function isJson(text: string): boolean {
+/** A text read as JSON to the letter; undefined for what is none. */
+export function strictJson(text: string): unknown {
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -101,10 +81,4 @@ export function balancedEnd(text: string, start: number): number | null {
     else if ((c === '}' || c === ']') && --depth <= 0) return i + 1;
   }
   return null;
-}
-
-/** A text with blanks where something was read already. */
-export function without(text: string, regions: readonly Region[]): string {
-  const kept = regions.map(({ start }, i) => text.slice(regions[i - 1]?.end ?? 0, start));
-  return [...kept, text.slice(regions.at(-1)?.end ?? 0)].join(' ');
 }

@@ -1,13 +1,16 @@
 import { TOOL_NAMES, VERDICT_NAME } from '../core/model.ts';
 import { ReplyCandidates } from './candidates.ts';
 import { readLabelLines } from './label-lines.ts';
-import { type FoundJson, without } from './loose-json.ts';
+import type { FoundJson } from './loose-json.ts';
 import { readNamed, readObject } from './object.ts';
-import { isQuoted } from './quoted.ts';
-import { readTaggedCalls } from './tagged-calls.ts';
-import { readArgs } from './tool-call.ts';
+import { withoutTaggedCalls } from './tagged-calls.ts';
+import { KEYS, plainKey } from './vocabulary.ts';
 
+/** Text before a tool's arguments, and on one line beside a verdict, that is looked at. */
 const BEFORE_MAX_CHARS = 120;
+const BESIDE_MAX_CHARS = 400;
+/** What may introduce a verdict on its line, even where something follows it. */
+const INTRODUCTIONS = [...KEYS.verdict, 'json'];
 /** What may stand between a tool's name and its arguments: markup, tokens of chat templates, and words such as "with arguments". */
 const FILLER =
   /(?::\d{1,3})?(?:\s|[:=(*`"'|,>-]|<[^<>="']{0,40}>|\[CALL_ID\][\w-]{1,64}|\[[A-Z_]{1,20}\]|\b(?:json|args|arguments|action[ _]input|parameters|params|input|with)\b){0,30}$/;
@@ -20,20 +23,19 @@ const NAME_TOKEN =
 /** Reads all calls and verdicts in a reply's text, its thoughts taken out before. */
 export function readText(text: string, candidates: ReplyCandidates): void {
   // Gemma writes its own quotes.
-  const untagged = readTaggedCalls(text.replace(/<escape>|<\|"\|>/g, '"'), candidates);
-  const found = candidates.json.find(untagged);
-  for (const one of found) readFound(untagged, one, candidates);
-  readLabelLines(without(untagged, found), candidates);
+  const plain = withoutTaggedCalls(text.replace(/<escape>|<\|"\|>/g, '"'));
+  const found = candidates.json.find(plain);
+  for (const one of found) readFound(plain, one, candidates);
+  const words = found.map(({ start }, i) => plain.slice(found[i - 1]?.end ?? 0, start));
+  readLabelLines([...words, plain.slice(found.at(-1)?.end ?? 0)].join(' '), candidates);
 }
 
 function readFound(text: string, found: FoundJson, candidates: ReplyCandidates): void {
-  if (isQuoted(text, found) && isVerdict(found.value)) {
-    candidates.sawExample();
-    return;
-  }
-  if (readObject(found.value, candidates)) return;
-  const name = nameBefore(text, found.start);
-  if (name !== null) readNamed(name, readArgs(found.value, candidates.json), candidates);
+  const { value, start } = found;
+  if ((isVerdict(value) && isQuoted(text, found)) || readObject(value, candidates)) return;
+  const before = text.slice(Math.max(0, start - BEFORE_MAX_CHARS), start);
+  const name = (NAME_BEFORE.exec(before) ?? NAME_TOKEN.exec(before))?.[1];
+  if (name !== undefined) readNamed(name, value, candidates);
 }
 
 function isVerdict(value: object): boolean {
@@ -42,8 +44,18 @@ function isVerdict(value: object): boolean {
   return trial.settle('').kind === 'verdict';
 }
 
-/** The tool that is named right before a place; null when none is. */
-function nameBefore(text: string, at: number): string | null {
-  const before = text.slice(Math.max(0, at - BEFORE_MAX_CHARS), at);
-  return (NAME_BEFORE.exec(before) ?? NAME_TOKEN.exec(before))?.[1] ?? null;
+/**
+ * Whether something stands in the middle of a sentence or in a quoted line, as what a page said would be told. A sentence that ends in a
+ * colon introduces what follows, unless more follows that.
+ */
+function isQuoted(text: string, { start, end }: FoundJson): boolean {
+  const before = text.slice(Math.max(0, start - BESIDE_MAX_CHARS), start);
+  const line = before.slice(before.lastIndexOf('\n') + 1);
+  // Markdown quotes with `>`, and our own fence marks each line of a stranger's text with `|`.
+  if (/^\s*[>|]/.test(line)) return true;
+  const after = text.slice(end, end + BESIDE_MAX_CHARS).split('\n', 1)[0] ?? '';
+  const [said = '', follows = ''] = [line, after].map((part) => part.replace(/<[^<>]{0,60}>/g, ' '));
+  if (!/[\p{L}\p{N}]/u.test(said) || INTRODUCTIONS.includes(plainKey(said))) return false;
+  const isIntroduced = /[^\p{L}\p{N},\s][\s*_`"']{0,20}$/u.test(said);
+  return !isIntroduced || /[\p{L}\p{N}]/u.test(follows);
 }

@@ -1,4 +1,4 @@
-import { balancedEnd, isJson } from './loose-json.ts';
+import { balancedEnd, strictJson } from './loose-json.ts';
 
 /** A reply taken apart: what it says, and what its author only thought. */
 export interface ReplyParts {
@@ -64,5 +64,5 @@ export function splitThoughts(text: string): ReplyParts {
 /** Behind a JSON object that begins at a place; null when there is none that is strictly one. */
 function objectEnd(text: string, start: number): number | null {
   const end = balancedEnd(text, start);
-  return end !== null && isJson(text.slice(start, end)) ? end : null;
+  return end !== null && strictJson(text.slice(start, end)) !== undefined ? end : null;
 }

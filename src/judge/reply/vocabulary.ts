@@ -2,27 +2,28 @@ import type { JudgeKind } from '../../model/inquiry.ts';
 
 /** A text that stands where a verdict belongs. `example`: all choices at once, or none, as an example has it. */
 export type ReadWord =
-  | { readonly kind: 'word'; readonly verdict: JudgeKind /** What follows it. */; readonly rest: string }
-  | { readonly kind: 'example' | 'unknown' };
+  | { readonly verdict: JudgeKind /** What follows it. */; readonly rest: string }
+  | 'example'
+  | 'unknown';
 
 const WORD_MAX_CHARS = 300;
 const KEY_MAX_CHARS = 60;
 
-/** Keys and labels of a verdict, as `plainKey` writes them: of each language one that stands in a recorded reply. */
-export const VERDICT_KEYS = words(
-  'verdict finalverdict decision finaldecision answer finalanswer judgement urteil veredicto décision вердикт 判定 판정',
-);
-export const REASON_KEYS = words('reasons reason rationale explanation begründung razones raisons 理由');
-export const EVIDENCE_KEYS = words('evidence evidenceids citedevidence citations belege evidencia 证据 証拠');
-
-const VERDICT_OF: ReadonlyMap<string, JudgeKind> = new Map([
-  ...each(
-    'allow',
-    'allow allowed permit permitted approve approved erlauben permitir autoriser разрешить 允许 許可',
+/** Keys and labels of what a verdict is made of, as `plainKey` writes them: of each language one that stands in a recorded reply. */
+export const KEYS = {
+  verdict: words(
+    'verdict finalverdict decision finaldecision answer finalanswer judgement urteil veredicto décision вердикт 判定 판정',
   ),
-  ...each('block', 'block blocked deny denied reject rejected blockieren bloquear bloquer 拒绝 拒否 차단'),
-  ...each('unsure', 'unsure uncertain undecided unsicher incertain incierto неясно 不确定 不明'),
-]);
+  reasons: words('reasons reason rationale explanation begründung razones raisons 理由'),
+  evidence: words('evidence evidenceids citedevidence citations belege evidencia 证据 証拠'),
+};
+const VERDICTS: Readonly<Record<JudgeKind, readonly string[]>> = {
+  allow: words(
+    'allow allowed permit permitted approve approved erlauben permitir autoriser разрешить 允许 许可',
+  ),
+  block: words('block blocked deny denied reject rejected blockieren bloquear bloquer 拒绝 拒否 차단'),
+  unsure: words('unsure uncertain undecided unsicher incertain incierto неясно 不确定 不明'),
+};
 /** Words that turn a verdict into its opposite. */
 const NEGATION = /(?:^|[^\p{L}])(?:not|no|never|don|cannot|nicht|kein|pas|não|не)(?:$|[^\p{L}])/iu;
 
@@ -39,21 +40,21 @@ export function plainKey(key: string): string {
 export function readWord(text: string): ReadWord {
   const bounded = text.slice(0, WORD_MAX_CHARS).normalize('NFKC');
   const bare = bounded.replace(/^[^\p{L}]{1,40}/u, '').replace(/[^\p{L}\p{M})]{1,300}$/u, '');
-  if (bare === '' || /^\s*[<{]/.test(bounded)) return { kind: 'example' };
+  if (bare === '' || /^\s*[<{]/.test(bounded)) return 'example';
   const said = bare.toLowerCase().split(/[^\p{L}\p{M}]+/u);
-  const meant = new Set(said.flatMap((word) => VERDICT_OF.get(word) ?? []));
-  if (meant.size > 1) return { kind: 'example' };
-  const verdict = VERDICT_OF.get(said[0] ?? '');
+  const meant = new Set(said.flatMap((word) => verdictOf(word) ?? []));
+  if (meant.size > 1) return 'example';
+  const verdict = verdictOf(said[0] ?? '');
   const rest = bare.slice(said[0]?.length ?? 0);
   const isApart = rest === '' || (/^[\s*_`"'”’]{0,4}[.,:;!(\n—–-]/u.test(rest) && !NEGATION.test(rest));
-  if (verdict === undefined || !isApart) return { kind: 'unknown' };
-  return { kind: 'word', verdict, rest: rest.replace(/^[^\p{L}\p{N}]{1,20}/u, '').trim() };
+  if (verdict === undefined || !isApart) return 'unknown';
+  return { verdict, rest: rest.replace(/^[^\p{L}\p{N}]{1,20}/u, '').trim() };
+}
+
+function verdictOf(word: string): JudgeKind | undefined {
+  return (['allow', 'block', 'unsure'] as const).find((kind) => VERDICTS[kind].includes(word));
 }
 
 function words(text: string): readonly string[] {
   return text.split(' ');
-}
-
-function each(verdict: JudgeKind, text: string): readonly (readonly [string, JudgeKind])[] {
-  return words(text).map((word) => [word, verdict]);
 }

@@ -7,33 +7,33 @@ import { answerTo, askOnce, event, NEVER, piece, rawServer, saying } from './mod
 
 const KEY = 'sk-Zq7/9+xK_~~~?vB-a8Lw2=Tn5Yc0>>>?Rj4Ge6';
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
-const percent = (text: string): string =>
-  [...Buffer.from(text)].map((byte) => `%${byte.toString(16)}`).join('');
 
 /** How a server may write what it was sent. */
 const SPELLINGS: readonly (readonly [string, string])[] = [
-  ['whole', KEY],
-  ['its beginning', KEY.slice(0, 12)],
-  ['its end', KEY.slice(-12)],
-  ['its middle', KEY.slice(10, 24)],
+  ['as it is', KEY],
   ['in capitals', KEY.toUpperCase()],
   ['for a URL', encodeURIComponent(KEY)],
   ['for a URL, in small letters', encodeURIComponent(KEY).toLowerCase()],
-  ['for a URL, every byte', percent(KEY)],
+  ['in JSON', JSON.stringify(KEY)],
   ['in base64', base64(KEY)],
   ['in base64, with its word', base64(`Bearer ${KEY}`)],
   ['in base64, of a pair', base64(`me:${KEY}:you`)],
   ['in base64 for URLs', Buffer.from(`x ${KEY}`).toString('base64url')],
-  ['in hex', Buffer.from(KEY).toString('hex')],
   ['twice', `${KEY}${KEY}`],
 ];
 
-/** What of a text is told by the key: pieces of it in any spelling. */
-function leaks(text: string, written: string): boolean {
-  const low = text.toLowerCase();
-  const key = written.toLowerCase();
+/** Whether a text tells twelve characters of the key, in any of these spellings. */
+function leaks(text: string): boolean {
+  const unescaped = text.replace(/%([0-9a-f]{2})/gi, (_, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  const unpacked = (text.match(/[\w+/-]{8,}/g) ?? []).flatMap((run) =>
+    [0, 1, 2, 3].map((skipped) => Buffer.from(run.slice(skipped), 'base64').toString('latin1')),
+  );
+  const told = [text, unescaped, text.replaceAll('\\', ''), ...unpacked].join(' ').toLowerCase();
+  const key = KEY.toLowerCase();
   return Array.from({ length: key.length - 11 }, (_, at) => key.slice(at, at + 12)).some((part) =>
-    low.includes(part),
+    told.includes(part),
   );
 }
 
@@ -76,9 +76,7 @@ test.each(PLACES)(
   async (_, place) => {
     for (const [, written] of SPELLINGS) {
       const answer = await answerTo(place(written), { apiKey: KEY });
-      const kept = JSON.stringify(answer);
-      expect(leaks(kept, written)).toBe(false);
-      expect(leaks(kept, KEY)).toBe(false);
+      expect(leaks(JSON.stringify(answer))).toBe(false);
     }
   },
 );
@@ -89,25 +87,40 @@ test('the key stands in nothing that a server lists as its models, or says of it
       saying(JSON.stringify({ data: [{ id: `m-${written}` }] }), 'application/json'),
     );
     const options = { apiUrl: server.apiUrl, model: 'm', apiKey: KEY };
-    expect(leaks(JSON.stringify(await listModels(options, 5_000, NEVER)), written)).toBe(false);
+    expect(leaks(JSON.stringify(await listModels(options, 5_000, NEVER)))).toBe(false);
     await server.close();
     const other = await rawServer(saying(JSON.stringify({ error: written }), 'application/json', 403));
-    expect(leaks(JSON.stringify(await isAlive({ ...options, apiUrl: other.apiUrl }, 5_000)), written)).toBe(
-      false,
-    );
+    expect(leaks(JSON.stringify(await isAlive({ ...options, apiUrl: other.apiUrl }, 5_000)))).toBe(false);
     await other.close();
   }
 });
 
-test('no text and no key between them leave eight characters of the key', () => {
-  const keys = fc.string({ unit: fc.constantFrom(...'abcXYZ019-_'), minLength: 8, maxLength: 40 });
+test('no spelling of no key stands in what is told, whatever stands around it', () => {
+  const printable = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
+  const keys = fc.string({ unit: printable, minLength: 8, maxLength: 40 });
+  const written = fc.constantFrom<(key: string) => string>(
+    (key) => key,
+    (key) => key.toUpperCase(),
+    (key) => encodeURIComponent(key),
+    (key) => JSON.stringify(key).slice(1, -1),
+    (key) => base64(key).replace(/.?=+$/, ''),
+  );
   fc.assert(
-    fc.property(keys, fc.string(), fc.string(), fc.nat(30), (key, before, after, from) => {
-      const told = new Redactor(key).ofDetail(`${before}${key.slice(from % 8)}${key}${after}`);
-      expect(told).not.toContain(key);
-      expect(told).not.toContain(key.slice(-8));
+    fc.property(keys, written, fc.string(), fc.string(), (key, write, before, after) => {
+      const text = write(key);
+      const told = new Redactor(key).ofDetail(`${before}${text}${after}`);
+      expect(told.toLowerCase()).not.toContain(text.toLowerCase());
+      expect(told).toContain('[key]');
     }),
   );
+});
+
+test('every place of a key within base64 is known', () => {
+  for (const before of ['', 'x', 'xy', 'xyz', 'Bearer ']) {
+    const told = new Redactor(KEY).ofDetail(base64(`${before}${KEY}${before}`));
+    expect(leaks(told)).toBe(false);
+    expect(told).toContain('[key]');
+  }
 });
 
 test('what does not hold the key stays as it is', () => {

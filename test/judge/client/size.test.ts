@@ -43,7 +43,7 @@ const FLOODS: readonly [string, string, Uint8Array, RegExp][] = [
   ['a stream of line ends', head(), many('\r'), /more than 8388608 bytes/],
   ['lines that never end an event', head(), many('data: \n'), /more than \d+ (bytes|characters)/],
   ['a line without an end', `${head()}data: `, many('x'), /more than 1048576 characters in one piece/],
-  ['a comment without an end', `${head()}: `, many('x'), /more than 1048576 characters in one piece/],
+  ['a comment without an end', `${head()}: `, many('x'), /more than 8388608 bytes/],
   [
     'an event without an end',
     head(),

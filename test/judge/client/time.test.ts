@@ -102,14 +102,6 @@ test.each(OPEN)('a stream that is not closed is over once %s', async (_, answeri
   await server.close();
 });
 
-test('once the tokens are counted nothing more is waited for', async () => {
-  const answer = await answerTo((socket) => {
-    socket.write(head() + FINISHED + COUNTED);
-    setTimeout(() => socket.end(event({ error: 'late' })), 100);
-  });
-  expect(answer).toMatchObject({ kind: 'reply', tokens: { prompt: 7, completion: 3 } });
-});
-
 test('a reply in one piece may take all the time there is', async () => {
   const whole = JSON.stringify({ choices: [{ message: { content: ALLOW }, finish_reason: 'stop' }] });
   const server = await rawServer((socket) => {
