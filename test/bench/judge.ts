@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Stream } from 'openai/streaming';
 import { SerialQueue } from '../../src/async/serial-queue.ts';
-import { openModel } from '../../src/judge/client/client.ts';
+import { Model } from '../../src/judge/client/client.ts';
 import { EventReader } from '../../src/judge/client/events.ts';
 import { KeptVerdicts } from '../../src/judge/desk/kept-verdicts.ts';
 import { findInstructions } from '../../src/judge/injection/instructions.ts';
@@ -87,7 +87,7 @@ async function serve(persona: string): Promise<{ readonly apiUrl: string; end():
 
 async function inquiries(what: string, persona: 'well-behaved' | 'verbose', together: number): Promise<void> {
   const model = await serve(persona);
-  const client = openModel({ apiUrl: model.apiUrl, model: 'scripted', apiKey: null });
+  const client = new Model({ apiUrl: model.apiUrl, model: 'scripted', apiKey: null });
   const turns = new SerialQueue();
   const times: number[] = [];
   const lagMs: number[] = [];

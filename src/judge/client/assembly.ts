@@ -20,15 +20,11 @@ const contentSchema = z.union([
   textSchema,
   z.array(z.object({ text: textSchema })).transform((parts) => parts.map(({ text }) => text ?? '').join('')),
 ]);
+const argumentsSchema = z.union([textSchema, z.looseObject({}).transform((args) => JSON.stringify(args))]);
 const callSchema = z.object({
   index: z.number().nullish(),
   id: textSchema,
-  function: z
-    .object({
-      name: textSchema,
-      arguments: z.union([textSchema, z.looseObject({}).transform((args) => JSON.stringify(args))]),
-    })
-    .nullish(),
+  function: z.object({ name: textSchema, arguments: argumentsSchema }).nullish(),
 });
 const messageSchema = z.object({
   content: contentSchema,
@@ -37,24 +33,18 @@ const messageSchema = z.object({
   reasoning: textSchema,
   tool_calls: z.array(callSchema).nullish(),
 });
+const choiceSchema = z.object({
+  delta: messageSchema.nullish(),
+  message: messageSchema.nullish(),
+  finish_reason: textSchema,
+});
 const countSchema = z.int().min(0).max(TOKENS_MAX);
+const usageSchema = z.object({ prompt_tokens: countSchema.positive(), completion_tokens: countSchema });
 /** One event of a stream, or a reply in one piece. */
 const replySchema = z.object({
-  object: textSchema,
   error: z.unknown().optional(),
-  choices: z
-    .array(
-      z.object({
-        delta: messageSchema.nullish(),
-        message: messageSchema.nullish(),
-        finish_reason: textSchema,
-      }),
-    )
-    .nullish(),
-  usage: z
-    .object({ prompt_tokens: countSchema.positive(), completion_tokens: countSchema })
-    .nullish()
-    .catch(null),
+  choices: z.array(choiceSchema).nullish(),
+  usage: usageSchema.nullish().catch(null),
 });
 
 type Message = z.infer<typeof messageSchema>;
@@ -67,11 +57,13 @@ export class Assembly {
   #reasoning = '';
   readonly #calls: Call[] = [];
   #chars = 0;
-  #parts = 0;
   /** Why the model stopped, in the server's words; empty while it goes on. */
   #finish = '';
   #usage: Tokens | null = null;
-  #hasReply = false;
+  /** The model has begun to reply. */
+  hasReply = false;
+  /** Pieces in which it came. */
+  parts = 0;
 
   constructor(private readonly promptChars: number) {}
 
@@ -80,29 +72,18 @@ export class Assembly {
     const read = replySchema.safeParse(value);
     if (!read.success)
       return fault('broken', 'the answer is no reply of a model: its fields are of other kinds');
-    const { object, error, choices, usage } = read.data;
-    // vLLM's errors were their own envelope once.
-    if (error || object === 'error') return replyFault(error || value);
+    const { error, choices, usage } = read.data;
+    if (error) return replyFault(error);
     if (usage) this.#usage = { prompt: usage.prompt_tokens, completion: usage.completion_tokens };
     const [choice] = choices ?? [];
     if (choice === undefined) return null;
-    this.#hasReply = true;
+    this.hasReply = true;
     this.#finish = choice.finish_reason || this.#finish;
     const before = this.#chars;
     this.#add(choice.delta ?? choice.message ?? {});
-    if (this.#chars > before) this.#parts++;
+    if (this.#chars > before) this.parts++;
     if (this.#chars <= REPLY_MAX_CHARS && this.#calls.length <= CALLS_MAX) return null;
     return fault('too_long', `the model wrote more than ${REPLY_MAX_CHARS} characters or ${CALLS_MAX} calls`);
-  }
-
-  /** The model has begun to reply. */
-  get hasReply(): boolean {
-    return this.#hasReply;
-  }
-
-  /** It came in more than one piece. */
-  get isStreamed(): boolean {
-    return this.#parts > 1;
   }
 
   /** The model has stopped; tokens may still be counted. */
@@ -112,7 +93,7 @@ export class Assembly {
 
   /** What is missing of the reply; null when it is whole. Half a verdict could mean its opposite. */
   get unfinished(): ModelFault | null {
-    if (!this.#hasReply) return fault('broken', 'the answer holds no reply of a model');
+    if (!this.hasReply) return fault('broken', 'the answer holds no reply of a model');
     if (!this.isFinished) return fault('broken', 'the reply ended in the middle');
     if (AT_LIMIT.test(this.#finish)) return fault('too_long', 'the reply was cut at its limit of tokens');
     return WHOLE.test(this.#finish) ? null : fault('broken', `the reply was cut off: ${this.#finish}`);

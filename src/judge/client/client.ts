@@ -18,20 +18,11 @@ export interface ModelOptions extends Destination {
   readonly features?: Partial<Features>;
 }
 
-/** A model that can be asked, and what its server turned out to have. */
-export interface Model extends ModelPort {
-  readonly features: Features;
-}
-
 /**
  * A model behind an OpenAI-compatible server, by streaming. What the server cannot do (native tools, schemas, a parameter) is left out
  * from then on; the same request is made again within its time. Nothing in the environment changes what is sent.
  */
-export function openModel(options: ModelOptions): Model {
-  return new ServerModel(options);
-}
-
-class ServerModel implements Model {
+export class Model implements ModelPort {
   readonly #redactor: Redactor;
   #features: Features;
 
@@ -40,25 +31,27 @@ class ServerModel implements Model {
     this.#features = { ...ALL_FEATURES, ...options.features };
   }
 
+  /** What its server turned out to have. */
   get features(): Features {
     return this.#features;
   }
 
   async ask(request: ModelRequest, limits: ModelLimits, signal: AbortSignal): Promise<ModelAnswer> {
     const deadline = new RequestDeadline(limits, signal);
-    const { reply, fault } = await this.#exchange(request, deadline);
-    deadline.close();
+    const { reply, fault } = await this.#exchange(request, deadline).finally(() => deadline.close());
     const spent = { tokens: reply.tokens, ms: Math.round(deadline.spentMs()) };
     if (fault !== null) {
       const detail = cleanText(this.#redactor.ofDetail(fault.detail));
       return { kind: 'failed', why: fault.why, detail, ...spent };
     }
-    const { message, isStreamed } = reply;
+    const { message, parts } = reply;
     const read = readReply(this.#redacted(message));
     // Some servers put an answer under a schema into the model's thoughts (lmstudio-bug-tracker#1698): without it they do well.
-    if (read.kind === 'unreadable' && request.tools.length > 0) this.#learn({ schemaWithTools: false });
+    if (read.kind === 'unreadable' && request.tools.length > 0) {
+      this.#features = { ...this.#features, schemaWithTools: false };
+    }
     const dialect = message.toolCalls.length > 0 ? 'native' : 'text';
-    return { kind: 'reply', reply: read, dialect, streamed: isStreamed, ...spent };
+    return { kind: 'reply', reply: read, dialect, streamed: parts > 1, ...spent };
   }
 
   /** Asks until the server takes the request as it is put. Only what helped is learnt, for a server may say no for many reasons. */
@@ -68,16 +61,11 @@ class ServerModel implements Model {
     for (let tries = 1; ; tries++) {
       const { params, used } = chatRequest(model, request, { ...this.#features, ...lacking });
       const came = await exchange(this.options, params, deadline);
-      if (came.reply.hasReply) this.#learn(lacking);
-      const refusal = came.reply.hasReply ? null : (came.fault?.refusal ?? null);
-      const missing = refusal === null ? null : refusedFeature(refusal, used);
+      if (came.reply.hasReply) this.#features = { ...this.#features, ...lacking };
+      const missing = came.reply.hasReply ? null : refusedFeature(came.fault, used);
       if (missing === null || tries === TRIES_MAX || deadline.why !== null) return came;
       lacking = { ...lacking, [missing]: false };
     }
-  }
-
-  #learn(found: Partial<Features>): void {
-    this.#features = { ...this.#features, ...found };
   }
 
   #redacted({ content, reasoning, toolCalls }: ReplyMessage): ReplyMessage {

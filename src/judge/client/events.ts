@@ -1,4 +1,4 @@
-import { createParser, type ParseError } from 'eventsource-parser';
+import { createParser } from 'eventsource-parser';
 import { boundedJson } from '../../net/bounded-json.ts';
 import { fault, type ModelFault } from './failure.ts';
 
@@ -15,7 +15,10 @@ export class EventReader {
   readonly #parser = createParser({
     maxBufferSize: EVENT_MAX_CHARS,
     onEvent: ({ data }) => this.#event(data, 'an event of its reply is no JSON'),
-    onError: (error) => this.#odd(error),
+    // What else is odd in a stream is passed over, as in any.
+    onError: ({ type }) => {
+      if (type === 'max-buffer-size-exceeded') this.#end = TOO_LONG;
+    },
   });
   #kind: 'unknown' | 'events' | 'whole' = 'unknown';
   /** The reply in one piece, as far as it came. */
@@ -56,12 +59,5 @@ export class EventReader {
     const value = boundedJson(data);
     if (data.trim() === '[DONE]') this.#end = 'done';
     else this.#end = value === undefined ? fault('broken', `${otherwise}: ${data}`) : this.take(value);
-  }
-
-  /** What else stands in a stream is passed over, as in any. */
-  #odd({ type, field, value = '' }: ParseError): void {
-    if (type === 'max-buffer-size-exceeded') this.#end ??= TOO_LONG;
-    // llama.cpp tells of an error in a field of its own.
-    else if (field === 'error') this.#event(`{"error":${value}}`, 'an error of its reply is no JSON');
   }
 }

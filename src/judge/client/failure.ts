@@ -12,23 +12,16 @@ const DEPTH_MAX = 4;
 const WORD_KEYS = ['error', 'message', 'detail', 'msg', '0'];
 const NO_WORDS = 'no reason given';
 
-/** What a server said when it did not do what was asked. */
-export interface Refusal {
-  /** Null for an error within a reply that had begun. */
-  readonly status: number | null;
-  readonly words: string;
-}
-
 /** Why there is no reply. */
 export interface ModelFault {
   readonly why: ModelFailure;
   /** For a person, once it is cleaned: it may hold what a server says, and so the key. */
   readonly detail: string;
-  /** Null where the server refused nothing. */
-  readonly refusal: Refusal | null;
+  /** What the server said, with its status; that is null for an error within a reply. Null where it refused nothing. */
+  readonly refusal: { readonly status: number | null; readonly words: string } | null;
 }
 
-export function fault(why: ModelFailure, detail: string, refusal: Refusal | null = null): ModelFault {
+export function fault(why: ModelFailure, detail: string, refusal: ModelFault['refusal'] = null): ModelFault {
   return { why, detail: detail.slice(0, WORDS_MAX_CHARS), refusal };
 }
 

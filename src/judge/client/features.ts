@@ -1,4 +1,4 @@
-import type { Refusal } from './failure.ts';
+import type { ModelFault } from './failure.ts';
 
 const SCHEMA =
   /response.?(?:format|mime.?type|schema)|json.?(?:schema|mode)|structured|guided|grammar|schema/i;
@@ -30,9 +30,7 @@ export type Features = Readonly<Record<Feature, boolean>>;
 /** What is tried first. */
 export const ALL_FEATURES = Object.fromEntries(FEATURES.map(([feature]) => [feature, true])) as Features;
 /** What is left out, one after the other, where a server only says no. */
-const GUESSES: readonly Feature[] = [
-  ...(['schemaWithTools', 'schema', 'tools', 'usage', 'temperature', 'streaming'] as const),
-];
+const GUESSES = ['schemaWithTools', 'schema', 'tools', 'usage', 'temperature', 'streaming'] as const;
 
 /** Statuses of servers that do not know something they were asked for; with these a reason need not be given. */
 const VAGUE: ReadonlySet<number | null> = new Set([400, 422, 501]);
@@ -42,8 +40,9 @@ const NAMING: ReadonlySet<number | null> = new Set([...VAGUE, 404, 405, 415, 500
 const HOPELESS =
   /context.{0,20}(?:length|window|size)|too many tokens|(?:model|engine)\b.{0,80}\b(?:not (?:found|loaded|exist|available)|does not exist|unknown)|no models? (?:is |are )?loaded|(?:unknown|no such|invalid) model|quota|billing|api key/i;
 
-/** What a refused request asked for in vain; null when its refusal is not about a feature that was in use. */
-export function refusedFeature({ status, words }: Refusal, used: Features): Feature | null {
+/** What a refused request asked for in vain; null when its refusal, if it was one, is not about a feature that was in use. */
+export function refusedFeature(fault: ModelFault | null, used: Features): Feature | null {
+  const { status, words } = fault?.refusal ?? { status: 0, words: '' };
   if (!NAMING.has(status) || HOPELESS.test(words)) return null;
   const named = FEATURES.find(([feature, pattern]) => used[feature] && pattern.test(words));
   if (named !== undefined) return named[0];

@@ -2,9 +2,6 @@ import type { ChatCompletionMessageParam } from 'openai/resources/chat/completio
 import type { Message } from '../core/model.ts';
 import type { Features } from './features.ts';
 
-/** Stands for what is empty: servers refuse messages without text. */
-const NOTHING = '(nothing)';
-
 type Param = ChatCompletionMessageParam;
 
 /**
@@ -40,22 +37,22 @@ function nativeParam(message: Message): Param | null {
 }
 
 function textParam(message: Message, hasSystem: boolean): Param & { content: string } {
-  const text = message.text || NOTHING;
-  switch (message.role) {
+  const { role, text } = message;
+  switch (role) {
     case 'system':
       return { role: hasSystem ? 'system' : 'user', content: text };
     case 'user':
-      return { role: 'user', content: text };
+      return { role, content: text };
     case 'tool':
-      return { role: 'user', content: `${message.tool} returned:\n${message.text}` };
+      return { role: 'user', content: `${message.tool} returned:\n${text}` };
     case 'assistant': {
       // Calls of the text protocol stand in the text that they were read from.
-      const calls = message.calls.filter(({ callId }) => callId !== null || message.text === '');
+      const calls = message.calls.filter(({ callId }) => callId !== null || text === '');
       const written = calls.map(({ tool, args }) => JSON.stringify({ tool, args }));
-      return { role: 'assistant', content: [message.text, ...written].filter(Boolean).join('\n') || NOTHING };
+      return { role, content: [text, ...written].filter(Boolean).join('\n') };
     }
     default:
-      return message satisfies never;
+      return role satisfies never;
   }
 }
 

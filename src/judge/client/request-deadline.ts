@@ -28,10 +28,11 @@ export class RequestDeadline extends Deadline<ModelFault> {
   }
 
   /**
-   * What came of it is known but for what few servers still send: the rest of a stream, the words for an error. Bytes no longer delay
-   * the end, which then means `known`.
+   * What came of it is known but for what few servers still send: the rest of a stream, the words for an error. Nothing delays the end
+   * from now on, which then means `known`.
    */
   linger(ms: number, known: ModelFault = timedOut('the stream was not closed')): void {
+    if (this.#isLingering) return;
     this.#isLingering = true;
     this.endIn(Math.min(ms, this.limits.idleMs), known);
   }

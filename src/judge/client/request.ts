@@ -26,9 +26,8 @@ export function chatRequest(model: string, request: ModelRequest, features: Feat
   const hasTools = features.tools && !isVerdict;
   const hasSchema = features.schema && (features.schemaWithTools || !hasTools);
   const hasUsage = features.usage && features.streaming;
-  const json_schema = isVerdict
-    ? { name: 'verdict', strict: true, schema: VERDICT_SCHEMA }
-    : { name: 'step', strict: true, schema: stepSchema(request.tools) };
+  const name = isVerdict ? 'verdict' : 'step';
+  const json_schema = { name, strict: true, schema: isVerdict ? VERDICT_SCHEMA : stepSchema(request.tools) };
   const params: ChatCompletionCreateParams = {
     model,
     messages,

@@ -5,7 +5,7 @@ import type { RequestDeadline } from './request-deadline.ts';
 /** The longest response, with all that a stream wraps around its pieces. */
 const RESPONSE_MAX_BYTES = 8_388_608;
 /** Read of a response that tells of an error. */
-const ERROR_MAX_BYTES = 65_536;
+const ERROR_MAX_CHARS = 65_536;
 /** Waited for it; its status is known already. */
 const ERROR_MS = 1_000;
 /** Taken at once, and the time after which other work of the process gets its turn: a fast server must not hold up connections. */
@@ -28,7 +28,7 @@ export async function receiveResponse(
   if (!ok) {
     const saying = (text: string): ModelFault => statusFault(status, text, headers, Date.now());
     deadline.linger(ERROR_MS, saying(''));
-    return saying(isPacked ? '' : (await readText(response, deadline, ERROR_MAX_BYTES)).text);
+    return saying(isPacked ? '' : (await readText(response, deadline, ERROR_MAX_CHARS)).text);
   }
   return isPacked ? fault('broken', `the server compresses its answer (${coding}), unasked`) : response;
 }
@@ -37,13 +37,13 @@ export async function receiveResponse(
 export async function readText(
   response: Response,
   deadline: RequestDeadline,
-  maxBytes: number,
+  maxChars: number,
 ): Promise<{ readonly text: string; readonly broke: ModelFault | null }> {
   const decoder = new TextDecoder();
   let text = '';
   const broke = await readSlices(response, deadline, (slice) => {
     text += decoder.decode(slice, { stream: true });
-    return text.length < maxBytes ? 'more' : 'enough';
+    return text.length < maxChars ? 'more' : 'enough';
   });
   return { text, broke };
 }

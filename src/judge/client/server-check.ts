@@ -1,7 +1,7 @@
 import { boundedJson } from '../../net/bounded-json.ts';
 import type { JudgeCheck } from '../../schema/judge.ts';
 import type { ModelAnswer, ToolSpec } from '../core/model.ts';
-import { type Model, type ModelOptions, openModel } from './client.ts';
+import { Model, type ModelOptions } from './client.ts';
 import { type Listed, listModels } from './server-list.ts';
 
 /** How long a check waits, milliseconds. */
@@ -81,42 +81,39 @@ async function tryModel(server: ModelOptions, signal: AbortSignal, limits: Check
       { totalMs, firstByteMs: totalMs, idleMs: totalMs },
       signal,
     );
-  const plain = openModel({ ...server, features: { tools: false, schema: false } });
+  const plain = new Model({ ...server, features: { tools: false, schema: false } });
   const hello = await ask(plain, HELLO, [], limits.firstReplyMs);
-  const completion = finding(hello, true, true);
+  const completion = finding(hello, () => true);
   if (!completion.ok) return { ...NOT_TRIED, completion };
   // What it lacks for any request is known by now. Whether it calls natively is looked at without a schema, which could forbid it.
   const features = { ...plain.features, tools: true, schema: true, schemaWithTools: false };
-  const able = openModel({ ...server, features });
+  const able = new Model({ ...server, features });
   const called = await ask(able, CALL, [PROBE_TOOL]);
   const judged = await ask(able, JUDGE, []);
   const written = await ask(plain, WRITE, [PROBE_TOOL]);
   const isStreamed = [hello, called, judged, written].some((one) => one.kind === 'reply' && one.streamed);
-  const isNative = called.kind === 'reply' && called.dialect === 'native';
   return {
     completion,
     streaming: { ok: isStreamed, ms: hello.ms, detail: isStreamed ? 'piece by piece' : IN_ONE_PIECE },
-    nativeTools: finding(called, isNative && isCall(called), able.features.tools),
-    structured: finding(judged, isStructured(judged), able.features.schema),
-    textProtocol: finding(written, isCall(written), true),
+    nativeTools: finding(called, isNativeCall, able.features.tools),
+    structured: finding(judged, isStructured, able.features.schema),
+    textProtocol: finding(written, isCall),
   };
 }
 
-function isCall(answer: ModelAnswer): boolean {
-  const reply = answer.kind === 'reply' ? answer.reply : null;
-  return reply?.kind === 'calls' && reply.calls[0]?.tool === PROBE_TOOL.name;
-}
+type Reply = Extract<ModelAnswer, { kind: 'reply' }>;
 
-function isStructured(answer: ModelAnswer): boolean {
-  const reply = answer.kind === 'reply' ? answer.reply : null;
-  return reply?.kind === 'verdict' && boundedJson(reply.said) !== undefined;
-}
+const isCall = ({ reply }: Reply): boolean =>
+  reply.kind === 'calls' && reply.calls[0]?.tool === PROBE_TOOL.name;
+const isNativeCall = (answer: Reply): boolean => answer.dialect === 'native' && isCall(answer);
+const isStructured = ({ reply }: Reply): boolean =>
+  reply.kind === 'verdict' && boundedJson(reply.said) !== undefined;
 
-function finding(answer: ModelAnswer, did: boolean, taken: boolean): Finding {
+function finding(answer: ModelAnswer, did: (answer: Reply) => boolean, isTaken = true): Finding {
   const { ms } = answer;
   if (answer.kind === 'failed') return { ok: false, ms, detail: `${answer.why}: ${answer.detail}` };
+  if (!isTaken) return { ok: false, ms, detail: NOT_TAKEN };
   const { reply, tokens } = answer;
-  if (!taken) return { ok: false, ms, detail: NOT_TAKEN };
-  if (did) return { ok: true, ms, detail: `${tokens.completion} tokens` };
+  if (did(answer)) return { ok: true, ms, detail: `${tokens.completion} tokens` };
   return { ok: false, ms, detail: reply.kind === 'unreadable' ? reply.why : MET[reply.kind] };
 }

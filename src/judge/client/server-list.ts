@@ -8,7 +8,7 @@ import { readText, receiveResponse } from './response.ts';
 import { baseUrl, type Destination, sendRequest } from './transport.ts';
 
 /** The longest list that is read, and how many models of it are told. */
-const LIST_MAX_BYTES = 1_048_576;
+const LIST_MAX_CHARS = 1_048_576;
 const MODELS_TOLD = 50;
 const NAME_MAX_CHARS = 100;
 /** Told by what stands before a server that is not there, or by one that loads its model. */
@@ -30,9 +30,9 @@ export interface Listed {
 /** Asks a server which models it has; any answer shows that it is there. Never rejects, and ends by its limit and the signal. */
 export async function listModels(server: Destination, limitMs: number, signal: AbortSignal): Promise<Listed> {
   const deadline = new RequestDeadline({ totalMs: limitMs, firstByteMs: limitMs, idleMs: limitMs }, signal);
-  const redactor = new Redactor(server.apiKey);
-  const { kind, models, detail } = toldOf(await readList(server, deadline));
+  const { kind, detail, models = [] } = await readList(server, deadline);
   deadline.close();
+  const redactor = new Redactor(server.apiKey);
   return {
     kind,
     models: models.slice(0, MODELS_TOLD).map((id) => cleanText(redactor.ofDetail(id), NAME_MAX_CHARS)),
@@ -41,30 +41,25 @@ export async function listModels(server: Destination, limitMs: number, signal: A
   };
 }
 
-type Told = Pick<Listed, 'kind' | 'models' | 'detail'>;
+type Told = Pick<Listed, 'kind' | 'detail'> & Partial<Pick<Listed, 'models'>>;
 
-async function readList(server: Destination, deadline: RequestDeadline): Promise<Told | ModelFault> {
+async function readList(server: Destination, deadline: RequestDeadline): Promise<Told> {
   deadline.begin(true);
   // Not by the package: whether a server is there is looked at on every machine, and most of them never load it.
   const url = `${baseUrl(server)}/models`;
   const response = await receiveResponse(sendRequest(url, server, deadline.signal), url, deadline);
-  if ('why' in response) return response;
-  const { text, broke } = await readText(response, deadline, LIST_MAX_BYTES);
-  if (broke !== null) return broke;
+  if ('why' in response) return toldOf(response);
+  const { text, broke } = await readText(response, deadline, LIST_MAX_CHARS);
+  if (broke !== null) return toldOf(broke);
   const list = listSchema.safeParse(boundedJson(text));
-  if (!list.success) return { kind: 'alive', models: [], detail: 'it answers, but with no list of models' };
+  if (!list.success) return { kind: 'alive', detail: 'it answers, but with no list of models' };
   const models = list.data.data.map(({ id }) => id);
   return { kind: 'alive', models, detail: models.length === 1 ? '1 model' : `${models.length} models` };
 }
 
-function toldOf(found: Told | ModelFault): Told {
-  if ('kind' in found) return found;
-  const { why, detail, refusal } = found;
+function toldOf({ why, detail, refusal }: ModelFault): Told {
   const status = refusal?.status ?? null;
-  const kind = why === 'refused' ? why : NOT_YET.has(status) ? 'unreachable' : 'alive';
-  return {
-    kind,
-    models: [],
-    detail: status === 404 ? 'it answers, and has no list of models (HTTP 404)' : detail,
-  };
+  if (why === 'refused') return { kind: 'refused', detail };
+  if (status === 404) return { kind: 'alive', detail: 'it answers, and has no list of models (HTTP 404)' };
+  return { kind: NOT_YET.has(status) ? 'unreachable' : 'alive', detail };
 }

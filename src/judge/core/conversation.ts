@@ -37,38 +37,29 @@ export function withNote(messages: readonly Message[], note: string): readonly M
  * Keeps a conversation within its limit: old results are cut to a stub, oldest first, then whole old rounds go. The first two
  * messages (prompt and question) and what came of the newest reply stay as they are.
  */
-export function boundConversation(
-  messages: readonly Message[],
-  nonce: string,
-  maxChars: number = CONVERSATION_MAX_CHARS,
-): readonly Message[] {
-  let size = messages.reduce((sum, message) => sum + messageChars(message), 0);
-  if (size <= maxChars) return messages;
+export function boundConversation(messages: readonly Message[], nonce: string): readonly Message[] {
+  let tooMany = messages.reduce((sum, message) => sum + messageChars(message), -CONVERSATION_MAX_CHARS);
+  if (tooMany <= 0) return messages;
   const newest = messages.findLastIndex(({ role }) => role === 'assistant');
   const shorter = messages.map((message, i) => {
-    if (size <= maxChars || i >= newest || message.role !== 'tool') return message;
-    const stub: Message = { ...message, text: stubOf(message.text, nonce) };
-    size -= messageChars(message) - messageChars(stub);
-    return stub;
+    if (tooMany <= 0 || i >= newest || message.role !== 'tool') return message;
+    const text = stubOf(message.text, nonce);
+    tooMany -= message.text.length - text.length;
+    return { ...message, text };
   });
-  return size <= maxChars ? shorter : withoutOldRounds(shorter, newest, size - maxChars);
+  let from = 2;
+  for (const message of shorter.slice(from, newest)) {
+    if (tooMany <= 0 && message.role === 'assistant') break;
+    tooMany -= messageChars(message);
+    from++;
+  }
+  return [...shorter.slice(0, 2), ...shorter.slice(from)];
 }
 
 /** Characters of a message as a server will read it, calls included. */
 export function messageChars(message: Message): number {
-  if (message.role !== 'assistant') return message.text.length;
-  return message.text.length + (message.calls.length === 0 ? 0 : JSON.stringify(message.calls).length);
-}
-
-/** Drops whole rounds from the third message on, up to the newest reply, until enough room is made. */
-function withoutOldRounds(messages: readonly Message[], newest: number, tooMany: number): readonly Message[] {
-  let from = 2;
-  let made = 0;
-  while (from < newest && (made < tooMany || messages[from]?.role !== 'assistant')) {
-    const message = messages[from++];
-    if (message !== undefined) made += messageChars(message);
-  }
-  return [...messages.slice(0, 2), ...messages.slice(from)];
+  const calls = message.role === 'assistant' ? JSON.stringify(message.calls) : '';
+  return message.text.length + calls.length;
 }
 
 /** The fence's first line with its label, the first words, and its end. */

@@ -7,11 +7,7 @@ const FINDING_MAX_CHARS = 120;
 
 /** What the tools found so far, a sentence each for a person's screen: the tool, and how its result begins. */
 export function findingsOf(rounds: readonly InquiryRound[]): readonly string[] {
-  const told = new Map<string, string>();
-  for (const { results } of rounds) {
-    for (const { id, tool, text } of results) {
-      if (id !== null) told.set(id, cleanText(`${tool}: ${text.replace(/\n/g, '; ')}`, FINDING_MAX_CHARS));
-    }
-  }
-  return [...told.values()].slice(-FINDINGS_MAX);
+  const good = rounds.flatMap(({ results }) => results).filter(({ id }) => id !== null);
+  const told = new Map(good.map(({ id, tool, text }) => [id, `${tool}: ${text.replace(/\n/g, '; ')}`]));
+  return [...told.values()].slice(-FINDINGS_MAX).map((text) => cleanText(text, FINDING_MAX_CHARS));
 }

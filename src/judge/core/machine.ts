@@ -1,14 +1,15 @@
 import { cleanText } from '../../model/clean.ts';
-import type { InquiryRound, JudgeInput, Mark, Outcome, OutcomeWhy, Tokens } from '../../model/inquiry.ts';
+import type { JudgeInput, Mark, Outcome, OutcomeWhy, RequestedCall, Tokens } from '../../model/inquiry.ts';
 import { assertNever } from '../../model/never.ts';
 import { findInstructions } from '../injection/instructions.ts';
+import { answersTo, callsToRun, instructionsMark } from './answers.ts';
 import { boundedCall, type CallResult } from './call.ts';
 import { assistantMessage, boundConversation, withNote } from './conversation.ts';
 import { cleanBlock } from './fence.ts';
 import type { ModelAnswer, ModelReply, ToolSpec } from './model.ts';
-import { answerCalls, callsToRun, instructionsMark, type PlannedCall, planCalls } from './plan.ts';
 import {
   CALLS_A_ROUND,
+  leftOutText,
   openingText,
   strangersWords,
   systemPrompt,
@@ -71,9 +72,8 @@ export function step(state: JudgeState, event: JudgeEvent): JudgeState {
     case 'answer':
       return command.kind === 'ask_model' ? onAnswer(state, event.answer) : state;
     case 'results':
-      return command.kind === 'run_tools'
-        ? onResults(state, command.plan, event.results, event.isLate)
-        : state;
+      if (command.kind !== 'run_tools') return state;
+      return onResults(state, command.asked, event.results, event.isLate);
     case 'deadline':
       return onEnd(state, 'time_over', event.tokens, 'the time was over');
     case 'stopped':
@@ -84,80 +84,69 @@ export function step(state: JudgeState, event: JudgeEvent): JudgeState {
 }
 
 function onAnswer(state: JudgeState, answer: ModelAnswer): JudgeState {
-  const heard = { ...state, tokens: sum(state.tokens, answer.tokens) };
   if (answer.kind === 'failed') {
     const { why, detail } = answer;
-    const noted = withRound(heard, answer, { problem: cleanText(`${why}: ${detail}`) });
-    if (why === 'too_long') return onUnreadable(noted, 'It was too long.', '');
-    return fail({ ...noted, failure: { why, detail } }, 'model_failed', detail || why);
+    const next = heard(state, answer, cleanText(`${why}: ${detail}`));
+    if (why === 'too_long') return onUnreadable(next, 'It was too long.');
+    return fail({ ...next, failure: { why, detail } }, 'model_failed', detail || why);
   }
   const { reply } = answer;
   switch (reply.kind) {
     case 'verdict':
-      return onVerdict(heard, reply, answer);
+      return onVerdict(state, reply, answer);
     case 'calls':
-      return onCalls(heard, reply, answer);
-    case 'unreadable': {
-      const { said, why } = reply;
-      return onUnreadable(withRound(heard, answer, { said, problem: why }), why, said);
-    }
+      return onCalls(state, reply, answer);
+    case 'unreadable':
+      return onUnreadable(heard(state, answer, reply.why, reply.said), reply.why);
     default:
       return assertNever(reply);
   }
 }
 
 function onVerdict(state: JudgeState, reply: Reply<'verdict'>, answer: ModelAnswer): JudgeState {
-  const { verdict, reasons, evidence: cited } = reply;
+  const { verdict, reasons, evidence } = reply;
   const { outcome, marks, tell } = acceptVerdict(reply, {
     evidence: [...state.known.values()].filter(({ id }) => id !== null),
     pastBlock: state.input.pastBlock,
     isOrdered: state.marks.some(({ kind }) => kind === 'instructions'),
   });
-  const said = reply.said || JSON.stringify({ verdict, reasons, evidence: cited });
   const problem = outcome.why === 'judged' ? null : (outcome.reasons[0] ?? null);
-  const noted = withRound(state, answer, { said, problem });
-  if (tell === null || state.last !== null || state.wasRepaired) return finish(noted, outcome, marks);
-  const messages = [...noted.messages, assistantMessage(said, [], state.nonce)];
-  const repaired = { ...noted, messages, wasRepaired: true, wasUnreadable: false };
+  const next = heard(state, answer, problem, reply.said || JSON.stringify({ verdict, reasons, evidence }));
+  if (tell === null || state.last !== null || state.wasRepaired) return finish(next, outcome, marks);
+  const repaired = { ...next, wasRepaired: true, wasUnreadable: false };
   return ask(repaired, `Your verdict was not accepted. ${tell}`, false);
 }
 
-/** The one way to a second chance of a reply that says nothing. */
-function onUnreadable(state: JudgeState, why: string, said: string): JudgeState {
+/** A reply that says nothing gets one more chance. */
+function onUnreadable(state: JudgeState, why: string): JudgeState {
   if (state.wasUnreadable || state.last !== null) {
     return fail(state, 'no_answer', `the model's reply could not be read: ${why}`);
   }
-  const messages = [...state.messages, assistantMessage(said, [], state.nonce)];
-  return ask({ ...state, messages, wasUnreadable: true }, unreadableText(why), false);
+  return ask({ ...state, wasUnreadable: true }, unreadableText(why), false);
 }
 
 function onCalls(state: JudgeState, reply: Reply<'calls'>, answer: ModelAnswer): JudgeState {
-  const { said } = reply;
   const calls = reply.calls.map((call) => boundedCall(call, state.nonce));
   if (state.last !== null) {
     const problem = 'it called a tool when a verdict was wanted';
-    const noted = withRound(state, answer, { said, calls, problem });
-    return fail(noted, state.last, `the model had no verdict: ${problem}`);
+    const next = heard(state, answer, problem, reply.said, calls);
+    return fail(next, state.last, `the model had no verdict: ${problem}`);
   }
-  const plan = planCalls(reply.calls, state.tools, state.nonce);
-  const left = calls.length - plan.length;
-  const problem =
-    left > 0 ? `Only the first ${CALLS_A_ROUND} calls of a reply are run; ${left} more were left out.` : null;
-  const noted = withRound(state, answer, { said, calls, problem });
-  const message = assistantMessage(said, calls.slice(0, plan.length), state.nonce);
-  const asked = { ...noted, messages: [...noted.messages, message], wasUnreadable: false };
-  const runs = callsToRun(plan, state.known);
-  if (runs.length === 0) return onResults(asked, plan, [], false);
-  return { ...asked, command: { kind: 'run_tools', calls: runs, plan } };
+  const asked = calls.slice(0, CALLS_A_ROUND);
+  const problem = calls.length > asked.length ? leftOutText(calls.length - asked.length) : null;
+  const next = { ...heard(state, answer, problem, reply.said, calls), wasUnreadable: false };
+  const runs = callsToRun(asked, state.known);
+  if (runs.length === 0) return onResults(next, asked, [], false);
+  return { ...next, command: { kind: 'run_tools', calls: runs, asked } };
 }
 
 function onResults(
   state: JudgeState,
-  plan: readonly PlannedCall[],
+  asked: readonly RequestedCall[],
   ran: readonly CallResult[],
   isLate: boolean,
 ): JudgeState {
-  const { results, messages, known, marks } = answerCalls(plan, ran, state.known, state.nonce);
+  const { results, messages, known, marks } = answersTo(asked, ran, state.known, state.nonce);
   const newest = state.rounds.at(-1);
   const next = {
     ...state,
@@ -188,11 +177,10 @@ function ask(state: Undecided, note: string, isLate: boolean): JudgeState {
 }
 
 function onEnd(state: JudgeState, why: OutcomeWhy, tokens: Tokens, what: string): JudgeState {
-  const ended = { ...state, tokens: sum(state.tokens, tokens) };
-  const { length } = state.rounds;
-  return state.command.kind === 'run_tools'
-    ? fail(ended, why, `${what} while its tools ran, in round ${length}`)
-    : fail(ended, why, `${what} while the model was asked, in round ${length + 1}`);
+  const isAsking = state.command.kind === 'ask_model';
+  const round = state.rounds.length + (isAsking ? 1 : 0);
+  const reason = `${what} while ${isAsking ? 'the model was asked' : 'its tools ran'}, in round ${round}`;
+  return fail({ ...state, tokens: sum(state.tokens, tokens) }, why, reason);
 }
 
 /** The end of an inquiry that came to nothing. */
@@ -204,16 +192,24 @@ function finish(state: Undecided, outcome: Outcome, added: readonly Mark[]): Jud
   return { ...state, marks: [...state.marks, ...added], command: { kind: 'finish', outcome } };
 }
 
-/** Adds a reply to the transcript, with what it says and what is wrong with it. */
-function withRound(
+/** What an answer spent, said and called, in the transcript and in the conversation; `problem` is what was wrong with it. */
+function heard(
   state: JudgeState,
   answer: ModelAnswer,
-  { said = '', calls = [], problem }: Partial<InquiryRound> & Pick<InquiryRound, 'problem'>,
+  problem: string | null,
+  said = '',
+  calls: readonly RequestedCall[] = [],
 ): JudgeState {
-  const dialect = answer.kind === 'reply' ? answer.dialect : null;
   const { tokens, ms } = answer;
+  const dialect = answer.kind === 'reply' ? answer.dialect : null;
   const round = { dialect, said: cleanBlock(said, SAID_MAX_CHARS), calls, results: [], problem, tokens, ms };
-  return { ...state, rounds: [...state.rounds, round] };
+  const message = assistantMessage(said, calls.slice(0, CALLS_A_ROUND), state.nonce);
+  return {
+    ...state,
+    tokens: sum(state.tokens, tokens),
+    rounds: [...state.rounds, round],
+    messages: [...state.messages, message],
+  };
 }
 
 function sum(a: Tokens, b: Tokens): Tokens {

@@ -56,8 +56,8 @@ export interface ToolSpec {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** What came of one request to a model. */
-export type ModelAnswer =
+/** What came of one request to a model, and what was spent on it: whole numbers, tokens as the server counts them. */
+export type ModelAnswer = { readonly tokens: Tokens; readonly ms: number } & (
   | {
       readonly kind: 'reply';
       readonly reply: ModelReply;
@@ -65,14 +65,7 @@ export type ModelAnswer =
       readonly dialect: 'native' | 'text';
       /** It came in more than one piece. */
       readonly streamed?: boolean;
-      readonly tokens: Tokens;
-      readonly ms: number;
     }
-  | {
-      readonly kind: 'failed';
-      readonly why: ModelFailure;
-      readonly detail: string;
-      /** Spent nevertheless. */
-      readonly tokens: Tokens;
-      readonly ms: number;
-    };
+  /** `detail` is for a person, cleaned. */
+  | { readonly kind: 'failed'; readonly why: ModelFailure; readonly detail: string }
+);

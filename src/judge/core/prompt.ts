@@ -53,6 +53,11 @@ export function unreadableText(why: string): string {
   return `Your reply could not be read: ${defang(cleanText(why), '')} Reply with one JSON object and nothing else, either {"tool":"…","args":{…}} or {"verdict":"allow|block|unsure","reasons":["…"],"evidence":["E1"]}.`;
 }
 
+/** Said after the results of a reply that called more tools than are run. */
+export function leftOutText(count: number): string {
+  return `Only the first ${CALLS_A_ROUND} calls of a reply are run; ${count} more were left out.`;
+}
+
 /** The parts of a question that strangers choose, one by one, for what looks for orders in them. */
 export function strangersWords(input: JudgeInput): readonly string[] {
   const { app } = input;

@@ -1,15 +1,15 @@
 import type {
-  InquiryRound,
+  Inquiry,
   JudgeInput,
   Mark,
-  ModelFailure,
   Outcome,
   OutcomeWhy,
+  RequestedCall,
   Tokens,
 } from '../../model/inquiry.ts';
+import type { Known } from './answers.ts';
 import type { CallResult, ToolCall } from './call.ts';
 import type { Message, ModelAnswer, ModelRequest, ToolSpec } from './model.ts';
-import type { Known, PlannedCall } from './plan.ts';
 
 /** Tokens of one inquiry, read and written. */
 export const INQUIRY_TOKENS = 40_000;
@@ -27,8 +27,8 @@ export type JudgeCommand =
   | {
       readonly kind: 'run_tools';
       readonly calls: readonly ToolCall[];
-      /** All that is to be answered, with those that are not run. */
-      readonly plan: readonly PlannedCall[];
+      /** All that are to be answered, with those that were answered before. */
+      readonly asked: readonly RequestedCall[];
     }
   | { readonly kind: 'finish'; readonly outcome: Outcome };
 
@@ -56,9 +56,9 @@ export interface JudgeState {
   /** A verdict without proper evidence was given back once. */
   readonly wasRepaired: boolean;
   readonly known: Known;
-  readonly rounds: readonly InquiryRound[];
+  readonly rounds: Inquiry['rounds'];
   readonly marks: readonly Mark[];
   readonly tokens: Tokens;
   /** How the model failed, when that was the end. */
-  readonly failure: { readonly why: ModelFailure; readonly detail: string } | null;
+  readonly failure: Inquiry['failure'];
 }

@@ -2,8 +2,6 @@ import { cleanText } from '../../model/clean.ts';
 import type { Mark, Outcome, ToolResult } from '../../model/inquiry.ts';
 import type { ModelReply } from './model.ts';
 
-const REASONS_MAX = 5;
-
 type VerdictReply = Extract<ModelReply, { kind: 'verdict' }>;
 
 /** What a verdict is held against. */
@@ -37,17 +35,16 @@ interface Refusal {
 /** Whether a model's verdict may stand: never an allow against the scores or on orders, and nothing without real evidence. */
 export function acceptVerdict(reply: VerdictReply, grounds: Grounds): Acceptance {
   const { verdict, reasons } = reply;
-  const cited = grounds.evidence.filter(({ id }) => id !== null && reply.evidence.includes(id));
-  const evidence = reply.evidence.filter((one) => cited.some(({ id }) => id === one));
-  const refusal = verdict === 'unsure' ? null : refusalOf(verdict, reply, cited, grounds);
+  const evidence = reply.evidence.filter((cited) => grounds.evidence.some(({ id }) => id === cited));
+  const refusal = verdict === 'unsure' ? null : refusalOf(verdict, reply.evidence, grounds);
   if (refusal === null) {
-    const told = reasons.length === 0 ? ['the model gave no reason'] : reasons.slice(0, REASONS_MAX);
+    const told = reasons.length === 0 ? ['the model gave no reason'] : reasons;
     return { outcome: { kind: verdict, why: 'judged', reasons: told, evidence }, marks: [], tell: null };
   }
   const { text, mark, tell } = refusal;
   const why = verdict === 'allow' ? 'allow_refused' : 'block_refused';
   return {
-    outcome: { kind: 'unsure', why, reasons: [text, ...reasons].slice(0, REASONS_MAX), evidence },
+    outcome: { kind: 'unsure', why, reasons: [text, ...reasons], evidence },
     marks: mark === null ? [] : [{ kind: mark, evidence: null, text }],
     tell,
   };
@@ -55,8 +52,7 @@ export function acceptVerdict(reply: VerdictReply, grounds: Grounds): Acceptance
 
 function refusalOf(
   verdict: 'allow' | 'block',
-  reply: VerdictReply,
-  cited: readonly ToolResult[],
+  cited: readonly string[],
   { evidence, pastBlock, isOrdered }: Grounds,
 ): Refusal | null {
   if (verdict === 'allow' && pastBlock) {
@@ -68,7 +64,7 @@ function refusalOf(
     return { text, mark: null, tell: null };
   }
   const ids = evidence.map(({ id, tool }) => `${id} (${tool})`).join(', ') || 'none yet; call a tool first';
-  const unknown = reply.evidence.filter((one) => !cited.some(({ id }) => id === one));
+  const unknown = cited.filter((one) => !evidence.some(({ id }) => id === one));
   if (unknown.length > 0) {
     const text = cleanText(`the model's ${verdict} cites what no tool returned: ${unknown.join(', ')}`);
     return { text, mark: 'unknown_evidence', tell: `It cites evidence that no tool returned. Ids: ${ids}.` };
@@ -77,7 +73,8 @@ function refusalOf(
     const text = `the model's ${verdict} cites no evidence`;
     return { text, mark: 'unknown_evidence', tell: `It must cite the ids of results. Ids: ${ids}.` };
   }
-  if (verdict === 'allow' && cited.every(({ source }) => source === 'page')) {
+  const isPage = ({ id, source }: ToolResult): boolean => source === 'page' || !cited.includes(id ?? '');
+  if (verdict === 'allow' && evidence.every(isPage)) {
     const text = "the model's allow rests on nothing but the page itself";
     const tell = `An allow needs evidence that is not the page itself. Ids: ${ids}.`;
     return { text, mark: 'page_only', tell };

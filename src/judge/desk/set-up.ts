@@ -8,7 +8,7 @@ import type { UnixMs } from '../../model/brand.ts';
 import type { Blocked } from '../../net/reachable.ts';
 import type { Registrations } from '../../registration/registrations.ts';
 import { readApiKey } from '../client/api-key.ts';
-import { openModel } from '../client/client.ts';
+import { Model } from '../client/client.ts';
 import { checkServer, isAlive } from '../client/server-check.ts';
 import { type InquiryLimits, type InquiryParts, promptVersion, runInquiry } from '../run/runner.ts';
 import { certificateTool } from '../tools/certificate/tool.ts';
@@ -49,7 +49,7 @@ export function setUpJudge(parts: JudgeParts): JudgeSetup | { readonly error: st
   if ('error' in tools) return tools;
   const box = toolBox(tools);
   const turns = new SerialQueue();
-  let model = openModel({ ...server, features: featuresOf(readCheck(stateDir, server)) });
+  let model = new Model({ ...server, features: featuresOf(readCheck(stateDir, server)) });
   const partsWith = (used: ToolBox): InquiryParts => ({
     model,
     tools: used,
@@ -67,7 +67,7 @@ export function setUpJudge(parts: JudgeParts): JudgeSetup | { readonly error: st
     check: async (signal) => {
       const check = await checkServer(server, signal);
       if (!signal.aborted) saveCheck(stateDir, check);
-      model = openModel({ ...server, features: featuresOf(check) });
+      model = new Model({ ...server, features: featuresOf(check) });
       return check;
     },
     investigate: (input, id, onProgress, signal) =>

@@ -3,7 +3,7 @@ import { KEYS, plainKey, readWord } from './vocabulary.ts';
 
 const LINES_MAX = 2_000;
 const LINE_MAX_CHARS = 600;
-/** Longest reply that is a verdict by being one word. */
+/** Longest reply that need not say that it is a verdict. */
 const WORD_MAX_CHARS = 40;
 const DECORATION = /^[\s*_#`•·+–-]{1,20}/;
 const QUOTED = /^\s*[>|]/;
@@ -11,20 +11,14 @@ const QUOTED = /^\s*[>|]/;
 type Section = keyof typeof KEYS;
 
 /**
- * Reads a verdict that was given in words: one word, or lines such as "Verdict: block", which may be headings above what they label.
+ * Reads a verdict that was given in words: a word alone, or lines such as "Verdict: block", which may be headings above what they label.
  * Quoted lines (`>`, `|`) do not count.
  */
 export function readLabelLines(text: string, candidates: ReplyCandidates): void {
-  const bare = text.trim();
-  const alone = bare.length <= WORD_MAX_CHARS ? readWord(bare) : 'unknown';
-  if (typeof alone === 'object' && alone.rest === '') {
-    candidates.verdict(alone, [], []);
-    return;
-  }
   // A verdict in JSON stands by itself; words that cannot be read do not spoil it.
   const isSpare = !candidates.isEmpty;
   const told = { reasons: [] as string[], evidence: [] as string[] };
-  let section: Section | null = null;
+  let section: Section | null = text.trim().length <= WORD_MAX_CHARS ? 'verdict' : null;
   let verdict: ReturnType<typeof readWord> = 'unknown';
   for (const line of text.split('\n', LINES_MAX).filter((one) => !QUOTED.test(one))) {
     const { label, value } = labelled(line.slice(0, LINE_MAX_CHARS));

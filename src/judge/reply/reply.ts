@@ -37,7 +37,7 @@ export interface ReplyMessage {
 export function readReply({ content, reasoning, toolCalls }: ReplyMessage): ModelReply {
   const text = content ?? '';
   const isTooLong = text.length > REPLY_MAX_CHARS;
-  const { visible, thought, isOpen, calls } = partsOf(isTooLong ? '' : stripInvisible(text));
+  const { visible, thought, calls } = partsOf(isTooLong ? '' : stripInvisible(text));
   const said = saidOf(isTooLong ? text : visible, thought || (reasoning ?? ''));
   const candidates = new ReplyCandidates();
   for (const { id, name, arguments: args } of toolCalls.slice(0, CALLS_MAX * 2)) {
@@ -48,13 +48,12 @@ export function readReply({ content, reasoning, toolCalls }: ReplyMessage): Mode
   for (const [name, args] of calls) readNamed(name, args, candidates);
   if (visible !== '') readText(visible, candidates);
   if (visible !== '' || !candidates.isEmpty) return candidates.settle(said);
-  if (isOpen) return unreadable('it ends within its thoughts; the answer must stand after them', said);
   return unreadable(said === '' ? 'it is empty' : 'it holds nothing but thoughts', said);
 }
 
 /** A reply that is all JSON has no thoughts: what looks like them stands in its strings. */
 function partsOf(text: string): ReplyParts {
-  if (strictJson(text) !== undefined) return { visible: text.trim(), thought: '', isOpen: false, calls: [] };
+  if (strictJson(text) !== undefined) return { visible: text.trim(), thought: '', calls: [] };
   return splitHarmony(text) ?? splitThoughts(text);
 }
 

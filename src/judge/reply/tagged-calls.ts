@@ -27,12 +27,11 @@ const PARAMETER = new RegExp(
 export function withoutTaggedCalls(text: string): string {
   return text.replace(CALL, (whole: string, tool: string, body: string) => {
     if (/^\s*[{[]/.test(body)) return whole;
-    const args = [...body.matchAll(PARAMETER)].map(([, key, value = '']) => [key, argumentOf(value.trim())]);
+    // Lists are written as JSON.
+    const args = [...body.matchAll(PARAMETER)].map(([, key, value = '']) => {
+      const text = value.trim();
+      return [key, strictJson(text) ?? text];
+    });
     return JSON.stringify({ tool, args: Object.fromEntries(args) });
   });
-}
-
-/** A text, save for what must be a list. */
-function argumentOf(text: string): unknown {
-  return /^[{[]/.test(text) ? (strictJson(text) ?? text) : text;
 }

@@ -4,8 +4,6 @@ import { balancedEnd, strictJson } from './loose-json.ts';
 export interface ReplyParts {
   readonly visible: string;
   readonly thought: string;
-  /** It ends within its thoughts. */
-  readonly isOpen: boolean;
   /** Calls that stand apart from the text, by name; their arguments are still text. */
   readonly calls: readonly (readonly [string, string])[];
 }
@@ -41,7 +39,9 @@ export function splitThoughts(text: string): ReplyParts {
     for (; depth === 0 && objects < OBJECTS_MAX; objects++) {
       const open = text.indexOf('{', passed);
       if (open < 0 || open > match.index) break;
-      passed = objectEnd(text, open) ?? open + 1;
+      const end = balancedEnd(text, open);
+      const isObject = end !== null && strictJson(text.slice(open, end)) !== undefined;
+      passed = isObject ? end : open + 1;
     }
     if (match.index < passed) continue;
     (depth === 0 ? visible : thought).push(text.slice(from, match.index));
@@ -53,16 +53,5 @@ export function splitThoughts(text: string): ReplyParts {
     else thought.push(...visible.splice(0));
   }
   (depth === 0 ? visible : thought).push(text.slice(from));
-  return {
-    visible: visible.join('\n').trim(),
-    thought: thought.join('\n').trim(),
-    isOpen: depth > 0,
-    calls: [],
-  };
-}
-
-/** Behind a JSON object that begins at a place; null when there is none that is strictly one. */
-function objectEnd(text: string, start: number): number | null {
-  const end = balancedEnd(text, start);
-  return end !== null && strictJson(text.slice(start, end)) !== undefined ? end : null;
+  return { visible: visible.join('\n').trim(), thought: thought.join('\n').trim(), calls: [] };
 }

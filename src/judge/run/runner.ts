@@ -5,7 +5,7 @@ import { cleanText } from '../../model/clean.ts';
 import type { Inquiry, JudgeInput, Outcome } from '../../model/inquiry.ts';
 import { findingsOf } from '../core/findings.ts';
 import { begin, step } from '../core/machine.ts';
-import type { ModelPort, ToolSpec } from '../core/model.ts';
+import type { ModelLimits, ModelPort, ToolSpec } from '../core/model.ts';
 import { ASKED_BEFORE, systemPrompt, unreadableText, VERDICT_NOW } from '../core/prompt.ts';
 import { INQUIRY_TOKENS, type JudgeCommand, type JudgeEvent, type JudgeState } from '../core/state.ts';
 import type { ToolContext } from '../tools/tool.ts';
@@ -21,17 +21,13 @@ const MARGIN_MS = 250;
 const MARGIN_PART = 0.1;
 const NO_TOKENS = { prompt: 0, completion: 0 };
 
-export interface InquiryLimits {
+/** How long an inquiry and its requests to the model may take; milliseconds. */
+export interface InquiryLimits extends Omit<ModelLimits, 'totalMs'> {
   /** Replies of the model. */
   readonly rounds: number;
-  /** Of the whole inquiry, milliseconds. */
   readonly timeoutMs: number;
-  /** Of one request to the model; the rest as in `ModelLimits`. */
+  /** Of one request. */
   readonly callMs: number;
-  readonly firstByteMs: number;
-  readonly idleMs: number;
-  /** Tokens read and written; `INQUIRY_TOKENS` when not given. */
-  readonly tokens?: number;
 }
 
 /** What an inquiry is made with. */
@@ -61,12 +57,8 @@ export async function runInquiry(
   signal: AbortSignal,
 ): Promise<Inquiry> {
   const at = parts.clock();
-  const { timeoutMs } = parts.limits;
-  const whole = new Deadline<Ended>(timeoutMs, signal, 'deadline', 'stopped');
-  const workMs = timeoutMs - Math.min(MARGIN_MS, timeoutMs * MARGIN_PART);
-  const work = new Deadline<Ended>(workMs, whole.signal, 'deadline', 'stopped');
-  const conversation = await converse(input, parts, { work, whole });
-  whole.close();
+  const startedMs = performance.now();
+  const conversation = await converse(input, parts, signal);
   return {
     id,
     at,
@@ -75,46 +67,39 @@ export async function runInquiry(
     model: parts.modelName,
     promptVersion: promptVersion(parts.tools.specs),
     ...conversation,
-    durationMs: Math.round(whole.spentMs()),
+    durationMs: Math.round(performance.now() - startedMs),
     replayOf: parts.replayOf ?? null,
   };
 }
 
 /** Tells prompts apart: changes with any word of the prompt and of the tools. */
 export function promptVersion(tools: readonly ToolSpec[]): string {
-  const texts = [
-    systemPrompt(tools, ''),
-    VERDICT_NOW,
-    ASKED_BEFORE,
-    unreadableText(''),
-    JSON.stringify(tools),
-  ];
-  return createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, VERSION_CHARS);
+  const prompt = [systemPrompt(tools, ''), VERDICT_NOW, ASKED_BEFORE, unreadableText('')];
+  const text = [...prompt, JSON.stringify(tools)].join('\0');
+  return createHash('sha256').update(text).digest('hex').slice(0, VERSION_CHARS);
 }
 
 type Conversation = Pick<Inquiry, 'rounds' | 'outcome' | 'marks' | 'tokens' | 'failure'>;
 type Ended = 'deadline' | 'stopped';
 
-/** The time of one inquiry: first its work is told to end, a little later it is no longer waited for. */
-interface Times {
-  readonly work: Deadline<Ended>;
-  readonly whole: Deadline<Ended>;
-}
-
 /** A fault of ours ends it as well: the flows that wait get their outcome all the same, and the transcript shows it. */
-async function converse(input: JudgeInput, parts: InquiryParts, times: Times): Promise<Conversation> {
+async function converse(input: JudgeInput, parts: InquiryParts, signal: AbortSignal): Promise<Conversation> {
   const { tools, limits, random, onProgress } = parts;
+  const { timeoutMs } = limits;
+  // First its work is told to end, a little later it is no longer waited for.
+  const whole = new Deadline<Ended>(timeoutMs, signal, 'deadline', 'stopped');
+  const workMs = timeoutMs - Math.min(MARGIN_MS, timeoutMs * MARGIN_PART);
+  const work = new Deadline<Ended>(workMs, whole.signal, 'deadline', 'stopped');
   let state: JudgeState | null = null;
   try {
     const nonce = Buffer.from(random(NONCE_BYTES)).toString('hex');
     const context = toolContext(input);
     await parts.turn?.();
-    const bounds = { rounds: limits.rounds, tokens: limits.tokens ?? INQUIRY_TOKENS };
-    state = begin(input, bounds, tools.specs, nonce);
+    state = begin(input, { rounds: limits.rounds, tokens: INQUIRY_TOKENS }, tools.specs, nonce);
     while (state.command.kind !== 'finish') {
       // Making a request and reading its answer are work of about a millisecond each.
       await parts.turn?.();
-      const event = await eventOf(state.command, state.rounds, parts, context, times);
+      const event = await eventOf(state.command, state.rounds, parts, context, work, whole);
       await parts.turn?.();
       state = step(state, event);
       if (event.kind === 'results') onProgress?.(findingsOf(state.rounds));
@@ -127,6 +112,8 @@ async function converse(input: JudgeInput, parts: InquiryParts, times: Times): P
     const outcome: Outcome = { kind: 'unsure', why: 'no_answer', reasons, evidence: [] };
     const { rounds = [], marks = [], tokens = NO_TOKENS } = state ?? {};
     return { rounds, outcome, marks, tokens, failure: null };
+  } finally {
+    whole.close();
   }
 }
 
@@ -136,7 +123,8 @@ async function eventOf(
   rounds: Inquiry['rounds'],
   { model, tools, limits }: InquiryParts,
   context: ToolContext,
-  { work, whole }: Times,
+  work: Deadline<Ended>,
+  whole: Deadline<Ended>,
 ): Promise<JudgeEvent> {
   if (work.why !== null) return { kind: work.why, tokens: NO_TOKENS };
   if (command.kind === 'ask_model') {

@@ -5,7 +5,7 @@ import type { Host } from '../../model/brand.ts';
 import { cleanText } from '../../model/clean.ts';
 import { normalizeHost } from '../../model/host.ts';
 import type { Inquiry, JudgeInput } from '../../model/inquiry.ts';
-import { type CallResult, callKey, failedCall, goodCall, type ToolCall } from '../core/call.ts';
+import { type CallResult, callKey, callResult, type ToolCall } from '../core/call.ts';
 import type { ToolSpec } from '../core/model.ts';
 import { findInstructions } from '../injection/instructions.ts';
 import type { Told, Tool, ToolContext } from './tool.ts';
@@ -31,17 +31,18 @@ export interface ToolBox {
 export function toolBox(tools: readonly Tool[]): ToolBox {
   const run = async (call: ToolCall, context: ToolContext, signal: AbortSignal): Promise<CallResult> => {
     const tool = tools.find(({ name }) => name === call.tool);
-    if (tool === undefined) return failedCall(`There is no tool ${cleanText(call.tool, 40)}.`);
+    if (tool === undefined) {
+      const names = tools.map(({ name }) => name).join(', ');
+      return callResult(null, `There is no tool ${cleanText(call.tool, 40)}. The tools are ${names}.`);
+    }
     const args = tool.args.safeParse(call.args);
-    if (!args.success) return failedCall(argsFault(args.error));
+    if (!args.success) return callResult(null, argsFault(args.error));
     const startedMs = performance.now();
     const told = await askTool(tool, args.data, context, signal);
     const ms = Math.round(performance.now() - startedMs);
-    const text = 'failed' in told ? told.failed : told.join('\n');
-    const instructions = findInstructions(text);
-    return 'failed' in told
-      ? failedCall(text, ms, instructions)
-      : goodCall(tool.source, text, ms, instructions);
+    const isFailed = 'failed' in told;
+    const text = isFailed ? told.failed : told.join('\n');
+    return callResult(isFailed ? null : tool.source, text, ms, findInstructions(text));
   };
   return {
     specs: tools.map(specOf),
@@ -70,7 +71,7 @@ export function replayBox(inquiry: Inquiry, tools: readonly Tool[]): ToolBox {
   const missing = `This call was not recorded in inquiry ${inquiry.id}, which is replayed.`;
   return {
     specs: tools.map(specOf),
-    run: async (calls) => calls.map((call) => stored.get(keyOf(call)) ?? failedCall(missing)),
+    run: async (calls) => calls.map((call) => stored.get(keyOf(call)) ?? callResult(null, missing)),
   };
 }
 

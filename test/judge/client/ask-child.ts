@@ -1,4 +1,4 @@
-import { openModel } from '../../../src/judge/client/client.ts';
+import { Model } from '../../../src/judge/client/client.ts';
 import { isAlive } from '../../../src/judge/client/server-check.ts';
 import { LIMITS, NEVER, QUESTION } from './model-server.ts';
 
@@ -11,7 +11,7 @@ process.on('uncaughtException', () => unhandled++);
 
 const server = { apiUrl, model: 'm', apiKey: apiKey === '' ? null : apiKey };
 const limits = { ...LIMITS, firstByteMs: Number(silenceMs), idleMs: Number(silenceMs) };
-const answer = await openModel(server).ask(QUESTION, limits, NEVER);
+const answer = await new Model(server).ask(QUESTION, limits, NEVER);
 const alive = await isAlive(server, Number(silenceMs));
 // What is rejected late is rejected by then.
 for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setTimeout(resolve, 1));

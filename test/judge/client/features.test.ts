@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { type Model, openModel } from '../../../src/judge/client/client.ts';
+import { Model } from '../../../src/judge/client/client.ts';
 import { ALL_FEATURES, type Features } from '../../../src/judge/client/features.ts';
 import type { ModelAnswer, ModelRequest } from '../../../src/judge/core/model.ts';
 import { SPECS } from '../core/examples.ts';
@@ -54,7 +54,7 @@ async function withServer(
   use: (model: Model, server: RawServer) => Promise<void>,
 ): Promise<void> {
   const server = await rawServer(answering);
-  await use(openModel({ apiUrl: server.apiUrl, model: 'm', apiKey: null }), server);
+  await use(new Model({ apiUrl: server.apiUrl, model: 'm', apiKey: null }), server);
   await server.close();
 }
 
@@ -286,7 +286,7 @@ test('what one question learns is not forgotten by another that was asked before
 test('what is known of a server is not tried', async () => {
   const server = await rawServer(objecting(() => null, 400));
   const features = { tools: false, schema: false, usage: false };
-  const model = openModel({ apiUrl: server.apiUrl, model: 'm', apiKey: null, features });
+  const model = new Model({ apiUrl: server.apiUrl, model: 'm', apiKey: null, features });
   isAllow(await model.ask(WITH_TOOLS, LIMITS, NEVER));
   isAllow(await model.ask(QUESTION, LIMITS, NEVER));
   for (const body of bodies(server)) {

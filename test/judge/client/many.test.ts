@@ -1,6 +1,6 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
-import { openModel } from '../../../src/judge/client/client.ts';
+import { Model } from '../../../src/judge/client/client.ts';
 import type { ModelAnswer } from '../../../src/judge/core/model.ts';
 import {
   ALLOW,
@@ -44,7 +44,7 @@ test('a thousand questions leave no connection, descriptor, listener or timer be
   const server = await rawServer((socket, request, count) =>
     WAYS[count % WAYS.length]?.(socket, request, count),
   );
-  const model = openModel({ apiUrl: server.apiUrl, model: 'm', apiKey: 'sk-0123456789abcdef' });
+  const model = new Model({ apiUrl: server.apiUrl, model: 'm', apiKey: 'sk-0123456789abcdef' });
   const signal = new CountingSignal();
   const kinds = new Map<string, number>();
   const ask = async (): Promise<ModelAnswer> =>

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { type ModelOptions, openModel } from '../../../src/judge/client/client.ts';
+import { Model, type ModelOptions } from '../../../src/judge/client/client.ts';
 import type { ModelAnswer, ModelLimits, ModelRequest } from '../../../src/judge/core/model.ts';
 
 /** A request as it came over the socket. */
@@ -151,7 +151,7 @@ export interface AskOptions extends Partial<ModelOptions> {
 /** Asks a server once. */
 export function askOnce(apiUrl: string, options: AskOptions = {}): Promise<ModelAnswer> {
   const { request = QUESTION, limits = {}, signal = NEVER, ...over } = options;
-  const model = openModel({ apiUrl, model: 'm', apiKey: null, ...over });
+  const model = new Model({ apiUrl, model: 'm', apiKey: null, ...over });
   return model.ask(request, { ...LIMITS, ...limits }, signal);
 }
 

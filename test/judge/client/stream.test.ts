@@ -130,8 +130,8 @@ const REFUSED: readonly [string, string | Uint8Array, unknown, string?][] = [
     ['server_error', 'the server broke off: cuda'],
   ],
   [
-    'tells of an error in its own line',
-    'error: {"code":500,"message":"no slot"}\n\n',
+    'tells of an error in one piece, as a stream',
+    '{"error":{"code":500,"message":"no slot"}}\n',
     ['server_error', 'the server broke off: no slot'],
   ],
   [
@@ -140,8 +140,8 @@ const REFUSED: readonly [string, string | Uint8Array, unknown, string?][] = [
     ['server_error', 'the server broke off: gone'],
   ],
   [
-    'is an error by name',
-    '{"object":"error","message":"too many","code":429}',
+    'tells of an error with its status',
+    '{"error":{"message":"too many","code":429}}',
     ['rate_limited', 'the server broke off: too many'],
   ],
 ];

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { Socket } from 'node:net';
-import { openModel } from '../../../src/judge/client/client.ts';
+import { Model } from '../../../src/judge/client/client.ts';
 import {
   ALLOW,
   type Answering,
@@ -132,7 +132,7 @@ test('several questions are asked of one model at once, and one that is given up
   const server = await rawServer((socket) => {
     if (held.push(socket) === 20) full.resolve();
   });
-  const model = openModel({ apiUrl: server.apiUrl, model: 'm', apiKey: null });
+  const model = new Model({ apiUrl: server.apiUrl, model: 'm', apiKey: null });
   const ends = Array.from({ length: 20 }, () => new AbortController());
   const asked = ends.map(({ signal }) => model.ask(QUESTION, LIMITS, signal));
   await full.promise;

@@ -251,18 +251,19 @@ test('calls past the limit of a reply are left out, and the model is told', () =
   expect(asked.rounds[0]?.calls).toHaveLength(6);
 });
 
-test('a tool that does not exist is answered with those that do', () => {
-  const asked = play([calls(call('GOOGLE', { q: 'x' }))]);
-  expect(requestOf(asked).messages.at(-1)?.text).toContain(
-    'There is no tool GOOGLE. The tools are WHOIS, DNS_RESOLVE, FETCH, CERTIFICATE.',
-  );
-  expect(asked.rounds[0]?.results).toMatchObject([{ id: null, source: null }]);
+test('a tool that does not exist is asked for like any, and its result has no id', () => {
+  expect(commandOf(play([calls(call('GOOGLE', { q: 'x' }))]), 'run_tools').calls).toEqual([
+    { tool: 'GOOGLE', args: { q: 'x' } },
+  ]);
+  const asked = play([calls(call('GOOGLE', { q: 'x' })), [lost('There is no tool GOOGLE.')]]);
+  expect(lastWords(asked)).toContain('There is no tool GOOGLE.');
+  expect(asked.rounds[0]?.results).toMatchObject([{ id: null, tool: 'GOOGLE', source: null }]);
 });
 
-test('arguments that are too long are not run, not shown, and told', () => {
-  const asked = play([calls(call('WHOIS', { domain: 'x'.repeat(5_000) }))]);
-  expect(lastWords(asked)).toContain('The arguments are too long.');
-  expect(asked.rounds[0]?.calls[0]?.args).toEqual({});
+test('arguments that are too long are left out', () => {
+  const running = play([calls(call('WHOIS', { domain: 'x'.repeat(5_000) }))]);
+  expect(commandOf(running, 'run_tools').calls).toEqual([{ tool: 'WHOIS', args: {} }]);
+  expect(running.rounds[0]?.calls[0]?.args).toEqual({});
 });
 
 test('results that are missing are told as such', () => {

@@ -57,10 +57,7 @@ test('an allow against the scores is not given back for repair, whatever it cite
   }
 });
 
-test('reasons are bounded, and never none', () => {
-  const told = (reasons: readonly string[]): readonly string[] =>
-    acceptVerdict({ kind: 'verdict', verdict: 'block', reasons, evidence: ['E1'], said: '' }, GROUNDS).outcome
-      .reasons;
-  expect(told(Array<string>(20).fill('more'))).toHaveLength(5);
-  expect(told([])).toEqual(['the model gave no reason']);
+test('reasons are never none', () => {
+  const reply = { kind: 'verdict', verdict: 'block', reasons: [], evidence: ['E1'], said: '' } as const;
+  expect(acceptVerdict(reply, GROUNDS).outcome.reasons).toEqual(['the model gave no reason']);
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { randomBytes } from 'node:crypto';
-import { openModel } from '../../../src/judge/client/client.ts';
+import { Model } from '../../../src/judge/client/client.ts';
 import { findInstructions } from '../../../src/judge/injection/instructions.ts';
 import { runInquiry } from '../../../src/judge/run/runner.ts';
 import { toolBox } from '../../../src/judge/tools/tool-box.ts';
@@ -44,7 +44,7 @@ afterAll(() => server.close());
 async function judge(from: Place, text: string, over: Partial<JudgeInput>): Promise<Inquiry> {
   server.script({ tools: ['HISTORY', TELLER[from], from === 'whois' ? 'FETCH' : 'WHOIS'] });
   told = { ...HARMLESS, [from]: text };
-  const model = openModel({ apiUrl: server.apiUrl, model: 'gullible', apiKey: null });
+  const model = new Model({ apiUrl: server.apiUrl, model: 'gullible', apiKey: null });
   const parts = { model, tools: TOOLS, apiUrl: server.apiUrl, modelName: 'gullible', limits: LIMITS };
   return runInquiry(input(over), { ...parts, clock: () => NOW, random: randomBytes }, 1, NEVER);
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { randomBytes } from 'node:crypto';
-import { openModel } from '../../../src/judge/client/client.ts';
+import { Model } from '../../../src/judge/client/client.ts';
 import { runInquiry } from '../../../src/judge/run/runner.ts';
 import { replayBox, toolBox } from '../../../src/judge/tools/tool-box.ts';
 import type { Inquiry } from '../../../src/model/inquiry.ts';
@@ -25,7 +25,7 @@ afterAll(() => server.close());
 
 const judge = (persona: Persona, over: object = {}, key: string | null = null): Promise<Inquiry> => {
   server.script({ persona });
-  const model = openModel({ apiUrl: server.apiUrl, model: 'm', apiKey: key });
+  const model = new Model({ apiUrl: server.apiUrl, model: 'm', apiKey: key });
   const parts = { model, tools: TOOLS, apiUrl: server.apiUrl, modelName: 'm', limits: LIMITS, ...over };
   return runInquiry(input(), { ...parts, clock: () => NOW, random: randomBytes }, 3, NEVER);
 };

@@ -82,6 +82,13 @@ test('arguments that do not fit are told, and the tool is not run', async () => 
   expect(runs).toBe(0);
 });
 
+test('a tool that does not exist is answered with those that do', async () => {
+  const box = toolBox([telling('WHOIS', 'registry', ''), telling('FETCH', 'page', '')]);
+  const results = await box.run([{ tool: 'GOOGLE', args: {} }], toolContext(input()), NEVER);
+  const text = 'There is no tool GOOGLE. The tools are WHOIS, FETCH.';
+  expect(results).toEqual([{ source: null, text, instructions: null, ms: 0 }]);
+});
+
 test('fills in what a call leaves out, and drops what the tool does not know', async () => {
   let seen: unknown;
   const looking = tool('WHOIS', async (args) => {
