@@ -1,8 +1,6 @@
-import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
+import type { ChatCompletionMessageParam as Param } from 'openai/resources/chat/completions';
 import type { Message } from '../core/model.ts';
 import type { Features } from './features.ts';
-
-type Param = ChatCompletionMessageParam;
 
 /**
  * A conversation as a server takes it, in which every call has its answers right behind it. Calls that a server made natively go back as
