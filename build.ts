@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { BunPlugin } from 'bun';
-import { readMachO } from './pf/macho.ts';
+import { readMachO } from './tools/macho.ts';
 
 /** Threads of the program: each is an entry point of its own in the binary. */
 const WORKERS = [

@@ -12,7 +12,7 @@ export async function anchorPrint(command: Command): Promise<void> {
   print((await renderRules(platformOf(command), configOf(pathsOf(command)))).trimEnd());
 }
 
-/** `resolagent anchor check`: by the kernel's own tool where there is one, else by our own grammar. */
+/** `resolagent anchor check`: by the kernel's own tool, where this machine has it. */
 export async function anchorCheck(command: Command): Promise<void> {
   const platform = platformOf(command);
   const { renderRules, checkRules } = await import('../platform/platforms.ts');
@@ -20,7 +20,7 @@ export async function anchorCheck(command: Command): Promise<void> {
   if (wantsJson(command)) printJson({ platform, ...checked });
   else if (checked.errors.length === 0) print(`the rules for ${platform} are fine, says ${checked.by}`);
   else for (const error of checked.errors) printError(error);
-  process.exitCode = checked.errors.length === 0 ? EXIT.done : EXIT.no;
+  if (checked.errors.length > 0) process.exitCode = checked.by === null ? EXIT.cannot : EXIT.no;
 }
 
 /** `resolagent anchor probe`: asks the running engine to test its redirect. */

@@ -47,8 +47,7 @@ export const linuxTools: PlatformTools = {
   render: (plan: InterceptPlan) => renderTable(plan),
   async validate(text: string) {
     const version = await nftVersion();
-    if (version === null)
-      return { by: 'nobody: nft is not installed', errors: ['nft is not installed: apt install nftables'] };
+    if (version === null) return { by: null, errors: ['nft is not installed: apt install nftables'] };
     const error = await checkTable(text);
     return { by: version, errors: error === null ? [] : [error] };
   },

@@ -38,8 +38,8 @@ export interface PlatformTools {
   checks(config: Config, deep: boolean): Promise<readonly CheckItem[]>;
   /** The text of the rules, on any machine. */
   render(plan: InterceptPlan): string;
-  /** Who looked at the text, and what was wrong with it. */
-  validate(text: string): Promise<{ readonly by: string; readonly errors: readonly string[] }>;
+  /** Lets the kernel's own tool read the text. `by`: the tool; null where it is missing, which `errors` then says. */
+  validate(text: string): Promise<{ readonly by: string | null; readonly errors: readonly string[] }>;
   /** Takes our rules away; needs nothing of a former run. */
   remove(): Promise<void>;
   /** Takes exactly the rules with this id away. */

@@ -48,7 +48,7 @@ export async function renderRules(platform: PlatformName, config: Config): Promi
   return `# ${EXAMPLE_GID} stands for group ${config.intercept.group}, which this machine does not have yet\n${text}`;
 }
 
-/** Lets the kernel's own tool, or our grammar where there is none, read rules without loading them. */
+/** Lets the kernel's own tool read rules without loading them. */
 export async function checkRules(
   platform: PlatformName,
   text: string,

@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { renderAnchor } from '../../pf/anchor.ts';
-import { checkAnchorGrammar } from '../../pf/anchor-check.ts';
 import { V6_PATHS, type V6Path } from '../../pf/anchor-name.ts';
 import type { InterceptPlan } from '../../src/model/intercept-plan.ts';
+import { checkAnchorGrammar } from './grammar/check.ts';
 import { FACTS_PLAN } from './plan.ts';
 
 const golden = (name: string) =>

@@ -1,7 +1,7 @@
-import { checkAnchorGrammar } from '../../pf/anchor-check.ts';
 import { PF_ANCHOR } from '../../pf/anchor-name.ts';
 import type { Run } from '../../pf/runner.ts';
 import type { ProgramInput, ProgramResult } from '../../src/system/run-program.ts';
+import { checkAnchorGrammar } from './grammar/check.ts';
 
 /** The program that the tests name as "this program", for probes. */
 export const SELF = '/opt/resolagent/resolagent';

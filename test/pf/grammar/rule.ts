@@ -1,16 +1,5 @@
-import { assertNever } from '../src/model/never.ts';
-import {
-  accept,
-  acceptOne,
-  atEnd,
-  type Cursor,
-  expect,
-  fail,
-  found,
-  listOf,
-  peek,
-  take,
-} from './anchor-cursor.ts';
+import { assertNever } from '../../../src/model/never.ts';
+import { accept, acceptOne, atEnd, type Cursor, expect, fail, found, listOf, peek, take } from './cursor.ts';
 import {
   type Family,
   familyOf,
@@ -22,7 +11,7 @@ import {
   portItem,
   protocols,
   type RuleFacts,
-} from './anchor-hosts.ts';
+} from './hosts.ts';
 
 const FILTER_OPTIONS = [
   'user',

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { accept, type Cursor, expect, fail, found, listOf, peek, quote, take } from './anchor-cursor.ts';
+import { accept, type Cursor, expect, fail, found, listOf, peek, quote, take } from './cursor.ts';
 
 /** An address family by its version of IP. */
 export type Family = 4 | 6;

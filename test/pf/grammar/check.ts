@@ -11,10 +11,10 @@ import {
   peek,
   quote,
   take,
-} from './anchor-cursor.ts';
-import { familyOf, hosts, interfaceName, noFacts, TABLE_NAME_MAX_CHARS } from './anchor-hosts.ts';
-import { filterRule, translationRule } from './anchor-rule.ts';
-import { type Problem, type Token, type TokenLine, tokenizeAnchor, tokenizeLine } from './anchor-tokens.ts';
+} from './cursor.ts';
+import { familyOf, hosts, interfaceName, noFacts, TABLE_NAME_MAX_CHARS } from './hosts.ts';
+import { filterRule, translationRule } from './rule.ts';
+import { type Problem, type Token, type TokenLine, tokenizeAnchor, tokenizeLine } from './tokens.ts';
 
 /** pf.conf(5): groups of statements stand in this order; tables and macros may stand anywhere. */
 const SECTIONS = ['options', 'normalization', 'queueing', 'translation', 'dummynet', 'filtering'] as const;

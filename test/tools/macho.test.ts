@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { readMachO } from '../../pf/macho.ts';
+import { readMachO } from '../../tools/macho.ts';
 
 const AD_HOC = 0x2;
 // Bun comes as a program of some 90 MB, from npm at the first build.

@@ -1,12 +1,12 @@
 import { expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { renderAnchor } from '../../pf/anchor.ts';
-import { checkAnchorGrammar } from '../../pf/anchor-check.ts';
-import { ANCHOR_MAX_CHARS } from '../../pf/anchor-tokens.ts';
-import { FACTS_PLAN } from './plan.ts';
+import { renderAnchor } from '../../../pf/anchor.ts';
+import { FACTS_PLAN } from '../plan.ts';
+import { checkAnchorGrammar } from './check.ts';
+import { ANCHOR_MAX_CHARS } from './tokens.ts';
 
-const folder = new URL('../fixtures/pf/accepted/', import.meta.url);
+const folder = new URL('../../fixtures/pf/accepted/', import.meta.url);
 
 test.each(readdirSync(folder))('accepts %s', (name) => {
   expect(checkAnchorGrammar(readFileSync(new URL(name, folder), 'utf8'))).toEqual([]);

@@ -1,4 +1,4 @@
-import type { Token } from './anchor-tokens.ts';
+import type { Token } from './tokens.ts';
 
 const NO_TOKEN: Token = { kind: 'mark', text: '' };
 
