@@ -35,7 +35,7 @@ const FLOORS: readonly (readonly Room[])[] = [
   [pure('src/sniff/')],
   [pure('src/policy/')],
   [pure('src/score/')],
-  [edge('lists/', ['third-party-web'])],
+  [edge('lists/')],
   [edge('src/schema/', ['zod'])],
   [pure('src/judge/injection/', ['entities'])],
   [pure('src/judge/core/')],

@@ -1,7 +1,7 @@
 /**
  * Letters of other scripts by the ASCII they are mistaken for, limited to what an internationalized name may hold
  * (lower case, NFKC). From Unicode's confusables.txt (Unicode License v3) by way of unhomoglyph 1.0.6 (MIT), with accents
- * stripped, and a few Cyrillic and Greek letters added that differ in more than weight. Written by `bun train/confusables.ts`.
+ * stripped, and a few Cyrillic and Greek letters added that differ in more than weight. Written by `npm run lists:confusables`.
  */
 export const CONFUSABLES: readonly (readonly [ascii: string, lookalikes: string])[] = [
   ['2', '\u{1bb}\u{14bf}\u{a6ef}'],

@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { thirdPartyLists } from '../../../lists/build.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import { embeddedInputs } from '../../../src/lists/compile/embedded.ts';
 import { loadLists } from '../../../src/lists/loaded-lists.ts';
 import { normalizeHost } from '../../../src/model/host.ts';
+import { thirdPartyLists } from '../../../tools/third-party-lists.ts';
 
 const ALL_ON = {
   malware: true,

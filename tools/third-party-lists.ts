@@ -48,7 +48,7 @@ function blocklist(category: string, skips: Skips): string {
     }
   }
   const kept = [...hosts].filter((host) => !parents(host).some((parent) => hosts.has(parent as Host)));
-  const head = `# Hosts of category ${category}, less third-party-skip.txt. Made by lists/build.ts from ${SOURCE}.`;
+  const head = `# Hosts of category ${category}, less third-party-skip.txt. Made by tools/third-party-lists.ts from ${SOURCE}.`;
   return `${head}\n# ${LICENCE}\n${kept.sort().join('\n')}\n`;
 }
 
@@ -67,7 +67,7 @@ function providers(): string {
     }
   }
   const lines = [...owners].map(([host, owner]) => `${host} # ${owner}`).sort();
-  const head = `# Owners of third-party hosts: \`name # owner · kind\`. Made by lists/build.ts from ${SOURCE}.`;
+  const head = `# Owners of third-party hosts: \`name # owner · kind\`. Made by tools/third-party-lists.ts from ${SOURCE}.`;
   return `${head}\n# ${LICENCE}\n${lines.join('\n')}\n`;
 }
 
@@ -97,4 +97,4 @@ class Skips {
   }
 }
 
-if (import.meta.main) buildEmbeddedLists(join(import.meta.dir, 'third-party'));
+if (import.meta.main) buildEmbeddedLists(join(import.meta.dir, '../lists/third-party'));

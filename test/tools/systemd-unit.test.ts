@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { renderUnit } from '../../nft/systemd.ts';
+import { renderUnit } from '../../tools/systemd-unit.ts';
 
 const line = (program: string, ...args: string[]): string | undefined =>
   renderUnit({ program, args })

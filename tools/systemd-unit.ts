@@ -104,3 +104,9 @@ function word(text: string): string {
   const literal = text.replaceAll('\\', '\\\\').replaceAll('%', '%%').replaceAll('$', '$$$$');
   return /^[\w@%+=:,./-]+$/.test(literal) ? literal : `"${literal.replaceAll('"', '\\"')}"`;
 }
+
+// bun tools/systemd-unit.ts /usr/local/bin/resolagent daemon > /etc/systemd/system/resolagent.service
+if (import.meta.main) {
+  const [program = '/usr/local/bin/resolagent', ...args] = process.argv.slice(2);
+  process.stdout.write(renderUnit({ program, args: args.length === 0 ? ['daemon'] : args }));
+}
