@@ -4,7 +4,7 @@ import { embeddedLexicon } from '../lists/score/lexicon.ts';
 import { FeatureSink } from '../src/score/features.ts';
 import { generatedFeatures } from '../src/score/generated-features.ts';
 import { popularTable } from '../src/score/popular.ts';
-import { type LinearWeights, serializeWeights } from '../src/score/weights.ts';
+import type { LinearWeights } from '../src/score/weights.ts';
 import { ASSUMED_PRIOR, type Calibration, calibrate } from './calibrate.ts';
 import { honestLabels, readDataset, wholeHosts } from './dataset.ts';
 import type { Example } from './examples.ts';
@@ -14,6 +14,7 @@ import { burstThresholds, chooseAll, type Held } from './measure.ts';
 import { trainPhishing } from './phishing-training.ts';
 import { popularNames } from './popular-names.ts';
 import { renderThresholds } from './render-thresholds.ts';
+import { serializeWeights } from './weights-file.ts';
 
 /** Names of what a run writes. */
 export const OUTPUT = {

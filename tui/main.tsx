@@ -25,14 +25,9 @@ export const INK_OPTIONS = {
   exitOnCtrlC: false,
 } as const;
 
-/** Whether there is a terminal that the screen can be drawn on; else print lines. */
-export function canDraw({ env, stdin, stdout }: Omit<ScreenOptions, 'client' | 'clock'>): boolean {
-  return stdin.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb';
-}
-
 /**
  * Draws the live screen until the person leaves; tells whether to stop the firewall, leave it running, or that the engine
- * went away. Only where `canDraw`. A signal or a terminal that closes counts as leaving the engine
+ * went away. Only on a terminal that can move its cursor. A signal or a terminal that closes counts as leaving the engine
  * running. Throws what nobody caught in this process meanwhile. The terminal is restored first in every case.
  */
 export async function runScreen({

@@ -6,7 +6,6 @@ import type { ListKind } from '../policy/lists/kinds.ts';
 import type { CompiledLists } from './compile/compiled-lists.ts';
 import { EMBEDDED_AT } from './compile/embedded.ts';
 import { compiledFor, listFolder, openCompiledFile } from './compile/load.ts';
-import type { CompiledList } from './compile/meta.ts';
 import { type Owner, OwnerTable } from './compile/owners.ts';
 import { verifyInWorker } from './compile/worker-client.ts';
 import { ListView } from './list-view.ts';
@@ -125,11 +124,6 @@ export class LoadedLists implements HostLists {
       ...{ on: false, at: null, error },
     }));
     return [...rows, ...faults];
-  }
-
-  /** Lines of a list that were not loaded, the first twenty; their text is hostile. Empty for an unknown list. */
-  skippedLines(name: string): CompiledList['samples'] {
-    return this.#view.compiled.meta.lists.find((list) => list.name === name)?.samples ?? [];
   }
 
   /** Whether sources may lie on the own network. */

@@ -34,7 +34,10 @@ interface Bucket {
 
 const NAME_MAX_CHARS = 60;
 
-/** Prepares a scope; one entry that cannot be read refuses the whole, since the command would fail in ways hard to see. */
+/**
+ * Prepares a scope; one entry that cannot be read refuses the whole, since the command would fail in ways hard to see.
+ * @public The doors `scope` and `jail`, which are not built yet, call it.
+ */
 export function compileScope(name: string, entries: readonly ScopeEntry[]): CompiledScope {
   const index = emptyIndex<Bucket>();
   for (const entry of entries) {

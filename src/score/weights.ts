@@ -23,11 +23,11 @@ export interface Weights {
 }
 
 /** `RSW1` and a checksum, then eight parameters, then the tables. */
-const MAGIC = 0x31575352;
-const HEADER_BYTES = 8;
+export const WEIGHTS_MAGIC = 0x31575352;
+export const HEADER_BYTES = 8;
 const PARAMETERS = 8;
-const BODY_AT = HEADER_BYTES + PARAMETERS * 4;
-const TOTAL_BYTES = BODY_AT + GENERATED_BUCKETS + PHISHING_BUCKETS + TRIGRAM_ENTRIES;
+export const BODY_AT = HEADER_BYTES + PARAMETERS * 4;
+export const TOTAL_BYTES = BODY_AT + GENERATED_BUCKETS + PHISHING_BUCKETS + TRIGRAM_ENTRIES;
 
 /** Why a weights file cannot be used. */
 export type WeightsError = 'wrong_size' | 'not_weights' | 'damaged';
@@ -36,8 +36,8 @@ export type WeightsError = 'wrong_size' | 'not_weights' | 'damaged';
 export function parseWeights(bytes: Uint8Array): Weights | WeightsError {
   if (bytes.length !== TOTAL_BYTES) return 'wrong_size';
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(0, true) !== MAGIC) return 'not_weights';
-  if (view.getUint32(4, true) !== checksum(bytes)) return 'damaged';
+  if (view.getUint32(0, true) !== WEIGHTS_MAGIC) return 'not_weights';
+  if (view.getUint32(4, true) !== weightsChecksum(bytes)) return 'damaged';
   let at = BODY_AT;
   const take = (length: number): number => {
     at += length;
@@ -60,26 +60,8 @@ export function parseWeights(bytes: Uint8Array): Weights | WeightsError {
   };
 }
 
-/** Writes a weights file; the trainer's half of `parseWeights`. */
-export function serializeWeights(weights: Weights): Uint8Array {
-  const bytes = new Uint8Array(TOTAL_BYTES);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, MAGIC, true);
-  for (const [i, model] of [weights.generated, weights.phishing].entries()) {
-    for (const [j, value] of [model.scale, model.bias, model.slope, model.offset].entries()) {
-      view.setFloat32(HEADER_BYTES + (i * 4 + j) * 4, value, true);
-    }
-  }
-  let at = BODY_AT;
-  for (const part of [weights.generated.weights, weights.phishing.weights, weights.letters]) {
-    bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
-    at += part.byteLength;
-  }
-  view.setUint32(4, checksum(bytes), true);
-  return bytes;
-}
-
-function checksum(bytes: Uint8Array): number {
+/** The checksum in the header, over all that comes behind the header. */
+export function weightsChecksum(bytes: Uint8Array): number {
   let hash = HASH_START;
   for (let i = HEADER_BYTES; i < bytes.length; i++) hash = hashStep(hash, bytes[i] ?? 0);
   return hash >>> 0;

@@ -6,7 +6,8 @@ import { GENERATED_BUCKETS } from '../../src/score/generated-features.ts';
 import { PHISHING_BUCKETS } from '../../src/score/phishing-features.ts';
 import { isPopular, popularTable } from '../../src/score/popular.ts';
 import { TRIGRAM_ENTRIES, trigramCost } from '../../src/score/trigram.ts';
-import { parseWeights, serializeWeights, type Weights } from '../../src/score/weights.ts';
+import { parseWeights, type Weights } from '../../src/score/weights.ts';
+import { serializeWeights } from '../../train/weights-file.ts';
 
 const MAX_WEIGHT_BYTES = 512 * 1024;
 const bytes = new Uint8Array(readFileSync(weightsPath));

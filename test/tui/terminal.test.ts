@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { canDraw } from '../../tui/main.tsx';
 
 const PROGRAM = join(import.meta.dir, 'exit-program.tsx');
 const WAIT_MS = 15_000;
@@ -153,13 +152,4 @@ describe('a person who is away is called', () => {
 test('the screen ends by itself when its terminal goes away', async () => {
   const ended = await leaveBy('keys', ({ closeTerminal }) => closeTerminal());
   expect(ended.code).toBe(0);
-});
-
-test('the screen is drawn only where both streams are a terminal that can move its cursor', () => {
-  const can = (stdin: boolean, stdout: boolean, TERM: string) =>
-    canDraw({ env: { TERM }, stdin: { isTTY: stdin } as never, stdout: { isTTY: stdout } as never });
-  expect(can(true, true, 'xterm')).toBe(true);
-  expect(can(false, true, 'xterm')).toBe(false);
-  expect(can(true, false, 'xterm')).toBe(false);
-  expect(can(true, true, 'dumb')).toBe(false);
 });

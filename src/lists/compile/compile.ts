@@ -109,7 +109,6 @@ function describe(item: CompileItem, names: number, exceptions: number): Compile
     exceptions,
     skipped: segment?.counts.skipped ?? 0,
     quarantined: segment?.counts.quarantined ?? 0,
-    samples: [...(segment?.counts.samples ?? [])],
     error,
   };
 }

@@ -1,5 +1,4 @@
 import type { ListKind } from '../../policy/lists/kinds.ts';
-import type { SkippedLine } from '../../policy/lists/reader.ts';
 
 /** The sets of a compiled file. */
 export const SET_NAMES = ['block', 'except', 'allow', 'popular', 'provider'] as const;
@@ -20,7 +19,6 @@ export interface CompiledList {
   readonly exceptions: number;
   readonly skipped: number;
   readonly quarantined: number;
-  readonly samples: readonly SkippedLine[];
   /** Why the list could not be read; it is then empty. */
   readonly error: string | null;
 }

@@ -1,6 +1,6 @@
 import type { Host } from '../../model/brand.ts';
 import type { AddressRange } from '../hosts/ip-set.ts';
-import { type EntrySink, type ListFormat, type Side, SKIP_WORDS, type SkipReason } from './entry.ts';
+import type { EntrySink, ListFormat, Side, SkipReason } from './entry.ts';
 import { LineParser } from './format.ts';
 import { LineSplitter } from './lines.ts';
 import { suffixKind } from './suffix.ts';
@@ -110,7 +110,3 @@ export class ListReader {
     this.#samples.push({ line: this.#splitter.lines, reason, text: this.#text.slice(0, SAMPLE_CHARS) });
   }
 }
-
-/** One sentence about a line that was not loaded. */
-export const skipSentence = (skipped: SkippedLine): string =>
-  `line ${skipped.line}: ${SKIP_WORDS[skipped.reason]}`;
