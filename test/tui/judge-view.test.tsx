@@ -80,6 +80,24 @@ describe('the judge view', () => {
     await screen.see('two.example');
   });
 
+  test('Esc and 4 that came in one piece leave the transcript for the list, Esc and x take nothing back', async () => {
+    const screen = await withInquiries([into(11, 'one.example')]);
+    screen.press('4');
+    await screen.see('one.example');
+    screen.press(ENTER);
+    await screen.see('inquiry 11: one.example: block');
+    screen.press('1');
+    await screen.see('www.example.com');
+    screen.press(`${ESC}x`);
+    await screen.seeNot('inquiry 11: one.example');
+    expect(screen.asked('judge.forget')).toHaveLength(0);
+    screen.press('4', ENTER);
+    await screen.see('inquiry 11: one.example: block');
+    screen.press('1', `${ESC}4`);
+    await screen.seeNot('inquiry 11: one.example');
+    await screen.see('✗ block  one.example');
+  });
+
   test('Tab comes to it after the lists, and what cannot be read is said', async () => {
     const screen = await withInquiries([]);
     screen.engine.refusal = 'the ledger cannot be read';

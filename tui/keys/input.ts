@@ -1,4 +1,5 @@
 import type { Key } from 'ink';
+import { onlyShows } from './keys.ts';
 
 /** A longer run of characters in one read is no typing but a paste into a terminal that does not mark pastes. */
 export const TYPED_MAX_CHARS = 64;
@@ -21,9 +22,9 @@ export function keyNames(input: string, key: Key): readonly string[] {
   const special = specialName(key);
   if (special !== null) return [special];
   if (key.ctrl) return input.length === 1 ? [`ctrl+${input}`] : [];
-  // Esc and a key that came in one piece are read as one key with Alt, which means nothing here. The Esc is done, as it harms
-  // nothing; the key was meant for what lies below, which is not seen yet.
-  if (key.meta) return input.length === 1 ? ['escape'] : [];
+  // Esc and a key that came in one piece, as they do on a busy machine, are read as one key with Alt. The Esc is done, as it harms
+  // nothing; the key was meant for what lies below, which is not seen yet, and is done if it harms nothing either.
+  if (key.meta) return input.length === 1 ? ['escape', ...[input].filter(onlyShows)] : [];
   if (input.length > TYPED_MAX_CHARS) return [];
   return [...input].flatMap((char) => nameOf(char));
 }

@@ -103,3 +103,23 @@ export function actionFor(place: KeyPlace, key: string): KeyAction | null {
 export function hintsFor(place: KeyPlace): readonly KeyBinding<KeyAction>[] {
   return KEYS.filter((row) => row.hint !== undefined && row.places.includes(place));
 }
+
+const SHOWING: ReadonlySet<KeyAction> = new Set([
+  'back',
+  'first',
+  'last',
+  'filter',
+  'help',
+  'transcript',
+  'open_inquiry',
+  'view_1',
+  'view_2',
+  'view_3',
+  'view_4',
+]);
+
+/** Whether a key, wherever it is pressed, changes what is seen and nothing else. False for what is no key of ours. */
+export function onlyShows(key: string): boolean {
+  const rows = KEYS.filter((row) => row.keys.includes(key));
+  return rows.length > 0 && rows.every((row) => SHOWING.has(row.action));
+}

@@ -27,12 +27,21 @@ export class Terminal {
 
   /** Waits until the terminal shows a text, and gives all that it shows. */
   shows(expected: string | RegExp): Promise<string> {
-    const matches = (text: string): boolean =>
-      typeof expected === 'string' ? text.includes(expected) : expected.test(text);
+    return this.#until(`the terminal shows ${expected}`, (text) =>
+      typeof expected === 'string' ? text.includes(expected) : expected.test(text),
+    );
+  }
+
+  /** Waits until the terminal no longer shows a text, and gives all that it shows. */
+  hides(expected: string): Promise<string> {
+    return this.#until(`the terminal hides ${expected}`, (text) => !text.includes(expected));
+  }
+
+  async #until(what: string, holds: (text: string) => boolean): Promise<string> {
     let last = '';
-    return until(`the terminal shows ${expected}`, SHOWN_MS, async () => {
+    return until(what, SHOWN_MS, async () => {
       last = await this.text();
-      return matches(last) && last;
+      return holds(last) && last;
     }).catch((error: unknown) => {
       throw new Error(`${String(error)}; it shows:\n${last}`);
     });

@@ -104,10 +104,16 @@ describe('names of keys', () => {
     expect(keyNames('', { ...NO_KEY, tab: true, shift: true })).toEqual([]);
   });
 
-  test('are Esc alone where a key came with it in one piece, and nothing for what no key sends', () => {
-    expect(keyNames('b', { ...NO_KEY, meta: true })).toEqual(['escape']);
+  test('are Esc alone where a key that does more than show came with it in one piece, and nothing for what no key sends', () => {
+    for (const key of ['a', 'b', 'A', 'B', 'x', 'u', 'R', 'U', 'q', 'd', 's', ' ', 'z', '\r'])
+      expect(keyNames(key, { ...NO_KEY, meta: true })).toEqual(['escape']);
     expect(keyNames('', { ...NO_KEY, meta: true })).toEqual([]);
     expect(keyNames('[200', { ...NO_KEY, meta: true })).toEqual([]);
+  });
+
+  test('are Esc and the key where one that only shows something else came with it', () => {
+    for (const key of ['1', '2', '3', '4', '?', '/', 'j', 'g', 'G'])
+      expect(keyNames(key, { ...NO_KEY, meta: true })).toEqual(['escape', key]);
   });
 
   test('come one by one when several keys stood in the buffer', () => {
