@@ -1,5 +1,6 @@
 import { expect } from 'bun:test';
 import { explanationSchema } from '../../src/schema/explanation.ts';
+import { statusSchema } from '../../src/schema/status.ts';
 import { hello } from './clients/talk.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
@@ -94,6 +95,9 @@ test('status is the same for people and for programs', async ({ firewall }) => {
   const people = await firewall.cli(['status']);
   expect(people.code).toBe(0);
   expect(people.stdout).toContain(`pid ${pid}`);
+  const { running, ...report } = JSON.parse((await firewall.cli(['status', '--json'])).stdout);
+  expect(running).toBe(true);
+  expect(statusSchema.strict().parse(report).pid).toBe(pid);
 });
 
 test('wrong usage is exit code 2 with the reason, and no engine is exit code 1 or 3', async ({

@@ -1,14 +1,15 @@
+import { realpathSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { PORTS } from './internet/protocol.ts';
 import { Firewall } from './world/firewall.ts';
 import { Holder } from './world/holder.ts';
-import { missing } from './world/requirement.ts';
+import { BINARY, missing } from './world/requirement.ts';
 import { Resources } from './world/resources.ts';
 import { until } from './world/until.ts';
 import { type Host, World } from './world/world.ts';
 
-// bun test/e2e/soak.ts [--idle 10000] [--rate 500] [--seconds 60]: holds idle connections while new ones come at a steady pace,
+// npm run soak -- [--binary PATH] [--idle 10000] [--rate 500] [--seconds 60]: holds idle connections while new ones come at a steady pace,
 // then counts: nothing may be lost, nothing may be left. Not part of `bun test`; exit code 1 when something is wrong.
 
 const SERVERS = 24;
@@ -44,16 +45,17 @@ function check(what: string, found: unknown, expected: unknown): void {
   if (!same) wrong.push(what);
 }
 
-function sizes(): { idle: number; rate: number; seconds: number } {
+function options(): { binary: string; idle: number; rate: number; seconds: number } {
   const number = z.coerce.number().int().min(0).max(1_000_000);
   const { values } = parseArgs({
     options: {
+      binary: { type: 'string', default: BINARY },
       idle: { type: 'string', default: '10000' },
       rate: { type: 'string', default: '500' },
       seconds: { type: 'string', default: '60' },
     },
   });
-  return z.object({ idle: number, rate: number, seconds: number }).parse(values);
+  return z.object({ binary: z.string(), idle: number, rate: number, seconds: number }).parse(values);
 }
 
 /** What the ledger holds of one name: how many flows, by verdict, effect and state. */
@@ -72,7 +74,7 @@ async function ledgerOf(firewall: Firewall, filter: string): Promise<Record<stri
 }
 
 async function soak(world: World, firewall: Firewall): Promise<void> {
-  const { idle, rate, seconds } = sizes();
+  const { idle, rate, seconds } = options();
   const hosts: Host[] = [];
   for (let number = 0; number < SERVERS; number++) hosts.push(await world.host(`server-${number}`));
   const allowed = await world.host('soak-allowed');
@@ -151,7 +153,7 @@ if (lacks.length > 0) {
 }
 const world = await World.create();
 try {
-  await using firewall = await Firewall.start(world);
+  await using firewall = await Firewall.start(world, { binary: realpathSync(options().binary) });
   await soak(world, firewall);
 } finally {
   await world.close();

@@ -28,8 +28,6 @@ export type Figures = Partial<Record<Figure, number>>;
 const STREAMS = [1, 8, 64] as const;
 const RATE_PROCESSES = 2;
 const RATE_EACH = 64;
-/** Connections that come and go before memory is looked at: compiled code and the like are not paid by each. */
-const WARM_CONNECTIONS = 2_000;
 const SETTLE_LIMIT_MS = 6_000;
 const SETTLE_EVERY_MS = 500;
 const SETTLED_KB = 256;
@@ -72,7 +70,7 @@ export async function measureMemory(
 ): Promise<Figures> {
   if (subject.program === null) return {};
   const load = new Load(subject, world, note);
-  await load.run('latency', [WARM_CONNECTIONS]);
+  await load.run('latency', [plan.warmConnections]);
   const idleKb = await load.growth('idle', plan.idleConnections);
   const stalledKb = await load.growth('stall', plan.stalledStreams);
   return { idleKb, stalledKb };
@@ -122,15 +120,8 @@ class Load {
 
   #start(kind: string, numbers: readonly number[]): Running {
     const { load, hello } = this.world.programs;
-    const { ip, port } = this.subject;
-    return new Running(this.world.network.near, [
-      load,
-      kind,
-      ip,
-      String(port),
-      hello,
-      ...numbers.map(String),
-    ]);
+    const { near, ip, port } = this.subject;
+    return new Running(near, [load, kind, ip, String(port), hello, ...numbers.map(String)]);
   }
 
   #usage(): Usage | null {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** How long and how often things are measured. */
@@ -11,13 +12,15 @@ export interface Plan {
   readonly bulkMs: number;
   readonly idleConnections: number;
   readonly stalledStreams: number;
+  /** Connections that come and go before memory is looked at: compiled code and the like are not paid by each. */
+  readonly warmConnections: number;
 }
 
 export interface Options {
   readonly plan: Plan;
   readonly json: boolean;
-  /** The command that is the firewall, without its arguments. */
-  readonly firewall: readonly string[];
+  /** The commands that are firewalls, without their arguments; all are compared with the first. */
+  readonly firewalls: readonly (readonly string[])[];
   /** Names of subjects to measure; empty for all. */
   readonly only: readonly string[];
 }
@@ -31,6 +34,7 @@ const FULL: Plan = {
   bulkMs: 1_500,
   idleConnections: 4_000,
   stalledStreams: 200,
+  warmConnections: 2_000,
 };
 // Under a minute: tells a change of a third, not of a tenth.
 const QUICK: Plan = {
@@ -41,15 +45,28 @@ const QUICK: Plan = {
   bulkMs: 300,
   idleConnections: 1_000,
   stalledStreams: 50,
+  warmConnections: 2_000,
+};
+// Seconds: tells that everything runs, and no figure.
+const SMOKE: Plan = {
+  rounds: 1,
+  latencyCount: 20,
+  rateMs: 50,
+  bulkWarmMs: 20,
+  bulkMs: 50,
+  idleConnections: 20,
+  stalledStreams: 4,
+  warmConnections: 20,
 };
 
-export const USAGE = `usage: npm run bench -- [--quick] [--json] [--only NAME,…] [--rounds N] [--idle N]
-                        [--firewall PATH | --source]
+export const USAGE = `usage: npm run bench -- [--quick | --smoke] [--json] [--only NAME,…] [--rounds N] [--idle N]
+                        [--binary PATH …] [--source]
   --quick    under a minute, coarse
+  --smoke    a few seconds: that it runs, its figures mean nothing
   --json     one object on standard output in place of the tables
-  --only     some of: direct, resolagent, haproxy, haproxy-splice, nginx, sniproxy, c-splice
-  --firewall another binary than ./resolagent
-  --source   src/main.ts in its place`;
+  --only     some of: direct, resolagent, resolagent-2, haproxy, haproxy-splice, nginx, sniproxy, c-splice
+  --binary   a binary in place of ./resolagent; further ones are resolagent-2 and so on, measured in the same rounds
+  --source   src/main.ts in place of the first binary`;
 
 /** Reads the command line; throws with a sentence on what is wrong with it. */
 export function readOptions(argv: readonly string[], root: string): Options {
@@ -57,15 +74,18 @@ export function readOptions(argv: readonly string[], root: string): Options {
     args: [...argv],
     options: {
       quick: { type: 'boolean', default: false },
+      smoke: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       source: { type: 'boolean', default: false },
-      firewall: { type: 'string', default: `${root}/resolagent` },
+      binary: { type: 'string', multiple: true, default: [`${root}/resolagent`] },
       only: { type: 'string', default: '' },
       rounds: { type: 'string' },
       idle: { type: 'string' },
     },
   });
-  const base = values.quick ? QUICK : FULL;
+  const base = values.smoke ? SMOKE : values.quick ? QUICK : FULL;
+  const binaries = values.binary.map((path) => [resolve(path)]);
+  const source = [process.execPath, `${root}/src/main.ts`];
   return {
     plan: {
       ...base,
@@ -73,7 +93,7 @@ export function readOptions(argv: readonly string[], root: string): Options {
       idleConnections: count('idle', values.idle, base.idleConnections),
     },
     json: values.json,
-    firewall: values.source ? [process.execPath, `${root}/src/main.ts`] : [values.firewall],
+    firewalls: values.source ? [source, ...binaries.slice(1)] : binaries,
     only: values.only === '' ? [] : values.only.split(','),
   };
 }

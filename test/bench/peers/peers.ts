@@ -1,14 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { PLAIN_PORT, SERVER_IP } from './network.ts';
-import { missing, SERVER_NAME } from './programs.ts';
+import { SERVER_NAME } from './programs.ts';
 import { must, Running, until } from './run.ts';
-import type { Subject, World } from './subject.ts';
+import type { PeerName, Subject, World } from './subject.ts';
 
 const START_LIMIT_MS = 5_000;
 const LOCAL = '127.0.0.1';
 const NAME_PATTERN = SERVER_NAME.replace('.', '\\.');
-
-export type PeerName = Exclude<Subject['name'], 'direct' | 'resolagent'>;
 
 const PORTS: Record<PeerName, number> = {
   haproxy: 9_001,
@@ -18,15 +16,22 @@ const PORTS: Record<PeerName, number> = {
   'c-splice': 9_005,
 };
 
-/** Says what must be installed; null when nothing is missing. */
-export function missingPeers(): string | null {
-  return missing({
-    '/usr/sbin/haproxy': 'haproxy',
+/** What each peer must find installed, and the Debian package that brings it. */
+const NEEDS: Record<PeerName, Readonly<Record<string, string>>> = {
+  haproxy: { '/usr/sbin/haproxy': 'haproxy' },
+  'haproxy-splice': { '/usr/sbin/haproxy': 'haproxy' },
+  nginx: {
     '/usr/sbin/nginx': 'nginx',
     '/usr/lib/nginx/modules/ngx_stream_module.so': 'libnginx-mod-stream',
-    '/usr/sbin/sniproxy': 'sniproxy',
-    '/usr/sbin/nft': 'nftables',
-  });
+  },
+  sniproxy: { '/usr/sbin/sniproxy': 'sniproxy' },
+  'c-splice': {},
+};
+
+/** The command that installs what a peer misses; null when nothing is missing. */
+export function missingOf(name: PeerName): string | null {
+  const packages = Object.entries(NEEDS[name]).flatMap(([path, from]) => (existsSync(path) ? [] : [from]));
+  return packages.length === 0 ? null : `apt install ${packages.join(' ')}`;
 }
 
 /**
@@ -34,19 +39,20 @@ export function missingPeers(): string | null {
  * name in the ClientHello, choose the server by it, forward. None of them writes a log.
  */
 export async function startPeer(name: PeerName, world: World): Promise<Subject> {
-  const program = new Running(world.network.near, command(name, world));
+  const near = world.network.near[0] ?? '';
+  const program = new Running(near, command(name, world));
   const port = PORTS[name];
-  const works = (): Promise<boolean> => answers(world, port);
+  const works = (): Promise<boolean> => answers(near, world, port);
   if (!(await until(START_LIMIT_MS, async () => program.ended || (await works()))) || program.ended) {
     await program.stop();
     throw new Error(`${name} does not forward: ${program.errors.trim()}`);
   }
-  return { name, ip: LOCAL, port, program, close: () => program.stop() };
+  return { name, near, ip: LOCAL, port, program, close: () => program.stop() };
 }
 
-async function answers({ network, programs }: World, port: number): Promise<boolean> {
+async function answers(near: string, { programs }: World, port: number): Promise<boolean> {
   const command = [programs.load, 'latency', LOCAL, String(port), programs.hello, '1'];
-  const said = await must(['ip', 'netns', 'exec', network.near, ...command]);
+  const said = await must(['ip', 'netns', 'exec', near, ...command]);
   return (JSON.parse(said) as { errors: number }).errors === 0;
 }
 

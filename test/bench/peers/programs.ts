@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { must } from './run.ts';
 
 /** The recorded hello every connection begins with: a browser's, larger than one segment, and the name it asks for. */
@@ -40,11 +40,4 @@ export async function buildPrograms(): Promise<Programs> {
     hello: path('hello.bin'),
     close,
   };
-}
-
-/** Debian packages that are missing for these programs, as one command to get them; null when none is. */
-export function missing(programs: Readonly<Record<string, string>>): string | null {
-  const packages = Object.entries(programs).filter(([program]) => !existsSync(program));
-  if (packages.length === 0) return null;
-  return `apt install ${[...new Set(packages.map(([, name]) => name))].join(' ')}`;
 }

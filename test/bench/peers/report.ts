@@ -1,6 +1,6 @@
 import { FIGURES, type Figure } from './measure.ts';
 import type { Results } from './results.ts';
-import { SUBJECTS, type SubjectName } from './subject.ts';
+import type { SubjectName } from './subject.ts';
 import { type Outcome, outcomes } from './targets.ts';
 
 const ALL_FIGURES = Object.keys(FIGURES) as Figure[];
@@ -44,7 +44,9 @@ export function asJson(results: Results): unknown {
 }
 
 function measured(results: Results): SubjectName[] {
-  return SUBJECTS.filter((name) => ALL_FIGURES.some((figure) => results.median(name, figure) !== null));
+  return results.subjects.filter((name) =>
+    ALL_FIGURES.some((figure) => results.median(name, figure) !== null),
+  );
 }
 
 function targetRow({ text, is, limit, value, met }: Outcome): string[] {

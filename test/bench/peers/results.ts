@@ -6,6 +6,9 @@ export class Results {
   readonly #values = new Map<string, number[]>();
   readonly notes: string[] = [];
 
+  /** `subjects`: in the order of the tables. */
+  constructor(readonly subjects: readonly SubjectName[]) {}
+
   add(subject: SubjectName, figures: Figures): void {
     for (const [figure, value] of Object.entries(figures)) {
       const key = `${subject} ${figure}`;

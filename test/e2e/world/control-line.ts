@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { createInterface, type Interface } from 'node:readline';
+import type { Status } from '../../../src/schema/status.ts';
 
 /** The control socket, spoken by hand: one JSON object a line there and back, so that the documented wire is what is tested. */
 export class ControlLine {
@@ -16,7 +18,7 @@ export class ControlLine {
   static async open(path: string): Promise<ControlLine> {
     const socket = connect(path);
     await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve).once('error', reject);
+      socket.once('connect', resolve).on('error', reject);
     });
     return new ControlLine(socket, createInterface({ input: socket }));
   }
@@ -37,5 +39,17 @@ export class ControlLine {
   [Symbol.asyncDispose](): Promise<void> {
     this.socket.destroy();
     return Promise.resolve();
+  }
+}
+
+/** What the engine on this socket says of itself, unchecked, since it may be another version; null while none listens there. */
+export async function askStatus(path: string): Promise<Status | null> {
+  if (!existsSync(path)) return null;
+  try {
+    await using line = await ControlLine.open(path);
+    const answer = (await line.ask({ method: 'status' })) as { readonly result?: Status } | null;
+    return answer?.result ?? null;
+  } catch {
+    return null; // It ended, or has not begun to listen.
   }
 }

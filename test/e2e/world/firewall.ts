@@ -10,7 +10,8 @@ import {
 } from 'node:fs';
 import type { Subprocess } from 'bun';
 import { flowSchema } from '../../../src/schema/flow.ts';
-import { type Status, statusSchema } from '../../../src/schema/status.ts';
+import type { Status } from '../../../src/schema/status.ts';
+import { askStatus } from './control-line.ts';
 import { BINARY } from './requirement.ts';
 import { ENV, must, type Ran } from './run.ts';
 import { until } from './until.ts';
@@ -28,6 +29,8 @@ export interface FirewallOptions {
   readonly config?: string;
   /** A shell command that is run before the engine in its own mount namespace, given the state folder. */
   readonly before?: (state: string) => string;
+  /** The program; default: the one under test. */
+  readonly binary?: string;
   /** The subcommand; default: `daemon`. */
   readonly command?: readonly string[];
 }
@@ -38,6 +41,7 @@ export class Firewall {
   readonly config: string;
   readonly state: string;
   readonly socket: string;
+  readonly binary: string;
   #engine: Subprocess | null = null;
   static #count = 0;
 
@@ -50,6 +54,7 @@ export class Firewall {
     this.config = `${this.folder}/config.toml`;
     this.state = `${this.folder}/state`;
     this.socket = `${this.folder}/run/control.sock`;
+    this.binary = options.binary ?? BINARY;
     mkdirSync(this.state, { mode: 0o700 });
     mkdirSync(`${this.folder}/run`, { mode: 0o700 });
     this.writeConfig(options.config ?? '');
@@ -73,7 +78,7 @@ export class Firewall {
   /** Starts the engine and waits until its own probe has come through the kernel. */
   async start(): Promise<void> {
     const before = this.options.before === undefined ? '' : `${this.options.before(this.state)} && `;
-    const daemon = [BINARY, ...(this.options.command ?? ['daemon']), ...this.places];
+    const daemon = [this.binary, ...(this.options.command ?? ['daemon']), ...this.places];
     const command = ['/bin/sh', '-c', `${before}exec "$@"`, 'rae-engine', ...daemon];
     this.#engine = Bun.spawn(['ip', 'netns', 'exec', this.world.names.client, ...command], {
       stdin: 'ignore',
@@ -86,7 +91,7 @@ export class Firewall {
       if (engine.exitCode !== null || engine.signalCode !== null) {
         throw new Error(`the engine ended while starting: ${await this.said()}`);
       }
-      return (await this.statusOrNull())?.enforcement.state === 'enforced';
+      return (await askStatus(this.socket))?.enforcement.state === 'enforced';
     });
   }
 
@@ -102,7 +107,7 @@ export class Firewall {
       .split('\n')
       .filter(Boolean)
       .map(Number);
-    return pids.filter((pid) => programOf(pid) === BINARY);
+    return pids.filter((pid) => programOf(pid) === this.binary);
   }
 
   /** Sends a signal to the engine and waits for its end. Returns the exit code, null when the signal ended it. */
@@ -139,7 +144,7 @@ export class Firewall {
 
   /** Runs one command of the binary on the machine, with this firewall's places. */
   cli(args: readonly string[], options: ProgramOptions = {}): Promise<Ran> {
-    return this.world.program([BINARY, ...args, ...this.places], options);
+    return this.world.program([this.binary, ...args, ...this.places], options);
   }
 
   /** Makes a rule; throws when the command fails. */
@@ -149,16 +154,8 @@ export class Firewall {
     return ran.stdout;
   }
 
-  async statusOrNull(): Promise<Status | null> {
-    const ran = await this.cli(['status', '--json']);
-    if (ran.stdout === '') return null;
-    const report: unknown = JSON.parse(ran.stdout);
-    const parsed = statusSchema.safeParse(report);
-    return parsed.success ? parsed.data : null;
-  }
-
   async status(): Promise<Status> {
-    const report = await this.statusOrNull();
+    const report = await askStatus(this.socket);
     if (report === null) throw new Error(`no engine answers: ${await this.said()}`);
     return report;
   }
