@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,6 +6,7 @@ import { embeddedLexicon } from '../lists/score/lexicon.ts';
 import { createModel, type ScoreModel, type ScoreThresholds } from '../src/score/model.ts';
 import { popularTable } from '../src/score/popular.ts';
 import { parseWeights } from '../src/score/weights.ts';
+import { dataFolder } from './data-folder.ts';
 import { scoreFolder, timeScoring } from './eval-data.ts';
 import { curvesOf, type Report, ratesOf, renderReport } from './eval-report.ts';
 import { holdOut } from './hold-out.ts';
@@ -13,9 +14,8 @@ import { rocSvg } from './roc-svg.ts';
 import { OUTPUT, runTraining } from './training-run.ts';
 
 // Usage: bun train/eval.ts [DIR] [--json] [--roc FILE] [--model DIR]
-// Without DIR it trains on four fifths of the training data, measures on the rest (names and families not seen) and draws
+// Without DIR it trains on four fifths of RESOLAGENT_DATA, measures on the rest (names and families not seen) and draws
 // train/roc.svg; with DIR it draws only where --roc says.
-const TRAINING_DATA = join(import.meta.dirname, '../../shared/data/domains');
 const PICTURE = join(import.meta.dirname, 'roc.svg');
 const EMBEDDED = join(import.meta.dirname, '../lists/score');
 
@@ -33,11 +33,8 @@ const { values, positionals } = parseArgs({
   },
 });
 const dir = positionals[0];
-if (!existsSync(dir ?? TRAINING_DATA)) {
-  process.stderr.write(`no folder ${dir ?? TRAINING_DATA}: give one with the CSV files to score\n`);
-  process.exit(2);
-}
-const report = dir === undefined ? await heldOut() : measure(await load(resolve(values.model)), dir);
+const data = dataFolder(dir);
+const report = dir === undefined ? await heldOut() : measure(await load(resolve(values.model)), data);
 const picture = values.roc ?? (dir === undefined ? PICTURE : undefined);
 if (picture !== undefined) writeFileSync(picture, rocSvg(report.curves));
 process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : renderReport(report));
@@ -45,7 +42,7 @@ process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : renderReport(
 async function heldOut(): Promise<Report> {
   const work = mkdtempSync(join(tmpdir(), 'resolagent-eval-'));
   try {
-    const { trainDir, testDir } = holdOut(TRAINING_DATA, work, embeddedLexicon());
+    const { trainDir, testDir } = holdOut(data, work, embeddedLexicon());
     process.stderr.write('training on four fifths, measuring on the rest\n');
     runTraining(trainDir, work, (line) => process.stderr.write(`${line}\n`));
     return measure(await load(work), testDir);
