@@ -1,19 +1,23 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { BunPlugin } from 'bun';
 import { readMachO } from './tools/macho.ts';
 
-/** Threads of the program: each is an entry point of its own in the binary. */
-const WORKERS = [
+/** The program, and its threads: each is an entry point of its own in the binary. */
+const ENTRY_POINTS = [
+  './src/main.ts',
   './src/proxy/offload/worker.ts',
   './src/ledger/thread/worker.ts',
   './src/lists/compile/worker.ts',
 ];
 
+/** Binaries by their path below the folder they are built into; undefined: for this machine. */
 const TARGETS = {
-  './resolagent': undefined,
-  './dist/resolagent-darwin-arm64': 'bun-darwin-arm64',
-  './dist/resolagent-darwin-x64': 'bun-darwin-x64',
-  './dist/resolagent-linux-arm64': 'bun-linux-arm64',
+  resolagent: undefined,
+  'dist/resolagent-darwin-arm64': 'bun-darwin-arm64',
+  'dist/resolagent-darwin-x64': 'bun-darwin-x64',
+  'dist/resolagent-linux-arm64': 'bun-linux-arm64',
 } as const;
 
 // Ink imports its developer tools, which import react-devtools-core; as an external that binary dies at start.
@@ -38,10 +42,10 @@ const bunStringWidth: BunPlugin = {
   },
 };
 
-async function compile(outfile: string, target: string | undefined): Promise<void> {
-  const started = performance.now();
+/** Builds the binary for this machine, or for another one; throws with what is wrong in the code. */
+export async function compile(outfile: string, target?: string): Promise<void> {
   const result = await Bun.build({
-    entrypoints: ['./src/main.ts', ...WORKERS],
+    entrypoints: ENTRY_POINTS.map((path) => join(import.meta.dir, path)),
     minify: { whitespace: true, syntax: true, identifiers: false },
     sourcemap: 'none',
     // React's development build is four times slower and leaks.
@@ -56,7 +60,6 @@ async function compile(outfile: string, target: string | undefined): Promise<voi
     },
   });
   if (!result.success) throw new AggregateError(result.logs, `${outfile} was not built`);
-  process.stdout.write(`${outfile} built in ${Math.round(performance.now() - started)} ms\n`);
 }
 
 /** A Mac kills a program whose pages do not match its signature (docs/facts/macos.md, "Bun"). */
@@ -70,8 +73,16 @@ function verifyMachO(path: string): void {
   if (!fine && path.endsWith('arm64')) throw new Error(`${path} has an invalid signature`);
 }
 
-const all = process.argv.includes('--all');
-for (const [outfile, target] of Object.entries(TARGETS)) {
-  if (target === undefined || all) await compile(outfile, target);
-  if (all && target?.startsWith('bun-darwin')) verifyMachO(outfile);
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { all: { type: 'boolean', default: false }, outdir: { type: 'string', default: '.' } },
+  });
+  for (const [path, target] of Object.entries(TARGETS)) {
+    if (target !== undefined && !values.all) continue;
+    const outfile = join(values.outdir, path);
+    const started = performance.now();
+    await compile(outfile, target);
+    process.stdout.write(`${outfile} built in ${Math.round(performance.now() - started)} ms\n`);
+    if (target?.startsWith('bun-darwin')) verifyMachO(outfile);
+  }
 }

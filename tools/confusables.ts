@@ -70,7 +70,8 @@ for (const [from, to] of LATIN) {
 }
 for (const [letter, ascii] of Object.entries(ADDED)) if (!table.has(letter)) table.set(letter, ascii);
 for (const [letter, ascii] of Object.entries(OVERRIDDEN)) table.set(letter, ascii);
-writeFileSync(join(import.meta.dirname, '../lists/score/confusables.ts'), render(table));
+const [outDir = join(import.meta.dirname, '../lists/score')] = process.argv.slice(2);
+writeFileSync(join(outDir, 'confusables.ts'), render(table));
 
 function withoutMarks(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '');

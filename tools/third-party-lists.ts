@@ -33,7 +33,7 @@ export function thirdPartyLists(): ReadonlyMap<string, string> {
 }
 
 /** Writes the lists that `thirdPartyLists` makes into a folder. */
-export function buildEmbeddedLists(outDir: string): void {
+function buildEmbeddedLists(outDir: string): void {
   mkdirSync(outDir, { recursive: true });
   for (const [name, content] of thirdPartyLists()) writeFileSync(join(outDir, name), content);
 }
@@ -97,4 +97,4 @@ class Skips {
   }
 }
 
-if (import.meta.main) buildEmbeddedLists(join(import.meta.dir, '../lists/third-party'));
+if (import.meta.main) buildEmbeddedLists(process.argv[2] ?? join(import.meta.dir, '../lists/third-party'));

@@ -1,4 +1,4 @@
-// How long it takes to tell which process made a connection. Run: bun test/bench/attribute.ts
+// How long it takes to tell which process made a connection: npm run bench:attribute -- [SHARE of all connections, 0 to 1]
 import { join } from 'node:path';
 import { LinuxAttributor } from '../../src/attribute/linux/attributor.ts';
 import type { Ip } from '../../src/model/brand.ts';
@@ -6,7 +6,8 @@ import { openLinuxLibc } from '../../src/system/libc.ts';
 import { listenSocket } from '../../src/system/listen-socket.ts';
 
 const CLIENT = join(import.meta.dir, 'attribute-client.py');
-const CROWD = 300;
+const SHARE = Number(process.argv[2] ?? 1);
+const CROWD = Math.ceil(300 * SHARE);
 const DEADLINE_MS = 5_000;
 const LOOPBACK = '127.0.0.1' as Ip;
 
@@ -38,7 +39,9 @@ Bun.listen({ fd: listening.fd, socket: { open, data() {} } } as never);
 
 async function run(name: string, what: string, count: number): Promise<void> {
   samples = [];
-  const client = Bun.spawn(['python3', CLIENT, String(dst.port), what, String(count)], { stdout: 'inherit' });
+  const client = Bun.spawn(['python3', CLIENT, String(dst.port), what, String(Math.ceil(count * SHARE))], {
+    stdout: 'inherit',
+  });
   expected = what === 'fork' ? () => true : (pid) => pid === client.pid;
   const lag = watchLoop();
   await client.exited;
@@ -84,7 +87,7 @@ const crowd = Bun.spawn(['python3', CLIENT, String(dst.port), 'crowd', String(CR
   detached: true,
 });
 await crowd.stdout.getReader().read();
-await run('(b) 300 other processes with 200 files: connects and closes', 'close', 5_000);
+await run(`(b) ${CROWD} other processes with 200 files: connects and closes`, 'close', 5_000);
 await run('    the same: 64 connections replaced in no order', 'holes', 2_000);
 await run('    the same: a new process for every connection', 'fork', 300);
 await run('(c) and 10,000 open files', 'full', 2_000);

@@ -1,4 +1,4 @@
-/** Measures the judge: `bun test/bench/judge.ts`. Whole inquiries against the scripted model on loopback, and their costly parts. */
+/** Measures the judge: `npm run bench:judge -- [INQUIRIES]`. Whole inquiries against the scripted model on loopback, and their costly parts. */
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Stream } from 'openai/streaming';
@@ -13,11 +13,10 @@ import type { ToolBox } from '../../src/judge/tools/tool-box.ts';
 import type { RegistrableDomain, UnixMs } from '../../src/model/brand.ts';
 import { input, SPECS } from '../judge/core/examples.ts';
 
-const INQUIRIES = 300;
+const INQUIRIES = Number(process.argv[2] ?? 300);
 const TOGETHER = 32;
 const CALLS = 2_000;
 const KEPT = 10_000;
-const PORT = 18_235;
 const FLOOD_BYTES = 524_288;
 const SLICE_BYTES = 16_384;
 const LIMITS = { rounds: 12, timeoutMs: 60_000, callMs: 60_000, firstByteMs: 60_000, idleMs: 60_000 };
@@ -72,17 +71,18 @@ async function flood(): Promise<void> {
 /** The scripted model in a process of its own, as models are. */
 async function serve(persona: string): Promise<{ readonly apiUrl: string; end(): Promise<void> }> {
   const main = `${import.meta.dir}/../judge/scripted-model/main.ts`;
-  const child = Bun.spawn([process.execPath, main, '--port', String(PORT), '--play', persona], {
+  const child = Bun.spawn([process.execPath, main, '--port', '0', '--play', persona], {
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'inherit',
   });
-  await child.stdout[Symbol.asyncIterator]().next();
+  const { value } = await child.stdout[Symbol.asyncIterator]().next();
+  const apiUrl = new TextDecoder().decode(value).trim().split(' ').at(-1) ?? '';
   const end = async (): Promise<void> => {
     child.kill();
     await child.exited;
   };
-  return { apiUrl: `http://127.0.0.1:${PORT}/v1`, end };
+  return { apiUrl, end };
 }
 
 async function inquiries(what: string, persona: 'well-behaved' | 'verbose', together: number): Promise<void> {

@@ -4,7 +4,7 @@ import { Ledger } from '../../src/ledger/ledger.ts';
 import type { FlowRecord } from '../../src/model/flow.ts';
 import { ended, sampleFlow } from '../ledger/sample-flow.ts';
 
-// Run: bun test/bench/ledger.ts [flows]. First as fast as the disk takes it, then at a steady 20,000 records a second.
+// npm run bench:ledger -- [FLOWS]. First as fast as the disk takes it, then at a steady 20,000 records a second.
 const FLOWS = Number(process.argv[2] ?? 100_000);
 const STEADY_PER_SECOND = 20_000;
 const STEADY_TICK_MS = 5;

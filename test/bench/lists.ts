@@ -1,7 +1,7 @@
 /**
  * Name sets side by side, in one run: the mapped set of this program, a JavaScript Set of strings and an index of bun:sqlite.
  *
- *   bun test/bench/lists.ts [NAMES]      default 1,000,000
+ *   npm run bench:lists -- [NAMES] [ASKED]      default 1,000,000 and 50,000
  *
  * Every contender is filled, opened and asked in a process of its own, so that memory is its own. Asked are hosts of four labels:
  * listed ones (`hit`), ones whose parent is listed (`parent`), and ones that are not (`miss`); 50 at a time, each host once, and
@@ -17,9 +17,9 @@ import type { ListInput } from '../../src/lists/compile/list-input.ts';
 import { compileInWorker } from '../../src/lists/compile/worker-client.ts';
 import { MISS } from '../../src/policy/hosts/host-set.ts';
 
-const ASKED = 50_000;
 const BATCH = 50;
-const WARM_HOSTS = 2_000;
+const [TOTAL = 1_000_000, ASKED = 50_000] = process.argv.slice(2, 4).map(Number);
+const WARM_HOSTS = Math.min(2_000, ASKED);
 
 /** Made-up names, the same in every run: `word.word.tld` and `word.word.word.tld`. */
 class Names {
@@ -221,24 +221,22 @@ async function compileBeside(count: number): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const [first = '1000000', count = ''] = process.argv.slice(2);
-  const one = CONTENDERS.find((contender) => contender.name === first);
-  if (one !== undefined) return measure(one, Number(count));
-  const total = Number(first);
+  const one = CONTENDERS.find((contender) => contender.name === process.argv[4]);
+  if (one !== undefined) return measure(one, TOTAL);
   mkdirSync(folder, { recursive: true });
   const names = new Names(1);
-  const lines = Array.from({ length: total }, () =>
+  const lines = Array.from({ length: TOTAL }, () =>
     names.name(names.below(10) < 3 ? 4 : names.below(10) < 5 ? 3 : 2),
   );
-  writeFileSync(listPath(total), `${lines.join('\n')}\n`);
-  say(`${total} names · lookups of hosts of four labels, p50/p99 in ns`);
+  writeFileSync(listPath(TOTAL), `${lines.join('\n')}\n`);
+  say(`${TOTAL} names · lookups of hosts of four labels, p50/p99 in ns`);
   for (const contender of CONTENDERS) {
-    contender.prepare(total);
-    Bun.spawnSync([process.execPath, import.meta.path, contender.name, String(total)], {
+    contender.prepare(TOTAL);
+    Bun.spawnSync([process.execPath, import.meta.path, String(TOTAL), String(ASKED), contender.name], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
   }
-  await compileBeside(total);
+  await compileBeside(TOTAL);
   rmSync(folder, { recursive: true, force: true });
 }
 

@@ -153,7 +153,7 @@ if (lacks.length > 0) {
 }
 const world = await World.create();
 try {
-  await using firewall = await Firewall.start(world, { binary: realpathSync(options().binary) });
+  await using firewall = await Firewall.start(world, { program: [realpathSync(options().binary)] });
   await soak(world, firewall);
 } finally {
   await world.close();

@@ -28,7 +28,6 @@ export type Figures = Partial<Record<Figure, number>>;
 const STREAMS = [1, 8, 64] as const;
 const RATE_PROCESSES = 2;
 const RATE_EACH = 64;
-const SETTLE_LIMIT_MS = 6_000;
 const SETTLE_EVERY_MS = 500;
 const SETTLED_KB = 256;
 
@@ -37,7 +36,7 @@ export type Note = (text: string) => void;
 
 /** Latency, connections a second and bulk throughput of one subject, once. */
 export async function measureSpeed(subject: Subject, world: World, plan: Plan, note: Note): Promise<Figures> {
-  const load = new Load(subject, world, note);
+  const load = new Load(subject, world, note, plan.settleMs);
   const latency = await load.run('latency', [plan.latencyCount]);
   const rate = await load.run('rate', [RATE_PROCESSES, RATE_EACH, plan.rateMs]);
   const figures: Figures = {
@@ -69,7 +68,7 @@ export async function measureMemory(
   note: Note,
 ): Promise<Figures> {
   if (subject.program === null) return {};
-  const load = new Load(subject, world, note);
+  const load = new Load(subject, world, note, plan.settleMs);
   await load.run('latency', [plan.warmConnections]);
   const idleKb = await load.growth('idle', plan.idleConnections);
   const stalledKb = await load.growth('stall', plan.stalledStreams);
@@ -84,6 +83,7 @@ class Load {
     private readonly subject: Subject,
     private readonly world: World,
     private readonly note: Note,
+    private readonly settleMs: number,
   ) {}
 
   /** Runs a measurement to its end. `cpuSeconds` is what the subject used while the clock ran, null for `direct`. */
@@ -131,7 +131,7 @@ class Load {
   /** Resident kilobytes once they no longer change much. */
   async #settled(): Promise<number> {
     let last = this.#usage()?.residentKb ?? 0;
-    await until(SETTLE_LIMIT_MS, async () => {
+    await until(this.settleMs, async () => {
       await Bun.sleep(SETTLE_EVERY_MS);
       const before = last;
       last = this.#usage()?.residentKb ?? 0;

@@ -14,6 +14,8 @@ export interface Plan {
   readonly stalledStreams: number;
   /** Connections that come and go before memory is looked at: compiled code and the like are not paid by each. */
   readonly warmConnections: number;
+  /** How long the resident memory is waited for to come to rest. */
+  readonly settleMs: number;
 }
 
 export interface Options {
@@ -35,6 +37,7 @@ const FULL: Plan = {
   idleConnections: 4_000,
   stalledStreams: 200,
   warmConnections: 2_000,
+  settleMs: 6_000,
 };
 // Under a minute: tells a change of a third, not of a tenth.
 const QUICK: Plan = {
@@ -46,6 +49,7 @@ const QUICK: Plan = {
   idleConnections: 1_000,
   stalledStreams: 50,
   warmConnections: 2_000,
+  settleMs: 6_000,
 };
 // Seconds: tells that everything runs, and no figure.
 const SMOKE: Plan = {
@@ -57,6 +61,7 @@ const SMOKE: Plan = {
   idleConnections: 20,
   stalledStreams: 4,
   warmConnections: 20,
+  settleMs: 0,
 };
 
 export const USAGE = `usage: npm run bench -- [--quick | --smoke] [--json] [--only NAME,…] [--rounds N] [--idle N]

@@ -29,8 +29,8 @@ export interface FirewallOptions {
   readonly config?: string;
   /** A shell command that is run before the engine in its own mount namespace, given the state folder. */
   readonly before?: (state: string) => string;
-  /** The program; default: the one under test. */
-  readonly binary?: string;
+  /** The command that is the program; default: the binary under test. */
+  readonly program?: readonly [string, ...string[]];
   /** The subcommand; default: `daemon`. */
   readonly command?: readonly string[];
 }
@@ -41,7 +41,7 @@ export class Firewall {
   readonly config: string;
   readonly state: string;
   readonly socket: string;
-  readonly binary: string;
+  readonly program: readonly [string, ...string[]];
   #engine: Subprocess | null = null;
   static #count = 0;
 
@@ -54,7 +54,7 @@ export class Firewall {
     this.config = `${this.folder}/config.toml`;
     this.state = `${this.folder}/state`;
     this.socket = `${this.folder}/run/control.sock`;
-    this.binary = options.binary ?? BINARY;
+    this.program = options.program ?? [BINARY];
     mkdirSync(this.state, { mode: 0o700 });
     mkdirSync(`${this.folder}/run`, { mode: 0o700 });
     this.writeConfig(options.config ?? '');
@@ -78,7 +78,7 @@ export class Firewall {
   /** Starts the engine and waits until its own probe has come through the kernel. */
   async start(): Promise<void> {
     const before = this.options.before === undefined ? '' : `${this.options.before(this.state)} && `;
-    const daemon = [this.binary, ...(this.options.command ?? ['daemon']), ...this.places];
+    const daemon = [...this.program, ...(this.options.command ?? ['daemon']), ...this.places];
     const command = ['/bin/sh', '-c', `${before}exec "$@"`, 'rae-engine', ...daemon];
     this.#engine = Bun.spawn(['ip', 'netns', 'exec', this.world.names.client, ...command], {
       stdin: 'ignore',
@@ -107,7 +107,7 @@ export class Firewall {
       .split('\n')
       .filter(Boolean)
       .map(Number);
-    return pids.filter((pid) => programOf(pid) === this.binary);
+    return pids.filter((pid) => programOf(pid) === this.program[0]);
   }
 
   /** Sends a signal to the engine and waits for its end. Returns the exit code, null when the signal ended it. */
@@ -144,7 +144,7 @@ export class Firewall {
 
   /** Runs one command of the binary on the machine, with this firewall's places. */
   cli(args: readonly string[], options: ProgramOptions = {}): Promise<Ran> {
-    return this.world.program([this.binary, ...args, ...this.places], options);
+    return this.world.program([...this.program, ...args, ...this.places], options);
   }
 
   /** Makes a rule; throws when the command fails. */

@@ -23,8 +23,8 @@ export const BINARY = whole(process.env.RESOLAGENT_BINARY ?? built);
 /** True when a machine that cannot run these tests is an error, as it is in CI. */
 export const REQUIRED = process.env.RESOLAGENT_E2E === 'required';
 
-/** What this machine lacks for the end-to-end tests, each with its remedy; empty when it has all. */
-export function missing(): string[] {
+/** What this machine lacks for the end-to-end tests of a program, each with its remedy; empty when it has all. */
+export function missing(program = BINARY): string[] {
   if (process.platform !== 'linux') return ['they need network namespaces: run them on Linux'];
   const lacks: string[] = [];
   if (process.geteuid?.() !== 0) lacks.push('not root: run the tests with sudo');
@@ -33,7 +33,7 @@ export function missing(): string[] {
       lacks.push(`no ${tool}: apt-get install ${packageName}`);
   }
   if (Bun.which('node') === null) lacks.push('no node in PATH');
-  if (!isProgram(BINARY)) lacks.push(`no ${BINARY}: npm run build`);
+  if (!isProgram(program)) lacks.push(`no ${program}: npm run build`);
   if (lacks.length === 0 && !canMakeNamespaces())
     lacks.push('no network namespaces with nft: run them in a machine or a privileged container');
   return lacks;
