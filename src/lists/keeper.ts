@@ -5,8 +5,7 @@ import type { LoadedLists } from './loaded-lists.ts';
 import type { UpdateResult } from './update/job.ts';
 import { ListSchedule } from './update/schedule.ts';
 
-/** How often files and state are looked at for changes that another program made. */
-const LOOK_EVERY_MS = 3_000;
+const LOOK_MS = 3_000;
 const HOUR_MS = 3_600_000;
 
 /** What the keeper needs of the engine. */
@@ -17,6 +16,8 @@ export interface KeeperOptions {
   readonly notice: (text: string) => void;
   /** Other lists are in force: asks open flows again, and tells how many were cut. */
   readonly changed: () => Promise<number>;
+  /** How often files and state are looked at for changes that another program made. */
+  readonly lookMs?: number;
 }
 
 /** Keeps the engine's lists up to date: by schedule, by command, and when their files change. Lookups never wait for it. */
@@ -41,7 +42,7 @@ export class ListKeeper {
 
   /** Takes in what changed while no engine ran, proves the compiled file in the background, and begins to update. */
   start(): void {
-    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
+    this.#timer = setInterval(() => void this.#look(), this.#options.lookMs ?? LOOK_MS);
     this.#plan();
     void this.#prove();
   }

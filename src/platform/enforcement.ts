@@ -2,10 +2,17 @@ import type { InterceptPlan } from '../model/intercept-plan.ts';
 import type { Status } from '../schema/status.ts';
 import type { Platform, Watchdog } from './platform.ts';
 
-const PROBE_EVERY_MS = 30_000;
 const PROBE_TIMEOUT_MS = 1_000;
-/** A watchdog that died is started again, at most so often. */
-const WATCHDOG_RESTART_MS = 1_000;
+
+/** How often things are looked at and tried. */
+interface Periods {
+  /** From one probe to the next. */
+  readonly probeMs: number;
+  /** A watchdog that died is started again, at most so often. */
+  readonly watchdogRestartMs: number;
+}
+
+const PERIODS: Periods = { probeMs: 30_000, watchdogRestartMs: 1_000 };
 
 type Report = Status['enforcement'];
 
@@ -13,7 +20,7 @@ type Report = Status['enforcement'];
 export class Enforcement {
   #report: Report = { state: 'unknown', probedAt: null, detail: null };
   #watchdog: Watchdog | null = null;
-  #timer: ReturnType<typeof setInterval> | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
   #stopped = false;
   /** Installations one after the other; settles without an error when the last of them has ended. */
   #installing: Promise<void> = Promise.resolve();
@@ -24,6 +31,7 @@ export class Enforcement {
     private readonly failOpen: boolean,
     private readonly notice: (text: string) => void,
     private readonly changed: () => void,
+    private readonly periods: Periods = PERIODS,
   ) {}
 
   get report(): Report {
@@ -40,13 +48,13 @@ export class Enforcement {
     if (this.failOpen) await this.#startWatchdog();
     await this.#install(this.plan);
     await this.probe();
-    this.#timer = setInterval(() => void this.#check(), PROBE_EVERY_MS);
+    this.#lookLater();
   }
 
   /** Takes the rules away; from then on new connections go their own way. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    if (this.#timer !== null) clearInterval(this.#timer);
+    if (this.#timer !== null) clearTimeout(this.#timer);
     // Rules that are being loaded at this moment would outlive us.
     await this.#installing;
     await this.platform.interceptor.remove();
@@ -68,6 +76,12 @@ export class Enforcement {
     const detail = result.state === 'enforced' ? null : result.detail;
     this.#set({ state: result.state, probedAt: Date.now(), detail });
     return this.#report;
+  }
+
+  /** From the end of one look to the next, since a probe that is not answered takes its time. */
+  #lookLater(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => void this.#check().finally(() => this.#lookLater()), this.periods.probeMs);
   }
 
   /** Another tool may have flushed the rules: put them back once, and say so. */
@@ -104,7 +118,7 @@ export class Enforcement {
       if (this.#stopped) return;
       this.notice('the watchdog died; starting another');
       this.changed();
-      setTimeout(() => void this.#restartWatchdog(), WATCHDOG_RESTART_MS);
+      setTimeout(() => void this.#restartWatchdog(), this.periods.watchdogRestartMs);
     });
   }
 
@@ -115,7 +129,7 @@ export class Enforcement {
       this.#watchdog?.arm(this.platform.rulesId());
     } catch (error) {
       this.notice(`the watchdog could not be started: ${messageOf(error)}`);
-      setTimeout(() => void this.#restartWatchdog(), WATCHDOG_RESTART_MS * 10);
+      setTimeout(() => void this.#restartWatchdog(), this.periods.watchdogRestartMs * 10);
     }
     this.changed();
   }

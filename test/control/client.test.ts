@@ -4,9 +4,11 @@ import { dirname } from 'node:path';
 import type { UnixSocketListener } from 'bun';
 import { connectControl } from '../../src/control/client.ts';
 import { ControlClientError, NoEngineError } from '../../src/control/client-error.ts';
-import { until } from '../ledger/until.ts';
+import { until } from '../until.ts';
 import { cleanUp, connect, serve, socketPath } from './harness.ts';
 import { sampleStatus } from './sample-status.ts';
+
+const SOON_MS = 10_000;
 
 afterEach(cleanUp);
 
@@ -53,10 +55,13 @@ test('a refusal of the engine keeps its code and words', async () => {
 
 test('many requests at once each get their own answer', async () => {
   const path = socketPath();
+  const waiting: (() => void)[] = [];
   await serve(path, {
     explain: async ({ host, port }) => {
       // The later ones answer first.
-      await Bun.sleep(50 - port);
+      await new Promise<void>((answer) => {
+        if (waiting.unshift(answer) === 40) for (const one of waiting) one();
+      });
       return {
         target: { host, ip: null, port },
         owner: null,
@@ -100,9 +105,9 @@ test('events reach every listener, and the stop of the engine is one of them', a
   for (const name of ['a', 'b']) client.onEvent(({ event }) => events.push(`${name} ${event}`));
   await client.request('subscribe', { as: 'log' });
   server.publishStatus(sampleStatus());
-  await until('the status', () => events.length === 2);
+  await until('the status', SOON_MS, () => events.length === 2);
   await server.close();
-  await until('the stop', () => events.length === 4);
+  await until('the stop', SOON_MS, () => events.length === 4);
   expect(events).toEqual(['a status', 'b status', 'a stopping', 'b stopping']);
 });
 

@@ -1,13 +1,15 @@
 import { afterEach, expect, test } from 'bun:test';
 import { chmodSync, existsSync, lstatSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import type { Event } from '../../src/control/protocol.ts';
 import { MESSAGE_MAX_BYTES } from '../../src/control/protocol.ts';
 import { CONNECTIONS_MAX } from '../../src/control/server.ts';
 import type { FlowRecord } from '../../src/model/flow.ts';
 import { ended, sampleFlow } from '../ledger/sample-flow.ts';
-import { until } from '../ledger/until.ts';
+import { until } from '../until.ts';
 import { cleanUp, connect, idsOf, RawClient, serve, socketPath } from './harness.ts';
 import { sampleStatus } from './sample-status.ts';
 
@@ -23,7 +25,7 @@ test('a request is answered with its id, in one line', async () => {
   await serve(path);
   const raw = await RawClient.open(path);
   raw.send('{"id":12,"method":"explain","host":"example.com"}\n');
-  await until('the answer', () => raw.lines.length === 1);
+  await until('the answer', SOON_MS, () => raw.lines.length === 1);
   expect(raw.replies()[0]).toMatchObject({
     id: 12,
     ok: true,
@@ -37,7 +39,7 @@ test('errors name their kind, and none of them ends the connection', async () =>
   const raw = await RawClient.open(path);
   raw.send('not json\n{"id":1,"method":"flows","limit":-1}\n{"id":2,"method":"explainFlow","flow":7}\n');
   raw.send('{"id":3,"method":"rules.remove","rule":"x"}\n\n{"id":4,"method":"status"}\n');
-  await until('five answers', () => raw.lines.length === 5);
+  await until('five answers', SOON_MS, () => raw.lines.length === 5);
   const byId = new Map(raw.replies().map((reply) => [reply.id, reply]));
   expect(byId.get(null).error).toMatchObject({
     code: 'bad_request',
@@ -54,7 +56,7 @@ test('a line that is too long ends the connection, with the reason', async () =>
   await serve(path);
   const raw = await RawClient.open(path);
   raw.send('x'.repeat(MESSAGE_MAX_BYTES + 1));
-  await until('the connection is over', () => raw.isOver);
+  await until('the connection is over', SOON_MS, () => raw.isOver);
   expect(raw.replies()[0].error.message).toContain('longer than');
 });
 
@@ -86,9 +88,10 @@ test('a client that closes its half still gets its answers', async () => {
     },
   });
   const child = Bun.spawn(['/usr/bin/env', 'python3', '-c', HALF_CLOSE, path], { stdout: 'pipe' });
-  const text = new Response(child.stdout).text();
-  setTimeout(resolve, 50);
-  expect(JSON.parse(await text)).toMatchObject({ id: 1, ok: true });
+  const lines = createInterface({ input: Readable.fromWeb(child.stdout) })[Symbol.asyncIterator]();
+  expect((await lines.next()).value).toBe('closed its half');
+  resolve();
+  expect(JSON.parse((await lines.next()).value ?? '')).toMatchObject({ id: 1, ok: true });
 });
 
 const HALF_CLOSE = `
@@ -97,8 +100,11 @@ s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
 s.sendall(b'{"id":1,"method":"status"}\\n')
 s.shutdown(socket.SHUT_WR)
+print('closed its half', flush=True)
 print(s.makefile().read())
 `;
+
+const SOON_MS = 10_000;
 
 afterEach(cleanUp);
 
@@ -113,10 +119,10 @@ test('more requests at once than may be are refused, and the others answered', a
   });
   const raw = await RawClient.open(path);
   for (let id = 1; id <= 70; id++) raw.send(`{"id":${id},"method":"probe"}\n`);
-  await until('the refusals', () => raw.lines.length === 6);
+  await until('the refusals', SOON_MS, () => raw.lines.length === 6);
   expect(raw.replies().every(({ error }) => error.code === 'refused')).toBe(true);
   resolve();
-  await until('all answers', () => raw.lines.length === 70);
+  await until('all answers', SOON_MS, () => raw.lines.length === 70);
   expect(raw.replies().filter(({ ok }) => ok).length).toBe(64);
 });
 
@@ -126,17 +132,17 @@ test('one client too many is told so and closed, and the others stay', async () 
   const first = await connect(path);
   const others = await Promise.all(Array.from({ length: CONNECTIONS_MAX - 1 }, () => RawClient.open(path)));
   const last = await RawClient.open(path);
-  await until('the refusal', () => last.isOver);
+  await until('the refusal', SOON_MS, () => last.isOver);
   expect(last.replies()[0].error).toMatchObject({
     code: 'refused',
     message: expect.stringContaining('64 clients'),
   });
   expect((await first.request('status', {})).pid).toBe(4_242);
   others[0]?.end();
-  await until('a place is free', async () => {
+  await until('a place is free', SOON_MS, async () => {
     const next = await RawClient.open(path);
     next.send('{"id":1,"method":"status"}\n');
-    await until('an answer', () => next.lines.length > 0 || next.isOver);
+    await until('an answer', SOON_MS, () => next.lines.length > 0 || next.isOver);
     return next.replies()[0].ok;
   });
 });
@@ -146,12 +152,12 @@ test('subscribers are told flows and status; a reply comes before the first even
   const server = await serve(path);
   const raw = await RawClient.open(path);
   raw.send('{"id":1,"method":"subscribe","as":"screen"}\n');
-  await until('the subscription', () => server.screens() === 1);
+  await until('the subscription', SOON_MS, () => server.screens() === 1);
   server.publish(sampleFlow(1));
   server.publish(ended(sampleFlow(1)));
   server.publish(sampleFlow(2));
   server.publishStatus(sampleStatus({ rules: 5 }));
-  await until('the events', () => raw.lines.length === 3);
+  await until('the events', SOON_MS, () => raw.lines.length === 3);
   const [reply, flows, status] = raw.replies();
   expect(reply).toMatchObject({ id: 1, ok: true });
   expect(flows).toEqual({ event: 'flows', flows: [ended(sampleFlow(1)), sampleFlow(2)], missed: 0 });
@@ -171,12 +177,12 @@ test('what is published while a backlog is read comes after it', async () => {
   const [raw, other] = [await RawClient.open(path), await RawClient.open(path)];
   other.send('{"id":1,"method":"subscribe","as":"log"}\n');
   raw.send('{"id":1,"method":"subscribe","as":"screen","backlog":1}\n');
-  await until('both are subscribed', () => other.lines.length === 1 && server.screens() === 1);
+  await until('both are subscribed', SOON_MS, () => other.lines.length === 1 && server.screens() === 1);
   server.publish(sampleFlow(2));
-  await until('the other one is told', () => other.lines.length === 2);
+  await until('the other one is told', SOON_MS, () => other.lines.length === 2);
   expect(raw.lines).toEqual([]);
   resolve();
-  await until('backlog and event', () => raw.lines.length === 2);
+  await until('backlog and event', SOON_MS, () => raw.lines.length === 2);
   expect(idsOf(raw.replies()[0].result.flows)).toEqual([1]);
   expect(idsOf(raw.replies()[1].flows)).toEqual([2]);
 });
@@ -196,7 +202,7 @@ test('screens are counted by who is subscribed as one, and no longer when they a
   await log.request('subscribe', { as: 'log' });
   expect(server.screens()).toBe(1);
   screen.close();
-  await until('the screen is gone', () => server.screens() === 0);
+  await until('the screen is gone', SOON_MS, () => server.screens() === 0);
   expect(gone).toEqual(['screen']);
 });
 
@@ -210,19 +216,19 @@ test('a reader that stops reading costs bounded memory, and is told what it miss
   });
   await quick.request('subscribe', { as: 'log' });
   slow.send('{"id":1,"method":"subscribe","as":"log"}\n');
-  await until('the subscription', () => slow.lines.length === 1);
+  await until('the subscription', SOON_MS, () => slow.lines.length === 1);
   slow.pause();
   const total = 30_000;
   for (let id = 1; id <= total; ) {
     const upTo = id + 2_500;
     while (id < upTo && id <= total) server.publish(sampleFlow(id++));
-    await until('the quick reader has them', () => quickCount >= id - 1);
+    await until('the quick reader has them', SOON_MS, () => quickCount >= id - 1);
   }
   slow.resume();
   server.publish(sampleFlow(total + 1));
   const told = () => slow.replies().slice(1) as Extract<Event, { event: 'flows' }>[];
   const last = () => told().at(-1)?.flows.at(-1)?.id;
-  await until('the slow reader has the last one', () => last() === total + 1);
+  await until('the slow reader has the last one', SOON_MS, () => last() === total + 1);
   const missed = told().reduce((sum, event) => sum + event.missed, 0);
   const got = told().reduce((sum, event) => sum + event.flows.length, 0);
   expect(missed).toBeGreaterThan(10_000);
@@ -235,10 +241,10 @@ test('closing tells subscribers the rest, removes the socket and frees the path'
   const server = await serve(path);
   const raw = await RawClient.open(path);
   raw.send('{"id":1,"method":"subscribe","as":"log"}\n');
-  await until('the subscription', () => raw.lines.length === 1);
+  await until('the subscription', SOON_MS, () => raw.lines.length === 1);
   for (let id = 1; id <= 1_000; id++) server.publish(sampleFlow(id));
   await server.close();
-  await until('the connection is over', () => raw.isOver);
+  await until('the connection is over', SOON_MS, () => raw.isOver);
   const events = raw.replies().slice(1);
   expect(events.pop()).toEqual({ event: 'stopping' });
   expect(events.flatMap(({ flows }) => idsOf(flows)).length).toBe(1_000);
@@ -353,7 +359,7 @@ test('nothing that a client sends stops the server', async () => {
       for (const bytes of pieces) raw.send(bytes);
       raw.end();
       expect((await watcher.request('status', {})).pid).toBe(4_242);
-      await until('the client is closed', () => raw.isOver);
+      await until('the client is closed', SOON_MS, () => raw.isOver);
       for (const reply of raw.replies()) expect('ok' in reply || 'event' in reply).toBe(true);
     }),
     { numRuns: 300 },

@@ -1,12 +1,12 @@
 import { expect } from 'bun:test';
 import { explanationSchema } from '../../src/schema/explanation.ts';
 import { statusSchema } from '../../src/schema/status.ts';
+import { until } from '../until.ts';
 import { hello } from './clients/talk.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { BINARY } from './world/requirement.ts';
 import { ENV, must } from './world/run.ts';
-import { until } from './world/until.ts';
 
 const SAID_MS = 10_000;
 

@@ -1,10 +1,10 @@
 import { expect } from 'bun:test';
 import { chmodSync, writeFileSync } from 'node:fs';
+import { until } from '../until.ts';
 import { fetchWith } from './clients/fetch.ts';
 import { hello } from './clients/talk.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
-import { until } from './world/until.ts';
 import { expectUntouched } from './world/untouched.ts';
 import type { Host, World } from './world/world.ts';
 

@@ -1,10 +1,10 @@
 import { expect } from 'bun:test';
 import { writeFileSync } from 'node:fs';
+import { until } from '../until.ts';
 import { hello, talk } from './clients/talk.ts';
 import { pattern } from './internet/pattern.ts';
 import { PORTS, SPEECH_BYTES } from './internet/protocol.ts';
 import { endToEnd } from './world/end-to-end.ts';
-import { until } from './world/until.ts';
 import type { World } from './world/world.ts';
 
 const RECORDED_MS = 5_000;

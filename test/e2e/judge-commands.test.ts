@@ -1,10 +1,10 @@
 import { expect } from 'bun:test';
 import { inquirySchema, inquirySummarySchema, judgeCheckSchema } from '../../src/schema/judge.ts';
 import { judgeReplaySchema } from '../../src/schema/judge-replay.ts';
+import { until } from '../until.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { fetchPage, JUDGED, Model, printed, stranger } from './world/model.ts';
-import { until } from './world/until.ts';
 
 const SOON_MS = 10_000;
 

@@ -1,9 +1,9 @@
 import { expect } from 'bun:test';
 import { inquirySummarySchema } from '../../src/schema/judge.ts';
+import { until } from '../until.ts';
 import { endToEnd, report } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { JUDGED, Model, printed, type Stranger, stranger } from './world/model.ts';
-import { until } from './world/until.ts';
 import { expectUntouched } from './world/untouched.ts';
 import type { Host, World } from './world/world.ts';
 

@@ -2,11 +2,11 @@ import { expect } from 'bun:test';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inquirySummarySchema, judgeCheckSchema } from '../../src/schema/judge.ts';
+import { until } from '../until.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { fetchPage, JUDGED, Model, printed, stranger } from './world/model.ts';
 import { must } from './world/run.ts';
-import { until } from './world/until.ts';
 import type { World } from './world/world.ts';
 
 const SOON_MS = 10_000;

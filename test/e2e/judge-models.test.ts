@@ -1,10 +1,10 @@
 import { expect } from 'bun:test';
 import { inquirySchema } from '../../src/schema/judge.ts';
 import type { Persona } from '../judge/scripted-model/script.ts';
+import { until } from '../until.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { fetchPage, JUDGED, Model, printed, stranger } from './world/model.ts';
-import { until } from './world/until.ts';
 import { expectUntouched } from './world/untouched.ts';
 
 const SOON_MS = 20_000;

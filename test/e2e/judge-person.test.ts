@@ -1,9 +1,9 @@
 import { expect } from 'bun:test';
+import { until } from '../until.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { fetchPage, JUDGED, Model, printed, stranger } from './world/model.ts';
 import { Terminal } from './world/terminal.ts';
-import { until } from './world/until.ts';
 import { expectUntouched } from './world/untouched.ts';
 import type { World } from './world/world.ts';
 

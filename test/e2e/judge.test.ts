@@ -5,11 +5,11 @@ import {
   inquirySummarySchema,
   keptVerdictSchema,
 } from '../../src/schema/judge.ts';
+import { until } from '../until.ts';
 import { whereOf } from './clients/talk.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { fetchPage, JUDGED, Model, printed, type Stranger, stranger } from './world/model.ts';
-import { until } from './world/until.ts';
 import { expectUntouched } from './world/untouched.ts';
 import type { World } from './world/world.ts';
 

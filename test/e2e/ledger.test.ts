@@ -1,11 +1,11 @@
 import { expect } from 'bun:test';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
+import { until } from '../until.ts';
 import { hello } from './clients/talk.ts';
 import { endToEnd, report } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { ENV } from './world/run.ts';
-import { until } from './world/until.ts';
 import type { Host, World } from './world/world.ts';
 
 const BURST = 1_000;

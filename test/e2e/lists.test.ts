@@ -1,10 +1,10 @@
 import { expect } from 'bun:test';
 import { listSchema } from '../../src/schema/list.ts';
+import { until } from '../until.ts';
 import { hello } from './clients/talk.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { BINARY } from './world/requirement.ts';
-import { until } from './world/until.ts';
 import { expectUntouched } from './world/untouched.ts';
 import type { Host, World } from './world/world.ts';
 

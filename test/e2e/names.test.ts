@@ -1,7 +1,7 @@
 import { expect } from 'bun:test';
+import { until } from '../until.ts';
 import { hello, talk, whereOf } from './clients/talk.ts';
 import { endToEnd } from './world/end-to-end.ts';
-import { until } from './world/until.ts';
 import { expectUntouched } from './world/untouched.ts';
 import type { World } from './world/world.ts';
 

@@ -1,9 +1,9 @@
 import { expect } from 'bun:test';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { until } from '../until.ts';
 import { hello } from './clients/talk.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
-import { until } from './world/until.ts';
 import { expectUntouched } from './world/untouched.ts';
 
 const MANY = 1_000;

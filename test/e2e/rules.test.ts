@@ -1,10 +1,10 @@
 import { expect } from 'bun:test';
+import { until } from '../until.ts';
 import { hello, talk } from './clients/talk.ts';
 import { PORTS } from './internet/protocol.ts';
 import { ControlLine } from './world/control-line.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import type { Firewall, LoggedFlow } from './world/firewall.ts';
-import { until } from './world/until.ts';
 import { expectUntouched } from './world/untouched.ts';
 import type { Host, World } from './world/world.ts';
 

@@ -1,10 +1,10 @@
 import { expect } from 'bun:test';
+import { until } from '../until.ts';
 import { hello } from './clients/talk.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import { Firewall, isWatchdog } from './world/firewall.ts';
 import { must } from './world/run.ts';
 import { Terminal } from './world/terminal.ts';
-import { until } from './world/until.ts';
 import type { Host, World } from './world/world.ts';
 
 const DONE_MS = 10_000;

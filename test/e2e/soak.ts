@@ -1,12 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { until } from '../until.ts';
 import { PORTS } from './internet/protocol.ts';
 import { Firewall } from './world/firewall.ts';
 import { Holder } from './world/holder.ts';
 import { BINARY, missing } from './world/requirement.ts';
 import { Resources } from './world/resources.ts';
-import { until } from './world/until.ts';
 import { type Host, World } from './world/world.ts';
 
 // npm run soak -- [--binary PATH] [--idle 10000] [--rate 500] [--seconds 60]: holds idle connections while new ones come at a steady pace,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WatchdogOrders } from '../../src/intercept/watchdog.ts';
 import { WatchdogProcess } from '../../src/intercept/watchdog-process.ts';
+import { until } from '../until.ts';
 
 describe('watchdog orders', () => {
   const after = (...pieces: string[]): string | null => {
@@ -120,11 +121,7 @@ async function startEngine(folder: string, failures = 0) {
   };
   const [watchdogPid = 0, siblingPid = 0] = (await nextLine()).split(' ').map(Number);
   const watchdogGone = async (): Promise<void> => {
-    const deadline = Date.now() + 5_000;
-    while (isRunning(watchdogPid)) {
-      if (Date.now() > deadline) throw new Error('the watchdog is still there');
-      await Bun.sleep(5);
-    }
+    await until('the watchdog is gone', 5_000, () => !isRunning(watchdogPid));
     if (isRunning(siblingPid)) process.kill(siblingPid, 'SIGKILL');
   };
   return { child, nextLine, watchdogPid, watchdogGone };

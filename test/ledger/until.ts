@@ -1,8 +1,6 @@
-/** Waits for a condition, looked at every few milliseconds; throws with `what` when it does not come true in ten seconds. */
+import { until as untilWithin } from '../until.ts';
+
+/** Waits for a condition; throws with `what` when it does not come true in ten seconds. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ten seconds for: ${what}`);
-    await Bun.sleep(5);
-  }
+  await untilWithin(what, 10_000, condition);
 }

@@ -6,9 +6,11 @@ import type { Event } from '../../src/control/protocol.ts';
 import { ListControl } from '../../src/lists/list-control.ts';
 import { loadLists } from '../../src/lists/loaded-lists.ts';
 import type { Host } from '../../src/model/brand.ts';
-import { until } from '../ledger/until.ts';
+import { until } from '../until.ts';
 import { HostileServer } from './hostile-server.ts';
 import { ListWorld, quietConfig } from './list-world.ts';
+
+const SOON_MS = 10_000;
 
 const worlds: ListWorld[] = [];
 let source: HostileServer;
@@ -110,8 +112,8 @@ test('takes in what another program changed, and asks flows again', async () => 
   const path = join(world.folder, 'own.txt');
   writeFileSync(path, 'own.example\n');
   await other.add({ at: path, category: 'custom', name: 'own' });
-  await until('the file is in force', () => world.lists.block(host('own.example'))?.list === 'own');
-  await until('flows were asked again', () => world.changes > 0);
+  await until('the file is in force', SOON_MS, () => world.lists.block(host('own.example'))?.list === 'own');
+  await until('flows were asked again', SOON_MS, () => world.changes > 0);
 });
 
 test('takes another configuration', async () => {
@@ -126,14 +128,14 @@ test('a source that was added is downloaded by itself, and its failures are one 
   world.keeper.start();
   const good = source.serve('/good', 'good.example\n');
   await world.keeper.change((control) => control.add({ at: good, category: 'custom', name: 'good' }));
-  await until('it was downloaded', () => world.lists.block(host('good.example')) !== null);
+  await until('it was downloaded', SOON_MS, () => world.lists.block(host('good.example')) !== null);
   expect(world.notices).toEqual([]);
   for (const name of ['bad-one', 'bad-two']) {
     const at = source.serve(`/${name}`, 'oops', {}, 503);
     await world.keeper.control.add({ at, category: 'custom', name });
   }
   await world.keeper.change((control) => control.switchList('bad-one', true));
-  await until('something is said', () => world.notices.length > 0);
+  await until('something is said', SOON_MS, () => world.notices.length > 0);
   expect(world.notices).toEqual([
     'list bad-one was not updated: the server answered with status 503, and 1 more; what is in force stays',
   ]);
@@ -151,6 +153,6 @@ test('a compiled file that was damaged is told of and made again', async () => {
   bytes[bytes.length - 100] = (bytes[bytes.length - 100] ?? 0) ^ 0xff;
   writeFileSync(path, bytes);
   first.keeper.start();
-  await until('something is said', () => first.notices.length > 0);
+  await until('something is said', SOON_MS, () => first.notices.length > 0);
   expect(first.notices[0]).toStartWith('the compiled lists were damaged and made again: section');
 });

@@ -34,7 +34,7 @@ export class ListWorld {
       return 7;
     };
     const notice = (text: string): void => void world.notices.push(text);
-    const keeper = new ListKeeper({ lists, config, notice, changed });
+    const keeper = new ListKeeper({ lists, config, notice, changed, lookMs: 20 });
     const socketPath = join(folder, 'run', 'control.sock');
     const server = await startControlServer({ socketPath, handlers: handlers(listHandlers(keeper)) });
     const world = new ListWorld(folder, lists, keeper, server);

@@ -106,6 +106,17 @@ describe.if(ROOT)('the table in a real kernel', () => {
     expect(JSON.parse(await firewall.ask('probe 3000'))).toEqual({ state: 'enforced' });
   });
 
+  test('rules that another firewall threw away are put back with the next look, and redirect again', async () => {
+    expect(await firewall.ask('keep')).toBe('"enforced"');
+    await net.run('client', ['nft', 'flush', 'ruleset']);
+    expect(JSON.parse(await firewall.next()).notice).toMatch(
+      /^the kernel rules were gone or not in force \(.*\); installed again$/,
+    );
+    expect(await dial('tcp', SERVER4[0], 443)).toEqual(redirected(SERVER4[0], 443));
+    expect(await firewall.ask('leave')).toBe('"not_enforced"');
+    await firewall.ask('install');
+  });
+
   test('the probe knows a machine without a route from one without rules', async () => {
     await net.run('client', ['ip', 'route', 'del', 'default']);
     expect(JSON.parse(await firewall.ask('probe 3000'))).toEqual({ state: 'enforced' });

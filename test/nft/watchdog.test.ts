@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { readTableHandle } from '../../nft/table-handle.ts';
+import { until } from '../until.ts';
 import { type Lines, makeNetns, type Netns, program } from './netns.ts';
 
 describe.if(process.platform === 'linux' && process.geteuid?.() === 0)(
@@ -44,11 +45,7 @@ async function handleNow(net: Netns): Promise<string | null> {
 }
 
 async function gone(pid: number): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  while (isRunning(pid)) {
-    if (Date.now() > deadline) throw new Error('the watchdog is still there');
-    await Bun.sleep(5);
-  }
+  await until('the watchdog is gone', 5_000, () => !isRunning(pid));
 }
 
 function isRunning(pid: number): boolean {

@@ -2,11 +2,13 @@ import { expect, test } from 'bun:test';
 import type { InterceptPlan } from '../../src/model/intercept-plan.ts';
 import { Enforcement } from '../../src/platform/enforcement.ts';
 import type { Platform } from '../../src/platform/platform.ts';
+import { until } from '../until.ts';
 
 /** A kernel whose rules come into force when they are let. */
 class SlowKernel {
   rules: InterceptPlan | null = null;
   fails = false;
+  isFlushed = false;
   readonly #waiting: (() => void)[] = [];
   #isSlow = false;
 
@@ -25,11 +27,15 @@ class SlowKernel {
         if (this.#isSlow) await new Promise<void>((resolve) => this.#waiting.push(resolve));
         if (this.fails) throw new Error('nft is away');
         this.rules = plan;
+        this.isFlushed = false;
       },
       remove: async () => {
         this.rules = null;
       },
-      probe: async () => ({ state: 'enforced' }) as const,
+      probe: async () =>
+        this.isFlushed
+          ? ({ state: 'not_enforced', detail: 'the probe went out unseen' } as const)
+          : ({ state: 'enforced' } as const),
     };
     return { interceptor, rulesId: () => '1' } as unknown as Platform;
   }
@@ -37,13 +43,14 @@ class SlowKernel {
 
 const plan = (port: number): InterceptPlan => ({ port, gid: 1, skip: [], ports: 'all', rejectUdp443: true });
 
-function enforcement(kernel: SlowKernel): Enforcement {
+function enforcement(kernel: SlowKernel, notices: string[] = []): Enforcement {
   return new Enforcement(
     kernel.platform,
     plan(1),
     false,
+    (text) => notices.push(text),
     () => undefined,
-    () => undefined,
+    { probeMs: 5, watchdogRestartMs: 5 },
   );
 }
 
@@ -69,5 +76,32 @@ test('rules that could not be loaded are tried again when the plan comes again',
   kernel.fails = false;
   await running.replan(plan(2));
   expect(kernel.rules?.port).toBe(2);
+  await running.stop();
+});
+
+test('rules that another program flushed are put back with the next look, and that is said', async () => {
+  const kernel = new SlowKernel();
+  const notices: string[] = [];
+  const running = enforcement(kernel, notices);
+  await running.start();
+  kernel.isFlushed = true;
+  await until('it is said', 5_000, () => notices.length > 0);
+  expect(notices).toEqual([
+    'the kernel rules were gone or not in force (the probe went out unseen); installed again',
+  ]);
+  expect([kernel.isFlushed, running.report.state]).toEqual([false, 'enforced']);
+  await running.stop();
+});
+
+test('rules that cannot be put back are told of with every look', async () => {
+  const kernel = new SlowKernel();
+  const notices: string[] = [];
+  const running = enforcement(kernel, notices);
+  await running.start();
+  kernel.isFlushed = true;
+  kernel.fails = true;
+  await until('it is said twice', 5_000, () => notices.length > 1);
+  expect(notices[1]).toBe('the kernel rules are not in force and could not be installed: nft is away');
+  expect(running.report.state).toBe('not_enforced');
   await running.stop();
 });

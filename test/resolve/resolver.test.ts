@@ -8,6 +8,7 @@ import { type Answer, decode, encode } from 'dns-packet';
 import type { Host, Ip } from '../../src/model/brand.ts';
 import { HostsFile, parseHosts } from '../../src/resolve/hosts-file.ts';
 import { NameResolver, parseResolvConf } from '../../src/resolve/resolver.ts';
+import { until } from '../until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'resolagent-dns-'));
 const hosts = join(folder, 'hosts');
@@ -154,7 +155,11 @@ describe.if(process.getuid?.() === 0)('with a DNS server', () => {
     writeFileSync(broken, 'nameserver 127.0.0.77\n');
     records.set('b.example', { ips: ['203.0.113.2'], ttl: 60 });
     expect(await resolver.addresses(host('b.example'), 4)).toEqual([ip('203.0.113.2')]);
-    while (!(await resolver.verify(host('a.example'), ip('203.0.113.1'))).match) await Bun.sleep(20);
+    await until(
+      'the name is asked again',
+      10_000,
+      async () => (await resolver.verify(host('a.example'), ip('203.0.113.1'))).match,
+    );
   });
 
   test('changed servers are used', async () => {

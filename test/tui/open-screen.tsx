@@ -4,12 +4,12 @@ import { Controller, type ScreenExit } from '../../tui/control/controller.ts';
 import type { Notify } from '../../tui/control/presence.ts';
 import type { Theme } from '../../tui/draw/theme.ts';
 import { ScreenStore } from '../../tui/state/store.ts';
+import { within } from '../until.ts';
 import type { FakeEngine } from './fake-engine.ts';
 import { START_MS } from './feed/make-flow.ts';
 import { PLAIN } from './picture.tsx';
 
 const WAIT_MS = 3_000;
-const POLL_MS = 5;
 /** What a test finds on screen has stood there long enough to be aimed at. */
 const SETTLED_MS = 10_000;
 
@@ -35,10 +35,8 @@ export async function openScreen(engine: FakeEngine, { rows = 24, theme = PLAIN 
   ink.stdout.emit('resize');
   await controller.start();
   const wait = async (what: string, holds: () => boolean) => {
-    for (let waited = 0; !holds(); waited += POLL_MS) {
-      if (waited > WAIT_MS) throw new Error(`never came to: ${what}\n${ink.lastFrame()}`);
-      await Bun.sleep(POLL_MS);
-    }
+    if ((await within(WAIT_MS, holds)) === null)
+      throw new Error(`never came to: ${what}\n${ink.lastFrame()}`);
   };
   const frame = () => Bun.stripANSI(ink.lastFrame() ?? '');
   await wait('attached', () => store.getSnapshot().link.state === 'live');

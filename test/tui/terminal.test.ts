@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
+import { within } from '../until.ts';
 
 const PROGRAM = join(import.meta.dir, 'exit-program.tsx');
 const WAIT_MS = 15_000;
 const FLUSH_MS = 1_000;
-const POLL_MS = 10;
 
 interface Ended {
   readonly code: number | null;
@@ -34,7 +34,7 @@ async function leaveBy(way: string, act: (person: Person) => Promise<void> | voi
   const env = { ...process.env, TERM: 'xterm-256color', NODE_ENV: 'production' };
   const child = Bun.spawn([process.execPath, PROGRAM, way], { terminal, env });
   const see = async (text: string) => {
-    if (!(await poll(() => Bun.stripANSI(output).includes(text), WAIT_MS))) {
+    if ((await within(WAIT_MS, () => Bun.stripANSI(output).includes(text))) === null) {
       throw new Error(`never saw ${text}: ${JSON.stringify(output.slice(-500))}`);
     }
   };
@@ -50,20 +50,12 @@ async function leaveBy(way: string, act: (person: Person) => Promise<void> | voi
     await child.exited;
     // What the kernel still holds of the output comes after the end of the process.
     const isAllThere = () => ['7h', '1049l'].every((mode) => output.includes(`\u001b[?${mode}`));
-    await poll(isAllThere, terminal.closed ? 0 : FLUSH_MS);
+    await within(terminal.closed ? 0 : FLUSH_MS, isAllThere);
   } finally {
     clearTimeout(overdue);
     child.kill('SIGKILL');
   }
   return { code: child.exitCode, output, modesBefore, modesAfter: terminal.closed ? 0 : terminal.localFlags };
-}
-
-async function poll(holds: () => boolean, limitMs: number): Promise<boolean> {
-  for (let waited = 0; !holds(); waited += POLL_MS) {
-    if (waited >= limitMs) return false;
-    await Bun.sleep(POLL_MS);
-  }
-  return true;
 }
 
 /** Alternate screen, cursor, line wrap, paste marks and line mode, all as they were. */

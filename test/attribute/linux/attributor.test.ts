@@ -5,6 +5,7 @@ import { LinuxAttributor } from '../../../src/attribute/linux/attributor.ts';
 import { SocketFinder } from '../../../src/attribute/linux/socket-finder.ts';
 import type { Origin } from '../../../src/model/flow.ts';
 import { type LinuxLibc, openLinuxLibc } from '../../../src/system/libc.ts';
+import { until } from '../../until.ts';
 import { Accepting, Client, openDescriptors } from './clients.ts';
 
 const ROOT = process.platform === 'linux' && process.geteuid?.() === 0;
@@ -210,8 +211,7 @@ describe.if(ROOT && PYTHON !== '')('attribution on Linux', () => {
     expect(await found).toMatchObject({ unknown: 'timed_out' });
     await client.end();
     accepting.forget();
-    for (let tries = 0; openDescriptors() > before && tries < 100; tries++) await Bun.sleep(10);
-    expect(openDescriptors()).toBeLessThanOrEqual(before);
+    await until('no descriptor stays open', 10_000, () => openDescriptors() <= before);
   });
 
   describe('where the executable lies', () => {

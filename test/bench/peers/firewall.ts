@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import type { Status } from '../../../src/schema/status.ts';
 import { askStatus } from '../../e2e/world/control-line.ts';
+import { within } from '../../until.ts';
 import { REDIRECTED_PORT, SERVER_IP } from './network.ts';
-import { Running, until } from './run.ts';
+import { Running } from './run.ts';
 import { firewallName, type Subject, type World } from './subject.ts';
 
 const START_LIMIT_MS = 10_000;
@@ -33,7 +34,7 @@ export async function startFirewall(
   const program = new Running(near, [...command, 'daemon', '--quiet', ...places]);
   const isEnforced = async (): Promise<boolean> =>
     (await askStatus(socket))?.enforcement.state === 'enforced';
-  const isUp = await until(START_LIMIT_MS, async () => program.ended || (await isEnforced()));
+  const isUp = await within(START_LIMIT_MS, async () => program.ended || (await isEnforced()));
   const startMs = performance.now() - from;
   if (!isUp || program.ended) {
     await program.stop();

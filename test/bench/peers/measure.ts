@@ -1,7 +1,8 @@
+import { within } from '../../until.ts';
 import type { Firewall } from './firewall.ts';
 import type { Plan } from './options.ts';
 import { type Usage, usageOf } from './process-tree.ts';
-import { Running, until } from './run.ts';
+import { Running } from './run.ts';
 import type { Subject, World } from './subject.ts';
 
 /** Everything that is measured; absolute figures hold for this machine and this hour only. */
@@ -131,7 +132,7 @@ class Load {
   /** Resident kilobytes once they no longer change much. */
   async #settled(): Promise<number> {
     let last = this.#usage()?.residentKb ?? 0;
-    await until(this.settleMs, async () => {
+    await within(this.settleMs, async () => {
       await Bun.sleep(SETTLE_EVERY_MS);
       const before = last;
       last = this.#usage()?.residentKb ?? 0;

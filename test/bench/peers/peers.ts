@@ -1,7 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { within } from '../../until.ts';
 import { PLAIN_PORT, SERVER_IP } from './network.ts';
 import { SERVER_NAME } from './programs.ts';
-import { must, Running, until } from './run.ts';
+import { must, Running } from './run.ts';
 import type { PeerName, Subject, World } from './subject.ts';
 
 const START_LIMIT_MS = 5_000;
@@ -43,7 +44,7 @@ export async function startPeer(name: PeerName, world: World): Promise<Subject> 
   const program = new Running(near, command(name, world));
   const port = PORTS[name];
   const works = (): Promise<boolean> => answers(near, world, port);
-  if (!(await until(START_LIMIT_MS, async () => program.ended || (await works()))) || program.ended) {
+  if (!(await within(START_LIMIT_MS, async () => program.ended || (await works()))) || program.ended) {
     await program.stop();
     throw new Error(`${name} does not forward: ${program.errors.trim()}`);
   }

@@ -96,13 +96,3 @@ async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<stri
     yield* lines;
   }
 }
-
-/** Asks until the answer is yes; false when `limitMs` passed first. */
-export async function until(limitMs: number, ask: () => boolean | Promise<boolean>): Promise<boolean> {
-  const deadline = performance.now() + limitMs;
-  while (!(await ask())) {
-    if (performance.now() > deadline) return false;
-    await Bun.sleep(20);
-  }
-  return true;
-}

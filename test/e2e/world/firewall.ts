@@ -11,10 +11,10 @@ import {
 import type { Subprocess } from 'bun';
 import { flowSchema } from '../../../src/schema/flow.ts';
 import type { Status } from '../../../src/schema/status.ts';
+import { until } from '../../until.ts';
 import { askStatus } from './control-line.ts';
 import { BINARY } from './requirement.ts';
 import { ENV, must, type Ran } from './run.ts';
-import { until } from './until.ts';
 import type { ProgramOptions, World } from './world.ts';
 
 /** A flow as `log --json` prints it, checked against the documented shape. */

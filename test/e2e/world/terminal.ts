@@ -1,6 +1,6 @@
+import { until } from '../../until.ts';
 import { BINARY } from './requirement.ts';
 import { must } from './run.ts';
-import { until } from './until.ts';
 import type { World } from './world.ts';
 
 const SHOWN_MS = 10_000;

@@ -3,6 +3,8 @@ import type { Socket } from 'bun';
 import { NftInterceptor } from '../../../nft/interceptor.ts';
 import type { Ip } from '../../../src/model/brand.ts';
 import { parseIp } from '../../../src/model/ip.ts';
+import { Enforcement } from '../../../src/platform/enforcement.ts';
+import type { Platform } from '../../../src/platform/platform.ts';
 import { openLinuxLibc } from '../../../src/system/libc.ts';
 import { listenSocket } from '../../../src/system/listen-socket.ts';
 
@@ -38,6 +40,16 @@ function ipOf(text: string): Ip {
   return ip;
 }
 
+const platform = { interceptor, rulesId: () => interceptor.installedId() ?? '' } as unknown as Platform;
+const enforcement = new Enforcement(
+  platform,
+  plan,
+  false,
+  (text) => say({ notice: text }),
+  () => {},
+  { probeMs: 50, watchdogRestartMs: 50 },
+);
+
 for (const ip of ['127.0.0.1', ...(plan.ipv6Listener === false ? [] : ['::1'])]) {
   const listening = listenSocket(libc, ip as Ip, plan.port);
   if (!listening.ok) throw new Error(listening.errno);
@@ -56,6 +68,8 @@ for await (const chunk of Bun.stdin.stream()) {
     else if (command === 'installed') say(await interceptor.installed());
     else if (command === 'check') say(await interceptor.check());
     else if (command === 'fds') say(fds());
+    else if (command === 'keep') say(await enforcement.start().then(() => enforcement.report.state));
+    else if (command === 'leave') say(await enforcement.stop().then(() => enforcement.report.state));
     else say(null);
   }
 }

@@ -4,7 +4,10 @@ import { readdirSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Offload } from '../../../src/proxy/offload/offload.ts';
 import { Pressure } from '../../../src/proxy/pressure.ts';
+import { until } from '../../until.ts';
 import { TestProxy } from '../harness.ts';
+
+const HANDED_MS = 10_000;
 
 const LARGE = Buffer.alloc(3_000_000, 'x');
 const GET = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n';
@@ -49,7 +52,7 @@ async function movedFlow(): Promise<{ id: number; socket: Socket; peer: Socket }
     if (got >= LARGE.length) break;
   }
   const id = proxy.records.size;
-  while (offload.size === 0) await Bun.sleep(5);
+  await until('the flow is handed over', HANDED_MS, () => offload.size > 0);
   return { id, socket, peer: peers.at(-1) as Socket };
 }
 
@@ -82,7 +85,7 @@ test('a flow whose receiver stalls leaves with the bytes that wait for it, none 
   const socket = connect({ port: other.port, host: '127.0.0.1' });
   socket.pause();
   socket.write(GET);
-  while (offload.size === 0) await Bun.sleep(5);
+  await until('the flow is handed over', HANDED_MS, () => offload.size > 0);
   // Nobody has read: what passed through JavaScript lies in socket buffers or left with the flow.
   const [flow] = other.flows;
   expect(flow?.record()).toMatchObject({ state: 'open', bytesIn: expect.any(Number) });
@@ -108,7 +111,7 @@ test('an upload to a server that stalls leaves the same way', async () => {
   socket.write(GET);
   const peer = await promise;
   socket.end(sent);
-  while (offload.size === 0) await Bun.sleep(5);
+  await until('the flow is handed over', HANDED_MS, () => offload.size > 0);
   const got: Buffer[] = [];
   for await (const part of peer) got.push(part as Buffer);
   expect(Buffer.concat(got).subarray(GET.length).equals(sent)).toBe(true);
@@ -193,8 +196,7 @@ test('descriptors of ended flows are closed in both threads', async () => {
     flow.socket.resetAndDestroy();
     await proxy.until((r) => r.state !== 'open', flow.id);
   }
-  for (let i = 0; i < 100 && open() > before; i++) await Bun.sleep(10);
-  expect(open()).toBeLessThanOrEqual(before);
+  await until('no descriptor is left', HANDED_MS, () => open() <= before);
 });
 
 /** Descriptors of the threads that have a table of their own. */
@@ -226,7 +228,7 @@ test('when its thread ends by itself the flows it carried end, that is told, and
     return got;
   };
   await fetchAll();
-  while (mortal.size === 0) await Bun.sleep(5);
+  await until('the flow is handed over', HANDED_MS, () => mortal.size > 0);
   (mortal as unknown as { worker: Worker }).worker.terminate();
   await gone.promise;
   expect(told).toEqual([expect.stringContaining('1 connections are cut')]);
