@@ -8,7 +8,7 @@ import { Firewall } from './world/firewall.ts';
 import { BINARY } from './world/requirement.ts';
 import { ENV, must } from './world/run.ts';
 
-const SAID_MS = 10_000;
+const SAID_MS = 20_000;
 
 const test = endToEnd('commands', () => ({}));
 

@@ -7,7 +7,7 @@ import { PORTS, SPEECH_BYTES } from './internet/protocol.ts';
 import { endToEnd } from './world/end-to-end.ts';
 import type { World } from './world/world.ts';
 
-const RECORDED_MS = 5_000;
+const RECORDED_MS = 20_000;
 const LARGE_BYTES = 104_857_600;
 const SMALL_BYTES = 65_536;
 const FAMILIES = [4, 6] as const;

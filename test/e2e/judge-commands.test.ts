@@ -6,7 +6,7 @@ import { endToEnd } from './world/end-to-end.ts';
 import { Firewall } from './world/firewall.ts';
 import { fetchPage, JUDGED, Model, printed, stranger } from './world/model.ts';
 
-const SOON_MS = 10_000;
+const SOON_MS = 20_000;
 
 const test = endToEnd('judge commands', null);
 

@@ -9,7 +9,7 @@ import { fetchPage, JUDGED, Model, printed, stranger } from './world/model.ts';
 import { must } from './world/run.ts';
 import type { World } from './world/world.ts';
 
-const SOON_MS = 10_000;
+const SOON_MS = 20_000;
 const KEY = 'sk-e2e-7Qm2vXw9LtR4';
 const WRONG_KEY = 'sk-e2e-wrong-B8zN3kPd';
 

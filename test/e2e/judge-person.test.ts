@@ -7,7 +7,7 @@ import { Terminal } from './world/terminal.ts';
 import { expectUntouched } from './world/untouched.ts';
 import type { World } from './world/world.ts';
 
-const SOON_MS = 10_000;
+const SOON_MS = 20_000;
 const COLUMNS = 130;
 const ROWS = 40;
 /** A person has longer than any test. */

@@ -13,7 +13,7 @@ import { fetchPage, JUDGED, Model, printed, type Stranger, stranger } from './wo
 import { expectUntouched } from './world/untouched.ts';
 import type { World } from './world/world.ts';
 
-const SOON_MS = 10_000;
+const SOON_MS = 20_000;
 
 const test = endToEnd('the judge', null);
 

@@ -9,7 +9,7 @@ import type { Host, World } from './world/world.ts';
 
 /** The promise of failMode = "open". */
 const WORKS_AGAIN_MS = 2_000;
-const SAID_MS = 5_000;
+const SAID_MS = 20_000;
 const OPEN = '[intercept]\nfailMode = "open"\n';
 const CLOSED = '[intercept]\nfailMode = "closed"\n';
 

@@ -5,7 +5,7 @@ import { endToEnd } from './world/end-to-end.ts';
 import { expectUntouched } from './world/untouched.ts';
 import type { World } from './world/world.ts';
 
-const NEW_ANSWER_MS = 10_000;
+const NEW_ANSWER_MS = 20_000;
 const FAMILIES = [4, 6] as const;
 
 function hexOf(text: string): string {

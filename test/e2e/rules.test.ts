@@ -8,7 +8,7 @@ import type { Firewall, LoggedFlow } from './world/firewall.ts';
 import { expectUntouched } from './world/untouched.ts';
 import type { Host, World } from './world/world.ts';
 
-const SAID_MS = 5_000;
+const SAID_MS = 20_000;
 const LARGE_BYTES = 104_857_600;
 
 const test = endToEnd('rules', () => ({}));

@@ -7,7 +7,7 @@ import { must } from './world/run.ts';
 import { Terminal } from './world/terminal.ts';
 import type { Host, World } from './world/world.ts';
 
-const DONE_MS = 10_000;
+const DONE_MS = 20_000;
 const COLUMNS = 130;
 const ROWS = 40;
 

@@ -20,9 +20,9 @@ import type { ProgramOptions, World } from './world.ts';
 /** A flow as `log --json` prints it, checked against the documented shape. */
 export type LoggedFlow = ReturnType<typeof flowSchema.parse>;
 
-const START_MS = 15_000;
+const START_MS = 30_000;
 const STOP_MS = 10_000;
-const FLOW_MS = 5_000;
+const FLOW_MS = 20_000;
 
 export interface FirewallOptions {
   /** The configuration file; default: an empty one. */

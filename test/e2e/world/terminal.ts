@@ -3,7 +3,7 @@ import { BINARY } from './requirement.ts';
 import { must } from './run.ts';
 import type { World } from './world.ts';
 
-const SHOWN_MS = 10_000;
+const SHOWN_MS = 20_000;
 
 /** A real terminal, by tmux, in which the binary runs on the machine. */
 export class Terminal {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test';
-import type { Status } from '../../src/schema/status.ts';
-import { cells, type Line, lineCells } from '../../tui/draw/text.ts';
-import { alertLines, alertsOf, statusLines } from '../../tui/lines/status-lines.ts';
-import { healthyStatus } from './fake-engine.ts';
-import { storeWith } from './picture.tsx';
+import type { Status } from '../../../src/schema/status.ts';
+import { cells, type Line, lineCells } from '../../../tui/draw/text.ts';
+import { alertLines, alertsOf, statusLines } from '../../../tui/lines/status-lines.ts';
+import { healthyStatus } from '../fake-engine.ts';
+import { storeWith } from '../picture.tsx';
 
 const picture = (part: Partial<Status> = {}) => storeWith([], [], healthyStatus(part)).getSnapshot();
 const textOf = (lines: readonly Line[]) =>

@@ -2,9 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { embeddedLexicon } from '../../lists/score/lexicon.ts';
 import type { Host } from '../../src/model/brand.ts';
 import { type Hit, scanWords } from '../../src/score/brand-scan.ts';
-import { editDistance } from '../../src/score/edit-distance.ts';
 import { nameParts } from '../../src/score/name-parts.ts';
-import { decodePunycode } from '../../src/score/punycode.ts';
 import { skeletonOf } from '../../src/score/skeleton.ts';
 
 const lexicon = embeddedLexicon();
@@ -61,44 +59,5 @@ describe('brands in a name', () => {
 
   test('keeps a bounded number of hits however many a name holds', () => {
     expect(scan(`${'login-'.repeat(30)}x.com`.slice(-250)).length).toBeLessThanOrEqual(12);
-  });
-});
-
-describe('what a name looks like', () => {
-  test('nothing to change costs nothing', () => {
-    expect(skeletonOf('example', 7, lexicon.confusables)).toBeNull();
-  });
-
-  test('reads Cyrillic letters, digits and pairs as a person does', () => {
-    expect(skeletonOf('xn--80ak6aa92e', 14, lexicon.confusables)).toBe('apple');
-    expect(skeletonOf('g00gle', 6, lexicon.confusables)).toBe('google');
-    expect(skeletonOf('vvhatsapp', 9, lexicon.confusables)).toBe('whatsapp');
-  });
-
-  test('leaves invalid punycode as it is', () => {
-    expect(decodePunycode('99999999', 0, 8)).toBeNull();
-    expect(skeletonOf('xn--99999999', 12, lexicon.confusables)).not.toBe('');
-  });
-
-  test('decodes punycode like the platform does', () => {
-    for (const word of ['münchen', 'пример', '例子', 'bücher-laden']) {
-      const ascii = URL.parse(`http://${word}.com/`)?.hostname.split('.')[0] ?? '';
-      expect(String.fromCodePoint(...(decodePunycode(ascii, 4, ascii.length) ?? []))).toBe(word);
-    }
-  });
-});
-
-describe('edit distance', () => {
-  test.each([
-    ['paypal', 'paypal', 0],
-    ['paypa', 'paypal', 1],
-    ['paypall', 'paypal', 1],
-    ['pyapal', 'paypal', 1],
-    ['peypel', 'paypal', 2],
-    ['ebay', 'paypal', 3],
-    ['', 'ab', 2],
-    ['abc', '', 3],
-  ])('%s to %s is %d', (text, word, distance) => {
-    expect(editDistance(text, 0, text.length, word)).toBe(distance as 0 | 1 | 2 | 3);
   });
 });

@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import type { DownloadState } from '../../src/lists/list-state.ts';
-import { readDiff } from '../../src/lists/update/diff.ts';
-import { DOWNLOAD_LIMITS, type DownloadLimits } from '../../src/lists/update/download.ts';
-import { runUpdate, sourcePath, type UpdateJob } from '../../src/lists/update/job.ts';
-import { sourceSchema } from '../../src/lists/update/sources.ts';
-import { HostileServer, head } from './hostile-server.ts';
+import type { DownloadState } from '../../../src/lists/list-state.ts';
+import { readDiff } from '../../../src/lists/update/diff.ts';
+import { DOWNLOAD_LIMITS, type DownloadLimits } from '../../../src/lists/update/download.ts';
+import { runUpdate, sourcePath, type UpdateJob } from '../../../src/lists/update/job.ts';
+import { sourceSchema } from '../../../src/lists/update/sources.ts';
+import { HostileServer, head } from '../hostile-server.ts';
 
 const LIMITS: DownloadLimits = { ...DOWNLOAD_LIMITS, connectMs: 2_000, idleMs: 2_000, totalMs: 5_000 };
 const GOOD = Array.from({ length: 100 }, (_, i) => `good${i}.example\n`).join('');
