@@ -37,7 +37,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'nft/watchdog': 'the watchdog and the table in a real kernel',
   'policy/rules/reference': 'rule-set.ts beside a search through all rules',
   'proxy/waiting': 'flow.ts while it waits for an answer',
-  'registration/limits': 'bounds, through all of registration/',
   'registration/records': 'records, through all of registration/',
   'registration/storage': 'what is kept, through all of registration/',
   scripts: 'the scripts of package.json',
