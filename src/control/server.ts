@@ -146,7 +146,10 @@ export class ControlServer {
       terminate: () => socket.terminate(),
       end: () => void socket.end(),
     };
-    const connection = new Connection(cred.uid, port, this.#handlers, () => this.#wake());
+    const connection = new Connection(cred.uid, port, this.#handlers, () =>
+      // It has read what it was sent: what waits is the rest.
+      this.#wake(EVENTS_REST_MS),
+    );
     socket.data = { connection };
     this.#connections.set(connection, socket);
   }
