@@ -1,12 +1,9 @@
 import { expect, test } from 'bun:test';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderJsonPage } from './json-page.ts';
 
 const PAGE = join(import.meta.dir, '../../docs/json.md');
-
-// WRITE_DOCS=1 bun test test/schema/json-page.test.ts writes the page anew.
-if (process.env.WRITE_DOCS === '1') writeFileSync(PAGE, renderJsonPage());
 
 test('docs/json.md is what the schema says today', () => {
   expect(readFileSync(PAGE, 'utf8')).toBe(renderJsonPage());

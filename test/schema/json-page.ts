@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { explanationSchema } from '../../src/schema/explanation.ts';
 import { flowSchema } from '../../src/schema/flow.ts';
@@ -68,7 +70,7 @@ const SHAPES: readonly { readonly title: string; readonly from: string; readonly
 
 const HEAD = `# JSON shapes
 
-What commands print with \`--json\`. Written by \`test/schema/json-page.ts\` from the schema that checks every message; do not edit.
+What commands print with \`--json\`. Written by \`npm run docs:json\` from the schema that checks every message; do not edit.
 Fields are never removed or given another meaning within a major version; new ones may come. \`null\` means known to be absent.
 Text that came from a program or a server is printed as it was, JSON-escaped: clean it before you show it on a terminal.
 `;
@@ -130,3 +132,6 @@ function linkTo(ref: string): string {
   const name = ref.slice(ref.lastIndexOf('/') + 1);
   return `[${name}](#${name.toLowerCase()})`;
 }
+
+if (import.meta.main)
+  writeFileSync(process.argv[2] ?? join(import.meta.dir, '../../docs/json.md'), renderJsonPage());
