@@ -43,7 +43,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'schema/agreement': 'schemas and the records of the model',
   scripts: 'the scripts of package.json',
   'sniff/properties': 'random bytes, through all of sniff/',
-  'tui/question/question': 'the strip of questions on the whole screen',
   'tui/screen': 'the whole screen at every size',
 };
 

@@ -2,22 +2,19 @@ import { Database } from 'bun:sqlite';
 import { existsSync } from 'node:fs';
 import type { FlowRecord } from '../model/flow.ts';
 import type { Inquiry, KeptVerdict } from '../model/inquiry.ts';
-import type { PolicyVersion } from '../model/policy-version.ts';
 import type { InquirySummary } from '../schema/judge.ts';
 import type { FlowQuery } from './ledger.ts';
 import { AppNames } from './table/app-table.ts';
 import { FlowReader, PAGE_MAX_FLOWS } from './table/flow-reader.ts';
 import { JudgeTable } from './table/judge-table.ts';
-import { endOf, PolicyTable } from './table/policy-table.ts';
 import { pragma, schemaState } from './thread/migrations.ts';
 import { Statements } from './thread/statements.ts';
 import { describeTrouble } from './thread/storage-error.ts';
 
 /** How long reading waits for a process that holds the database. */
 const BUSY_TIMEOUT_MS = 2_000;
-/** The first schema that holds what the judge did, and the first with policies. */
+/** The first schema that holds what the judge did. */
 const JUDGE_SCHEMA_VERSION = 2;
-const POLICY_SCHEMA_VERSION = 3;
 
 /**
  * Reads flows straight from the database, with no engine, changing nothing; same order and bounds as `Ledger.flows`. None when
@@ -46,22 +43,6 @@ export function readOldRules(path: string): readonly string[] {
       .query<{ rule: string }, []>('SELECT rule FROM rules')
       .all()
       .map(({ rule }) => rule),
-  );
-}
-
-/** Reads one flow, as `readFlows` does; null when there is none that can be read. */
-export function readFlow(path: string, id: number): FlowRecord | null {
-  return withDatabase(path, null, (statements) =>
-    new FlowReader(statements, new AppNames(statements)).one(id),
-  );
-}
-
-/** Reads the policies a flow lived under, as `readFlows` does. */
-export function readPolicies(path: string, flow: FlowRecord): readonly PolicyVersion[] {
-  return withDatabase(path, [], (statements) =>
-    pragma(statements.db, 'user_version') < POLICY_SCHEMA_VERSION
-      ? []
-      : new PolicyTable(statements).under({ flow: flow.id, untilMs: endOf(flow, Date.now()) }),
   );
 }
 
