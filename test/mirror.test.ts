@@ -20,7 +20,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'judge/injection/injection': 'a corpus of attempts, through all of injection/',
   'judge/reply/bounds': 'bounds of every reader of replies',
   'judge/run/runner-http': 'the runner with a model over HTTP',
-  'judge/tools/dns/hostile': 'the tool with hostile servers',
   'judge/tools/page/hostile': 'the tool with hostile servers',
   'judge/tools/page/internet': 'the tool in a small internet',
   'judge/tools/page/pages': 'recorded pages, through all of the tool',
