@@ -195,7 +195,8 @@ export class Engine implements Controlled {
     const judge = inTime(this.asking.judging.open(), JUDGE_START_MS);
     await this.rules.load();
     const files = this.#readFiles();
-    if (files.config !== null) this.config = files.config;
+    // Written since the command line read it.
+    if (files.config !== null && !Bun.deepEquals(files.config, config)) await this.#use(files.config);
     await this.rules.loadFiles(files.rules, Date.now() as UnixMs);
     this.#server = await startControlServer({ socketPath: paths.socket, handlers: controlHandlers(this) });
     this.#kernel = { gid, ipv6: this.#listeners.open(config.proxy.port) };
@@ -275,18 +276,23 @@ export class Engine implements Controlled {
     const before = this.config;
     const { config, rules } = this.#readFiles();
     if (config !== null) {
-      this.config = config;
-      await this.lists.configure(this.config.lists);
-      this.#deadlines = flowDeadlines(this.config);
-      this.asking.judging.configure(this.config);
-      this.decider.configure(this.config);
-      await this.#enforcement?.replan(this.#plan());
-      const keys = needRestart(before, this.config);
+      await this.#use(config);
+      const keys = needRestart(before, config);
       const later = keys.length === 0 ? '' : `; ${keys.join(', ')} count after a restart`;
       this.options.notice(`configuration read again${later}`);
     }
     // Last: its announcement asks open flows again, under the configuration and the rules of one reading.
     await this.rules.loadFiles(rules, Date.now() as UnixMs);
+  }
+
+  async #use(config: Config): Promise<void> {
+    // In one step with what decides: what `status` says is in force from then on.
+    this.config = config;
+    this.#deadlines = flowDeadlines(config);
+    this.asking.judging.configure(config);
+    this.decider.configure(config);
+    await this.lists.configure(config.lists);
+    await this.#enforcement?.replan(this.#plan());
   }
 
   #readFiles(): Read {

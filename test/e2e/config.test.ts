@@ -67,11 +67,16 @@ test('a running engine keeps its configuration when the file becomes bad, shows 
   expect(await outcomeOf(world, host)).toBe('answered');
 
   firewall.writeConfig(`[policy]\nmode = "enforce"\n[[lists.files]]\npath = "${list}"\n`);
-  await until('the good file is in force', READ_AGAIN_MS, async () => {
-    const outcomes = [await outcomeOf(world, host), await outcomeOf(world, blocked)];
-    return outcomes.every((outcome) => outcome === 'reset');
+  await until('the good file is read', READ_AGAIN_MS, async () => {
+    const { mode, config } = await firewall.status();
+    return mode === 'enforce' && config.error === null;
   });
-  expect(await firewall.status()).toMatchObject({ mode: 'enforce', config: { error: null } });
+  expect(await outcomeOf(world, host)).toBe('reset');
+  await until(
+    'its list is in force',
+    READ_AGAIN_MS,
+    async () => (await outcomeOf(world, blocked)) === 'reset',
+  );
 });
 
 test('permissive forwards and writes down what would have been blocked', async ({ world }) => {
