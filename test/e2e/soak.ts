@@ -9,7 +9,7 @@ import { BINARY, missing } from './world/requirement.ts';
 import { Resources } from './world/resources.ts';
 import { type Host, World } from './world/world.ts';
 
-// npm run soak -- [--binary PATH] [--idle 10000] [--rate 500] [--seconds 60]: holds idle connections while new ones come at a steady pace,
+// npm run bench:soak -- [--binary PATH] [--idle 10000] [--rate 500] [--seconds 60]: holds idle connections while new ones come at a steady pace,
 // then counts: nothing may be lost, nothing may be left. Not part of `bun test`; exit code 1 when something is wrong.
 
 const SERVERS = 24;

@@ -127,6 +127,10 @@ async function run(options: Options): Promise<Results> {
 
 try {
   const options = readOptions(process.argv.slice(2), ROOT);
+  if (options === null) {
+    process.stdout.write(`${USAGE}\n`);
+    process.exit(0);
+  }
   const why = complaint(options);
   if (why !== null) {
     progress(why);

@@ -73,8 +73,8 @@ export const USAGE = `usage: npm run bench -- [--quick | --smoke] [--json] [--on
   --binary   a binary in place of ./resolagent; further ones are resolagent-2 and so on, measured in the same rounds
   --source   src/main.ts in place of the first binary`;
 
-/** Reads the command line; throws with a sentence on what is wrong with it. */
-export function readOptions(argv: readonly string[], root: string): Options {
+/** Reads the command line, null when help is asked for; throws with a sentence on what is wrong with it. */
+export function readOptions(argv: readonly string[], root: string): Options | null {
   const { values } = parseArgs({
     args: [...argv],
     options: {
@@ -86,8 +86,10 @@ export function readOptions(argv: readonly string[], root: string): Options {
       only: { type: 'string', default: '' },
       rounds: { type: 'string' },
       idle: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.help) return null;
   const base = values.smoke ? SMOKE : values.quick ? QUICK : FULL;
   const binaries = values.binary.map((path) => [resolve(path)]);
   const source = [process.execPath, `${root}/src/main.ts`];
