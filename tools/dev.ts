@@ -2,12 +2,12 @@ import { renameSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Subprocess } from 'bun';
-import { compile } from '../build.ts';
 import { Firewall } from '../test/e2e/world/firewall.ts';
 import { JUDGED, Model } from '../test/e2e/world/model.ts';
 import { missing } from '../test/e2e/world/requirement.ts';
 import { World } from '../test/e2e/world/world.ts';
 import { PERSONAS, type Persona } from '../test/judge/scripted-model/script.ts';
+import { compile } from './compile.ts';
 import { Traffic, VERDICTS } from './dev-traffic.ts';
 
 // npm run dev -- [--play PERSONA] [--seconds N]
