@@ -71,6 +71,9 @@ const FLOORS: readonly (readonly Room[])[] = [
   [edge('src/cli/', ['commander', 'zod', 'smol-toml'])],
   [edge('src/main.ts')],
 ];
+/** The rooms of each floor, from the ground up, by how the paths of their files begin. */
+export const ROOMS: readonly (readonly string[])[] = FLOORS.map((rooms) => rooms.map(({ at }) => at));
+
 /** What the screen, a process of its own, may import of the product: records, the client of the socket, and what travels over it. */
 const SCREEN_MAY = ['src/model/', 'src/control/client.ts', 'src/control/protocol.ts', 'src/schema/', 'tui/'];
 /** What commands load at once; all else below them, the screen too, by `import()` when they need it. */
