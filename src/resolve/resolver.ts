@@ -14,8 +14,6 @@ const SEEN_MAX = 128;
 const SEEN_FOR_MS = 600_000;
 const TTL_MIN_MS = 5_000;
 const TTL_MAX_MS = 300_000;
-/** An answer older than this is fetched again before a mismatch is believed. */
-const MISMATCH_REFRESH_MS = 1_000;
 const NEGATIVE_MS = 2_000;
 const SERVER_TIMEOUT_MS = 1_500;
 const SERVER_TRIES = 2;
@@ -24,11 +22,12 @@ const FALLBACK_MAX = 2;
 
 export type Family = 4 | 6;
 
+/** What is known of a name, in milliseconds of a clock that nobody sets. */
 interface Known {
   readonly current: readonly Ip[];
   readonly seen: Map<Ip, number>;
-  readonly fetchedAt: number;
-  readonly expiresAt: number;
+  readonly askedAtMs: number;
+  readonly expiresAtMs: number;
 }
 
 /** Whether an address belongs to a name, and where else the name leads. */
@@ -55,12 +54,11 @@ export class NameResolver implements Resolve {
   /** By name and family; what is asked for while it is being asked for is asked once. */
   readonly #cache = new LRUCache<string, Known, Asked>({
     max: CACHE_NAMES,
-    allowStale: true,
     ignoreFetchAbort: true,
     fetchMethod: (_id, known, { context }) => this.#refresh(context, known),
   });
   readonly #hosts: HostsFile;
-  #resolver: Resolver | null = null;
+  #servers: readonly string[] = [];
   #stamp = '';
   #fallbacks = 0;
 
@@ -77,11 +75,17 @@ export class NameResolver implements Resolve {
     if (known?.match === true) return known;
     // A mismatch is believed of the hosts file as it is now only.
     const now = this.#hosts.refresh() ? this.#known(host, dialled) : known;
-    if (now !== null) return now;
-    return this.#fetch(host, familyOf(dialled)).then((fresh) => ({
-      match: fresh.seen.has(dialled),
-      ips: fresh.current,
-    }));
+    return now ?? this.#ofServers(host, dialled);
+  }
+
+  /** A mismatch is believed of servers that were asked after the program had its address: names move before their time is over. */
+  async #ofServers(host: Host, dialled: Ip): Promise<Verified> {
+    const arrivedAtMs = performance.now();
+    let known = await this.#fetch(host, familyOf(dialled));
+    if (!known.seen.has(dialled) && known.askedAtMs < arrivedAtMs) {
+      known = await this.#fetch(host, familyOf(dialled));
+    }
+    return { match: known.seen.has(dialled), ips: known.current };
   }
 
   /** What hosts file and cache say; null when DNS is to be asked. */
@@ -94,10 +98,10 @@ export class NameResolver implements Resolve {
     }
     const known = this.#cache.get(key(host, family));
     if (known === undefined) return null;
-    const now = Date.now();
-    if (known.expiresAt <= now) void this.#fetch(host, family);
-    if ((known.seen.get(dialled) ?? 0) > now - SEEN_FOR_MS) return { match: true, ips: known.current };
-    return now - known.fetchedAt < MISMATCH_REFRESH_MS ? { match: false, ips: known.current } : null;
+    const now = performance.now();
+    if (known.expiresAtMs <= now) void this.#fetch(host, family);
+    const seenAtMs = known.seen.get(dialled) ?? Number.NEGATIVE_INFINITY;
+    return seenAtMs > now - SEEN_FOR_MS ? { match: true, ips: known.current } : null;
   }
 
   async addresses(host: Host, family: Family): Promise<readonly Ip[]> {
@@ -105,7 +109,7 @@ export class NameResolver implements Resolve {
     const listed = this.#hosts.lookup(host)?.filter((ip) => familyOf(ip) === family);
     if (listed !== undefined && listed.length > 0) return listed;
     const known = this.#cache.get(key(host, family));
-    if (known !== undefined && known.expiresAt > Date.now()) return known.current;
+    if (known !== undefined && known.expiresAtMs > performance.now()) return known.current;
     return (await this.#fetch(host, family)).current;
   }
 
@@ -113,13 +117,15 @@ export class NameResolver implements Resolve {
   async #fetch(host: Host, family: Family): Promise<Known> {
     const context = { host, family };
     return (
-      (await this.#cache.fetch(key(host, family), { context, forceRefresh: true })) ?? remembered(NOTHING)
+      (await this.#cache.fetch(key(host, family), { context, forceRefresh: true })) ??
+      remembered(NOTHING, performance.now())
     );
   }
 
   async #refresh({ host, family }: Asked, known: Known | undefined): Promise<Known> {
+    const askedAtMs = performance.now();
     // A resolv.conf that cannot be read or used: as if no server had answered.
-    return remembered(await this.#ask(host, family).catch(() => NOTHING), known);
+    return remembered(await this.#ask(host, family).catch(() => NOTHING), askedAtMs, known);
   }
 
   async #ask(host: Host, family: Family): Promise<Answer> {
@@ -135,7 +141,7 @@ export class NameResolver implements Resolve {
   }
 
   #askServers(host: Host, family: Family): Promise<Answer> {
-    const resolver = this.#current();
+    const resolver = this.#newResolver();
     return new Promise((resolve) => {
       const done = (error: Error | null, records?: readonly { address: string; ttl: number }[]): void => {
         if (error !== null || records === undefined) {
@@ -153,18 +159,20 @@ export class NameResolver implements Resolve {
     });
   }
 
-  /** A resolver with the servers that resolv.conf names now: networks change under a running engine. */
-  #current(): Resolver {
+  /**
+   * A resolver with the servers that resolv.conf names now: networks change under a running engine. A new one each time: c-ares keeps
+   * answers in the resolver for all their time and cannot be told not to, but a name may have moved before that is over.
+   */
+  #newResolver(): Resolver {
     const stat = statSync(this.resolvConf, { throwIfNoEntry: false });
     const stamp = stat === undefined ? 'none' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
-    if (this.#resolver === null || stamp !== this.#stamp) {
-      const resolver = new Resolver({ timeout: SERVER_TIMEOUT_MS, tries: SERVER_TRIES });
-      const servers = stat === undefined ? [] : parseResolvConf(readFileSync(this.resolvConf, 'utf8'));
-      if (servers.length > 0) resolver.setServers(servers);
-      this.#resolver = resolver;
+    if (stamp !== this.#stamp) {
+      this.#servers = stat === undefined ? [] : parseResolvConf(readFileSync(this.resolvConf, 'utf8'));
       this.#stamp = stamp;
     }
-    return this.#resolver;
+    const resolver = new Resolver({ timeout: SERVER_TIMEOUT_MS, tries: SERVER_TRIES });
+    if (this.#servers.length > 0) resolver.setServers(this.#servers);
+    return resolver;
   }
 }
 
@@ -181,8 +189,8 @@ interface Answer {
 const NOTHING: Answer = { ips: [], ttlMs: NEGATIVE_MS };
 
 /** An answer joined to what was known before. */
-function remembered(answer: Answer, before?: Known): Known {
-  const now = Date.now();
+function remembered(answer: Answer, askedAtMs: number, before?: Known): Known {
+  const now = performance.now();
   const seen = before?.seen ?? new Map<Ip, number>();
   for (const ip of answer.ips) {
     seen.delete(ip);
@@ -193,7 +201,7 @@ function remembered(answer: Answer, before?: Known): Known {
     seen.delete(ip);
   }
   const keptMs = answer.ips.length === 0 ? NEGATIVE_MS : Math.max(TTL_MIN_MS, answer.ttlMs);
-  return { current: answer.ips, seen, fetchedAt: now, expiresAt: now + keptMs };
+  return { current: answer.ips, seen, askedAtMs, expiresAtMs: now + keptMs };
 }
 
 async function systemLookup(host: Host, family: Family, backend: 'libc' | 'system'): Promise<Answer> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import { afterAll, beforeEach, describe, expect, setSystemTime, test } from 'bun:test';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -113,6 +113,46 @@ describe.if(process.getuid?.() === 0)('with a DNS server', () => {
     await resolver.verify(host('a.example'), ip('203.0.113.1'));
     records.set('a.example', { ips: ['203.0.113.9'], ttl: 0 });
     expect(await resolver.verify(host('a.example'), ip('203.0.113.1'))).toMatchObject({ match: true });
+  });
+
+  test('a name that moved is asked for past every cache, at once, however long its answer was to hold', async () => {
+    const resolver = new NameResolver(hosts, conf);
+    for (let move = 1; move <= 20; move++) {
+      const now = ip(`203.0.113.${move}`);
+      records.set('a.example', { ips: [now], ttl: 300 });
+      expect(await resolver.verify(host('a.example'), now)).toEqual({ match: true, ips: [now] });
+    }
+    expect(asked).toHaveLength(20);
+  });
+
+  test('a mismatch is not believed of an answer that was asked for before the program came', async () => {
+    const resolver = new NameResolver(hosts, conf);
+    records.set('a.example', { ips: ['203.0.113.1'], ttl: 300 });
+    const before = resolver.verify(host('a.example'), ip('203.0.113.1'));
+    await until('it is asked for', 5_000, () => asked.length === 1);
+    records.set('a.example', { ips: ['203.0.113.9'], ttl: 300 });
+    const after = resolver.verify(host('a.example'), ip('203.0.113.9'));
+    expect(await before).toMatchObject({ match: true });
+    expect(await after).toEqual({ match: true, ips: [ip('203.0.113.9')] });
+  });
+
+  test('a clock that is set, back or forth, makes nothing fresher or older', async () => {
+    const resolver = new NameResolver(hosts, conf);
+    records.set('a.example', { ips: ['203.0.113.1'], ttl: 300 });
+    await resolver.verify(host('a.example'), ip('203.0.113.1'));
+    try {
+      for (const date of ['2001-01-01T00:00:00Z', '2049-01-01T00:00:00Z']) {
+        setSystemTime(new Date(date));
+        expect(resolver.verify(host('a.example'), ip('203.0.113.1'))).toMatchObject({ match: true });
+        expect(await resolver.addresses(host('a.example'), 4)).toEqual([ip('203.0.113.1')]);
+      }
+      expect(asked).toHaveLength(1);
+      records.set('a.example', { ips: ['203.0.113.2'], ttl: 300 });
+      setSystemTime(new Date('2001-01-01T00:00:00Z'));
+      expect(await resolver.verify(host('a.example'), ip('203.0.113.2'))).toMatchObject({ match: true });
+    } finally {
+      setSystemTime();
+    }
   });
 
   test('a name without an address has none', async () => {
