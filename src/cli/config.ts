@@ -1,9 +1,8 @@
-import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { stringify } from 'smol-toml';
 import { z } from 'zod';
 import { loadConfig } from '../config/load.ts';
-import { loadRuleFolder } from '../config/rule-file.ts';
+import { readRuleFolder } from '../config/rule-folder.ts';
 import { configSchema } from '../config/schema.ts';
 import type { UnixMs } from '../model/brand.ts';
 import { configOf, pathsOf, wantsJson } from './options.ts';
@@ -21,7 +20,7 @@ export function configShow(command: Command): void {
 export function configCheck(command: Command): void {
   const paths = pathsOf(command);
   const config = loadConfig(paths.config, paths.configGiven);
-  const rules = loadRuleFolder(join(dirname(paths.config), 'rules.d'), Date.now() as UnixMs);
+  const rules = readRuleFolder(paths, Date.now() as UnixMs);
   const errors = [...(config.ok ? [] : config.errors), ...rules.errors];
   if (errors.length > 0) throw new CommandError(EXIT.no, errors.join('\nresolagent: '));
   print(

@@ -1,7 +1,6 @@
-import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import type { Paths } from '../config/paths.ts';
-import { loadRuleFolder } from '../config/rule-file.ts';
+import { readRuleFolder } from '../config/rule-folder.ts';
 import type { Answer } from '../control/handlers.ts';
 import type { UnixMs } from '../model/brand.ts';
 import { cleanText } from '../model/clean.ts';
@@ -57,10 +56,7 @@ async function explainFromFiles(asked: Asked, paths: Paths): Promise<Answer<'exp
     import('../engine/policy.ts'),
   ]);
   const lists = await loadLists(config.lists, { stateDir: paths.state });
-  const rules = compileRules([
-    ...(await savedRules(paths)),
-    ...loadRuleFolder(join(dirname(paths.config), 'rules.d'), now).rules,
-  ]);
+  const rules = compileRules([...(await savedRules(paths)), ...readRuleFolder(paths, now).rules]);
   const policy = offlinePolicy(config, paths.state, rules, lists, printError);
   return explain(subject.value, policy, config.policy, () => false);
 }

@@ -1,11 +1,7 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { stringify } from 'smol-toml';
 import { z } from 'zod';
-import { readTrustedFile } from '../files/trusted-file.ts';
-import type { RuleId, UnixMs } from '../model/brand.ts';
 import type { Rule } from '../model/rule.ts';
-import { type Checked, type CheckedRule, checkRule } from '../policy/rules/text.ts';
+import { type Checked, checkRule } from '../policy/rules/text.ts';
 import { type RuleDraft, ruleDraftSchema } from '../schema/rule.ts';
 import { keyLine } from './key-line.ts';
 import { type Loaded, parseToml } from './load.ts';
@@ -50,44 +46,4 @@ export function renderRuleFile(rules: readonly Rule[]): string {
     return table;
   });
   return tables.length === 0 ? '# no rules\n' : `${stringify({ rules: tables }).trimEnd()}\n`;
-}
-
-/** The rules of every `*.toml` in a folder, in the order of the file names. A bad file is left out whole and named. */
-export function loadRuleFolder(folder: string, now: UnixMs): { rules: CheckedRule[]; errors: string[] } {
-  const rules: CheckedRule[] = [];
-  const errors: string[] = [];
-  for (const name of ruleFiles(folder)) {
-    const path = join(folder, name);
-    const file = readTrustedFile(path);
-    if (file.kind === 'missing') continue;
-    const read =
-      file.kind === 'refused' ? { ok: false as const, errors: [file.error] } : parseRuleFile(file.text, path);
-    if (read.ok) rules.push(...read.value.map((draft, index) => fileRule(draft, name, index, now)));
-    else errors.push(...read.errors);
-  }
-  return { rules, errors };
-}
-
-function ruleFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith('.toml') && !name.startsWith('.'))
-      .sort();
-  } catch {
-    // No folder, no rules: it is optional.
-    return [];
-  }
-}
-
-function fileRule(
-  { rule, pattern }: Checked<RuleDraft>,
-  name: string,
-  index: number,
-  now: UnixMs,
-): CheckedRule {
-  const id = `file:${name}:${index + 1}` as RuleId;
-  return {
-    rule: { ...rule, until: rule.until as UnixMs | null, id, createdAt: now, origin: 'file' },
-    pattern,
-  };
 }

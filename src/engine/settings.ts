@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import type { Paths } from '../config/paths.ts';
-import { loadRuleFolder } from '../config/rule-file.ts';
+import { keepRuleFiles, readRuleFolder, rulesFolder } from '../config/rule-folder.ts';
 import type { Config } from '../config/schema.ts';
 import type { UnixMs } from '../model/brand.ts';
 import type { CheckedRule } from '../policy/rules/text.ts';
@@ -33,17 +33,15 @@ export class Settings {
     this.#stamp = this.#stampNow();
   }
 
-  get rulesFolder(): string {
-    return join(dirname(this.paths.config), 'rules.d');
-  }
-
+  /** Reads the files, and keeps the rule files that are good. */
   read(now: UnixMs): Read {
     this.#stamp = this.#stampNow();
     const config = loadConfig(this.paths.config, this.paths.configGiven);
-    const { rules, errors } = loadRuleFolder(this.rulesFolder, now);
+    const folder = readRuleFolder(this.paths, now);
+    const errors = [...folder.errors, ...keepRuleFiles(this.paths, folder)];
     return {
       config: config.ok ? config.value : null,
-      rules,
+      rules: folder.rules,
       errors: config.ok ? errors : [...config.errors, ...errors],
     };
   }
@@ -54,7 +52,8 @@ export class Settings {
   }
 
   #stampNow(): string {
-    const files = [this.paths.config, this.rulesFolder, ...ruleFiles(this.rulesFolder)];
+    const folder = rulesFolder(this.paths);
+    const files = [this.paths.config, folder, ...namesIn(folder)];
     return files.map(stampOf).join('\n');
   }
 }
@@ -68,7 +67,7 @@ function valueAt(config: Config, key: string): unknown {
   return key.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], config);
 }
 
-function ruleFiles(folder: string): string[] {
+function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder).map((name) => join(folder, name));
   } catch {

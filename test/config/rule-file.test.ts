@@ -1,13 +1,7 @@
-import { afterAll, expect, test } from 'bun:test';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { loadRuleFolder, parseRuleFile, renderRuleFile } from '../../src/config/rule-file.ts';
+import { expect, test } from 'bun:test';
+import { parseRuleFile, renderRuleFile } from '../../src/config/rule-file.ts';
 import type { RuleId, UnixMs } from '../../src/model/brand.ts';
 import type { Rule } from '../../src/model/rule.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'resolagent-rules-'));
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const rule: Rule = {
   id: '0123abcd' as RuleId,
@@ -62,21 +56,4 @@ test('names file, line and key of an app it cannot read', () => {
   expect(read.ok ? [] : read.errors).toEqual([
     expect.stringMatching(/^F:4: rules\.0\.app: "bin\/curl": write an absolute path/),
   ]);
-});
-
-test('loads the good files of a folder, and names the bad ones', () => {
-  writeFileSync(join(folder, '10-a.toml'), '[[rules]]\naction="block"\nhost="a.example"\n');
-  writeFileSync(join(folder, '20-b.toml'), '[[rules]]\naction="maybe"\nhost="b.example"\n');
-  writeFileSync(join(folder, '30-c.toml'), '[[rules]]\naction="allow"\nhost="c.example"\n');
-  writeFileSync(join(folder, 'notes.txt'), 'not read');
-  const { rules, errors } = loadRuleFolder(folder, 5 as UnixMs);
-  expect(rules.map(({ rule: { id, action, host } }) => `${id} ${action} ${host}`)).toEqual([
-    'file:10-a.toml:1 block a.example',
-    'file:30-c.toml:1 allow c.example',
-  ]);
-  expect(errors).toEqual([expect.stringMatching(/20-b\.toml:2: rules\.0\.action: /)]);
-});
-
-test('a missing folder holds no rules', () => {
-  expect(loadRuleFolder(join(folder, 'none'), 0 as UnixMs)).toEqual({ rules: [], errors: [] });
 });

@@ -109,3 +109,30 @@ test('rules of the folder beside the configuration are in force, and are read ag
   rmSync(`${folder}/fleet.toml`);
   await until('the rule is gone with its file', READ_AGAIN_MS, async () => (await outcome()) === 'answered');
 });
+
+test('a mistake in a rule file drops none of its rules, after a restart neither, and is told', async ({
+  world,
+}) => {
+  await using firewall = await Firewall.start(world);
+  const host = await world.host('in-broken-file');
+  const file = `${firewall.folder}/rules.d/fleet.toml`;
+  mkdirSync(`${firewall.folder}/rules.d`, { mode: 0o755 });
+  const rule = `[[rules]]\naction = "block"\nhost = "${host.name}"\n`;
+  writeFileSync(file, rule, { mode: 0o644 });
+  const outcome = async (): Promise<string> =>
+    (await hello(world, { ip: host.ip4, name: host.name })).outcome;
+  await until('the rule of the file is in force', READ_AGAIN_MS, async () => (await outcome()) === 'reset');
+
+  writeFileSync(file, `${rule}[[rules]\n`, { mode: 0o644 });
+  const told = /fleet\.toml:4: [\s\S]*fleet\.toml: what it said before stays in force \(1 rule\)/;
+  const error = () =>
+    until('the mistake is told', READ_AGAIN_MS, async () => (await firewall.status()).config.error);
+  expect(await error()).toMatch(told);
+  expect(await outcome()).toBe('reset');
+
+  await firewall.end('SIGKILL');
+  await firewall.start();
+  expect(await error()).toMatch(told);
+  expect(await outcome()).toBe('reset');
+  await expectUntouched(world, host);
+});

@@ -12,7 +12,13 @@ afterEach(() => rmSync(folder, { recursive: true }));
 test('a rule file that links to itself is an error to show, and the other files count', () => {
   mkdirSync(join(folder, 'rules.d'));
   writeFileSync(join(folder, 'config.toml'), '');
-  const settings = new Settings({ config: join(folder, 'config.toml'), configGiven: true } as Paths);
+  const paths: Paths = {
+    config: join(folder, 'config.toml'),
+    configGiven: true,
+    state: join(folder, 'state'),
+    socket: join(folder, 'socket'),
+  };
+  const settings = new Settings(paths);
   writeFileSync(join(folder, 'rules.d/a.toml'), '[[rules]]\naction = "block"\nhost = "evil.example"\n');
   symlinkSync('loop.toml', join(folder, 'rules.d/loop.toml'));
   expect(settings.changed()).toBe(true);
