@@ -46,7 +46,8 @@ export function searchBucket(bucket: Bucket, subject: Subject, found: Found): Ru
 function searchApps({ byApp, appBlocks }: Bucket, subject: Subject, found: Found): Rule | null {
   const { path, name, parents }: Origin = subject.origin;
   let rule = searchApp(byApp, path, name, subject, found);
-  if (isProgramUnknown(subject.origin)) return rule ?? searchList(appBlocks, subject, found, false);
+  if (path === null && isProgramUnknown(subject.origin))
+    return rule ?? searchList(appBlocks, subject, found, false);
   for (let i = 0; i < parents.length && rule === null; i++) {
     const parent = parents[i];
     if (parent !== undefined) rule = searchApp(byApp, parent.path, parent.name, subject, found);
@@ -111,6 +112,7 @@ export interface Guessed {
 
 /** Which of what a rule names counts as met only because it is not known; null when nothing does. */
 export function guessedOf({ app, user }: Rule, origin: Origin): Guessed | null {
+  if (origin.path !== null) return null;
   const program = app !== null && app !== origin.name && isProgramUnknown(origin);
   const ofUser = user !== null && isUserUnknown(origin);
   return program || ofUser ? { program, user: ofUser } : null;
