@@ -103,6 +103,7 @@ test('a connection that is blocked only because its program is not known is look
 test('a socket that its process has closed is not looked for again', async () => {
   const real = await server(echo);
   const p = proxy(real);
+  p.names.set('a.example', ['127.0.0.1']);
   p.rule('block', 'a.example', '/usr/bin/evil');
   p.looks.push(unknownOrigin('socket_gone'), CURL);
   const socket = await client(p.port);

@@ -176,6 +176,19 @@ describe.if(ROOT && PYTHON !== '')('attribution on Linux', () => {
     await client.end();
   });
 
+  test('a second look finds a socket that has arrived meanwhile', async () => {
+    const client = start('flight');
+    await client.line();
+    await client.line();
+    const { client: peer, dst } = await accepting.next();
+    const look = () => attributor.lookup(peer, dst, performance.now() + 5_000);
+    expect(await look()).toMatchObject({ path: null, unknown: 'no_process' });
+    client.say('take it');
+    await client.line();
+    expect(await look()).toMatchObject({ pid: client.pid, unknown: null });
+    await client.end();
+  });
+
   test('a thread cannot hide a socket by keeping its descriptors to itself', async () => {
     const client = start('thread');
     expect(await next()).toMatchObject({ pid: client.pid, unknown: null });

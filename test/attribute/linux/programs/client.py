@@ -53,13 +53,16 @@ elif what == "inherited":
     print(0, child, flush=True)
     os.waitpid(child, 0)
 elif what == "flight":
-    # The socket lies in another one, sent and not received.
+    # The socket lies in another one, sent and not received until a line says so.
     a, b = socket.socketpair()
     s = connect()
     a.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [s.fileno()]))])
     s.close()
     print(0, 0, flush=True)
-    wait()
+    if sys.stdin.readline():
+        b.recvmsg(1, 64)
+        print(0, os.getpid(), flush=True)
+        wait()
 elif what == "thread":
     # A thread with descriptors of its own: CLONE_FILES undone.
     def alone():
