@@ -43,7 +43,7 @@ export function commandTree(): Command {
   const explain = async () => (await import('./explain.ts')).explainTarget;
   add(root, 'explain', 'show what every step would say of a connection', explain)
     .argument('<target>', 'HOST or HOST:PORT')
-    .option('--app <path>', 'as if this program asked')
+    .option('--app <path>', 'as if this program asked; else one that no rule names')
     .option('--user <name>', 'as if this user asked')
     .option('--offline', 'without asking the running engine')
     .option('--json', 'as one object');

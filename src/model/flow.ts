@@ -129,6 +129,7 @@ export const REASONS = [
   'in_scope',
   'not_in_scope',
   'rule',
+  'unknown_origin', // a rule blocks it for some program or user, and whose it is could not be told
   'allowlisted',
   'blocklisted',
   'code_changed',

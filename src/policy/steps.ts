@@ -3,6 +3,7 @@ import type { Evidence, Verdict } from '../model/flow.ts';
 import type { Subject } from '../model/subject.ts';
 import type { ListHit } from './lists/host-lists.ts';
 import type { Policy } from './policy.ts';
+import { type Guessed, guessedOf } from './rules/search.ts';
 import { describeRule } from './rules/text.ts';
 
 /** How many rules an explanation shows, the winner included. */
@@ -26,10 +27,20 @@ export function inScope(subject: Subject, p: Policy): Verdict | null {
   return { kind: 'allow', stage: 'scope', reason: 'in_scope', evidence: [{ kind: 'note', text }] };
 }
 
-/** Step 2: the most specific rule. */
+/** Step 2: the most specific rule. Where it rests on a program or user that is not known, the verdict says so. */
 export function byRule(subject: Subject, p: Policy): Verdict | null {
   const rule = p.rules.match(subject);
-  return rule === null ? null : p.rules.verdictOf(rule);
+  if (rule === null) return null;
+  const guessed = guessedOf(rule, subject.origin);
+  if (guessed === null) return p.rules.verdictOf(rule);
+  const text = cleanText(`${guessText(guessed)}: ${describeRule(rule)}`);
+  const evidence: Evidence = { kind: 'rule', rule: rule.id, text };
+  return { kind: rule.action, stage: 'rules', reason: 'unknown_origin', evidence: [evidence] };
+}
+
+function guessText({ program, user }: Guessed): string {
+  if (program && user) return 'program and user are not known, so they count as any';
+  return `the ${program ? 'program' : 'user'} is not known, so it counts as any`;
 }
 
 /** For explanations: the entry by which a scope let a connection on. */

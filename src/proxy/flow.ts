@@ -3,6 +3,7 @@ import type { FlowId, Ip, UnixMs } from '../model/brand.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Effect, FlowRecord, FlowState, Origin, Verdict } from '../model/flow.ts';
 import { assertNever } from '../model/never.ts';
+import { mayBeFoundLater } from '../model/unknown-origin.ts';
 import * as waiting from '../policy/waiting.ts';
 import type { Candidates } from '../resolve/candidates.ts';
 import { reach } from '../resolve/reach.ts';
@@ -17,6 +18,9 @@ import { forbiddenResponse } from './forbidden.ts';
 import type { FlowParts, ReportedFlow } from './ports.ts';
 import { nameVerdict } from './verdicts.ts';
 
+/** How long a flow waits for a second look at whose it is. */
+const SECOND_LOOK_MS = 50;
+
 type Phase = 'sniffing' | 'deciding' | 'held' | 'dialling' | 'open' | 'lingering' | 'over';
 
 /** One connection on its way through the stages; the only place that puts them in order. */
@@ -28,6 +32,7 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
   #ticket = 0;
   #deadline: Deadline<TimedFlow> | null = null;
   readonly #decision: Decision;
+  #lookedAgain = false;
   effect: Effect = 'held';
   readonly #first = new FirstBytes();
   #clientEnded = false;
@@ -168,10 +173,30 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
     const subject = this.#decision.subject();
     deciding.observe(subject);
     const verdict = this.#decision.think(subject);
+    if (this.#looksAgain(verdict, () => this.#decide())) return;
     const missing = this.#clientGone ? null : deciding.missing(subject, verdict);
     const ticket = this.#ticket;
     if (missing === null) this.#settle(verdict);
     else void missing.then(() => this.#ticket === ticket && this.#settle(this.#decision.think()));
+  }
+
+  /**
+   * Asks once more whose the client's socket is, where only that it is not known blocks the flow; then goes on with `then`. False
+   * when that was done, or would find nothing.
+   */
+  #looksAgain(verdict: Verdict, then: () => void): boolean {
+    const { origin } = this.#decision;
+    if (verdict.reason !== 'unknown_origin' || this.#lookedAgain || this.#clientGone) return false;
+    if (origin === null || !mayBeFoundLater(origin)) return false;
+    this.#lookedAgain = true;
+    const ticket = this.#ticket;
+    const deadlineMs = performance.now() + SECOND_LOOK_MS;
+    const found = this.parts.attributor.lookup(this.peer, this.dst, deadlineMs);
+    void Promise.resolve(found).then((again) => {
+      if (again.path !== null) this.#decision.origin = again;
+      if (this.#ticket === ticket) then();
+    });
+    return true;
   }
 
   /** Asks the policy again after it changed. True when the flow was open and is reset now. */
@@ -181,12 +206,13 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
     if (this.phase === 'held') {
       const verdict = this.#decision.think();
       const next = waiting.afterWait(held, verdict, this.parts.deciding.mode);
+      if (next !== null && this.#looksAgain(next, () => this.decideAgain())) return false;
       if (next !== null) this.#settle(next);
       else if (this.#decision.note(waiting.newlyFound(held, verdict))) this.parts.journal.changed(this);
       return false;
     }
     const forbidden = this.effect === 'forward' ? this.#decision.forbidden(this.#upstreamIp) : null;
-    if (forbidden === null) return false;
+    if (forbidden === null || this.#looksAgain(forbidden, () => this.decideAgain())) return false;
     this.#cut(forbidden);
     return true;
   }

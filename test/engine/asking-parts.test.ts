@@ -5,6 +5,7 @@ import type { Verdict } from '../../src/model/flow.ts';
 import type { ListHit } from '../../src/policy/lists/host-lists.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { compileRules } from '../../src/policy/rules/rule-set.ts';
+import { compile, rule } from '../policy/examples.ts';
 
 const HOST = 'www.new.example' as Host;
 const HIT: ListHit = { list: 'urlhaus', category: 'malware', entry: 'new.example', line: 7 };
@@ -25,4 +26,10 @@ test("the judge's tools do not go where a list blocks everybody, and say which",
 test("they go where only the judge's own word blocks: the name it looks into is such while connections to it are blocked", () => {
   expect(blockedBy(policy({ judge: () => BLOCK }), HOST, null)).toBeNull();
   expect(blockedBy(policy({ cache: () => ({ ...BLOCK, stage: 'cache' }) }), HOST, null)).toBeNull();
+});
+
+test('what is blocked for one program or user is not blocked for everybody', () => {
+  const rules = compile([rule({ app: 'curl', action: 'block' }), rule({ user: 'bob', action: 'block' })]);
+  expect(blockedBy(policy({ rules }), HOST, null)).toBeNull();
+  expect(blockedBy(policy({ rules: compile([rule({ action: 'block' })]) }), HOST, null)).not.toBeNull();
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { unknownOrigin } from '../../src/attribute/attributor.ts';
 import type { Verdict } from '../../src/model/flow.ts';
 import { decide, trace } from '../../src/policy/decide.ts';
 import type { Policy, Step } from '../../src/policy/policy.ts';
@@ -78,6 +79,41 @@ test('a rule verdict names the rule and says what it does', () => {
   expect(decide(question(), policy([made])).evidence).toEqual([
     { kind: 'rule', rule: made.id, text: 'block curl from reaching example.com and below' },
   ]);
+});
+
+test('a verdict that rests on what is not known says so', () => {
+  const unknown = unknownOrigin('socket_gone');
+  const reached = 'from reaching www.example.com and below';
+  const cases = [
+    [{ app: 'curl' }, unknown, `the program is not known, so it counts as any: block curl ${reached}`],
+    [
+      { user: 'bob' },
+      unknown,
+      `the user is not known, so it counts as any: block any program ${reached}, for user bob`,
+    ],
+    [
+      { app: 'curl', user: 'bob' },
+      unknown,
+      `program and user are not known, so they count as any: block curl ${reached}, for user bob`,
+    ],
+  ] as const;
+  for (const [terms, origin, text] of cases) {
+    const made = rule({ host: HOST, action: 'block', ...terms });
+    expect(decide(question({ origin }), policy([made, rule()]))).toEqual({
+      kind: 'block',
+      stage: 'rules',
+      reason: 'unknown_origin',
+      evidence: [{ kind: 'rule', rule: made.id, text }],
+    });
+  }
+});
+
+test('a rule that covers a connection whatever its program is called a rule', () => {
+  const origin = { ...unknownOrigin('no_process'), name: 'curl' };
+  for (const terms of [{}, { app: 'curl' }])
+    expect(decide(question({ origin }), policy([rule({ action: 'block', ...terms })]))).toMatchObject({
+      reason: 'rule',
+    });
 });
 
 test('a list verdict names the list, the entry and its line', () => {

@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { unknownOrigin } from '../../src/attribute/attributor.ts';
 import { Offload } from '../../src/proxy/offload/offload.ts';
+import { CURL } from '../policy/examples.ts';
 import type { TestProxy } from './harness.ts';
 import { client, echo, errorOf, GET, open, proxy, readAll, server } from './real-sockets.ts';
 
@@ -73,6 +75,67 @@ test('a blocked name reaches no server; plain HTTP is told why', async () => {
     state: 'refused',
     verdict: { kind: 'block' },
   });
+});
+
+test('a connection that is blocked only because its program is not known is looked at once more', async () => {
+  const real = await server(echo);
+  const p = proxy(real);
+  p.names.set('a.example', ['127.0.0.1']);
+  p.rule('block', 'a.example', '/usr/bin/evil');
+  p.looks.push(unknownOrigin('timed_out'), CURL);
+  const known = await client(p.port);
+  known.end(GET('a.example'));
+  expect((await readAll(known)).toString()).toBe(GET('a.example'));
+  expect(await p.until((r) => r.state === 'closed')).toMatchObject({ origin: { path: CURL.path } });
+
+  p.looks.push(unknownOrigin('timed_out'), unknownOrigin('no_process'), CURL);
+  const stranger = await client(p.port);
+  stranger.write(GET('a.example'));
+  expect((await readAll(stranger)).toString()).toContain('the program is not known, so it counts as any');
+  expect(await p.until((r) => r.state === 'refused', 2)).toMatchObject({
+    origin: { unknown: 'timed_out' },
+    verdict: { kind: 'block', reason: 'unknown_origin' },
+  });
+  expect(real.connections).toBe(1);
+  expect(p.looks).toHaveLength(1);
+});
+
+test('a socket that its process has closed is not looked for again', async () => {
+  const real = await server(echo);
+  const p = proxy(real);
+  p.names.set('a.example', ['127.0.0.1']);
+  p.rule('block', 'a.example', '/usr/bin/evil');
+  p.looks.push(unknownOrigin('socket_gone'), CURL);
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  expect((await readAll(socket)).toString()).toStartWith('HTTP/1.1 403');
+  expect(p.looks).toEqual([CURL]);
+  expect(real.connections).toBe(0);
+});
+
+test('an open connection whose program is not known is looked at before a new rule by program cuts it', async () => {
+  const real = await server(echo);
+  const p = proxy(real);
+  p.names.set('a.example', ['127.0.0.1']);
+  const talk = async (id: number) => {
+    const socket = await client(p.port);
+    socket.write(GET('a.example'));
+    await once(socket, 'data');
+    await p.until((r) => r.upstreamIp !== null, id);
+    return socket;
+  };
+  p.looks.push(unknownOrigin('no_process'), unknownOrigin('no_process'));
+  const [first, second] = [await talk(1), await talk(2)];
+  p.rule('block', 'a.example', '/usr/bin/evil');
+  p.looks.push(CURL, unknownOrigin('socket_gone'));
+  const ended = errorOf(second);
+  for (const flow of p.flows) flow.decideAgain();
+  expect(await p.until((r) => r.state === 'refused', 2)).toMatchObject({
+    verdict: { reason: 'unknown_origin' },
+  });
+  expect(await ended).toBe('ECONNRESET');
+  first.write('more');
+  expect(String(await once(first, 'data'))).toBe('more');
 });
 
 test('a blocked connection that is not HTTP is reset', async () => {

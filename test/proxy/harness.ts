@@ -3,7 +3,7 @@ import type { HeldFlow } from '../../src/ask/questions.ts';
 import { unknownOrigin } from '../../src/attribute/attributor.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import type { FlowId, Host, Ip, RegistrableDomain, RuleId, UnixMs } from '../../src/model/brand.ts';
-import type { Evidence, FlowRecord, Verdict } from '../../src/model/flow.ts';
+import type { Evidence, FlowRecord, Origin, Verdict } from '../../src/model/flow.ts';
 import { normalizeHost } from '../../src/model/host.ts';
 import type { Rule } from '../../src/model/rule.ts';
 import type { HostLists } from '../../src/policy/lists/host-lists.ts';
@@ -42,6 +42,8 @@ export class TestProxy {
   /** The judge: what decide's step 9 says, and who waits for its answer. */
   judge: Verdict | null = null;
   readonly waiting: { flow: HeldFlow; stage: string }[] = [];
+  /** What the attributor says at each look; after that, that it cannot tell on this system. */
+  readonly looks: Origin[] = [];
   readonly port: number;
   /** What tests change while flows run. */
   readonly context: { policy: Policy; config: Config; connect: Connect };
@@ -100,7 +102,10 @@ export class TestProxy {
         refused: () => undefined,
         nextFlowId: () => this.#next++ as FlowId,
       },
-      attributor: { lookup: () => unknownOrigin('not_supported'), close: () => undefined },
+      attributor: {
+        lookup: () => this.looks.shift() ?? unknownOrigin('not_supported'),
+        close: () => undefined,
+      },
       resolver: this.#resolver(),
       connect: (...args) => context.connect(...args),
       offload,
@@ -143,13 +148,13 @@ export class TestProxy {
     for (const { flow } of this.waiting.splice(0)) flow.decideAgain();
   }
 
-  rule(action: 'allow' | 'block', host: string): void {
+  rule(action: 'allow' | 'block', host: string, app: string | null = null): void {
     const rule: Rule = {
       id: `${this.#next}` as RuleId,
       action,
       host: normalizeHost(host) ?? host,
       port: null,
-      app: null,
+      app,
       user: null,
       until: null,
       createdAt: 0 as UnixMs,

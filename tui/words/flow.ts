@@ -122,7 +122,7 @@ const SAID_BY = /^.{1,200}?: (?:allow|block|unsure): /;
 
 /** What a rule is about, without the verb that stands in the verdict column already. */
 function ruleGist(text: string): string {
-  const parts = /^(?:allow|block) (.+?) (?:to reach|from reaching) (.+)$/.exec(text);
+  const parts = /(?:^|: )(?:allow|block) (.+?) (?:to reach|from reaching) (.+)$/.exec(text);
   if (parts === null) return text;
   const [, who = '', where = ''] = parts;
   return who === 'any program' ? where : `${who}: ${where}`;

@@ -5,6 +5,7 @@ export const REASON_WORDS: Record<Reason, string> = {
   in_scope: 'in scope',
   not_in_scope: 'not in scope',
   rule: 'rule',
+  unknown_origin: 'owner unknown',
   allowlisted: 'allowlist',
   blocklisted: 'blocklist',
   code_changed: 'code changed',

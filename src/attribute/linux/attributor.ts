@@ -115,19 +115,20 @@ export class LinuxAttributor implements Attributor {
   ): Promise<Origin> {
     const parents = this.#table.parentsOf(entry, performance.now());
     const { pid, name, path, exeLink } = entry;
-    const cautious = path;
     const compared = entry.pathIsSure || exeLink === null ? path : this.#compare(entry, exeLink);
     const [knownUser, knownPath] = await Promise.all([
       before(user, deadlineMs, null),
-      before(compared, deadlineMs, cautious),
+      before(compared, deadlineMs, null),
     ]);
-    const rest = { parents, signer: null, responsiblePid: null, unknown: null };
+    const why: UnknownOrigin = performance.now() < deadlineMs ? 'no_process' : 'timed_out';
+    const unknown = knownPath === null && compared !== null ? why : null;
+    const rest = { parents, signer: null, responsiblePid: null, unknown };
     return { pid, path: knownPath, name, uid, user: knownUser, ...rest };
   }
 
-  async #compare(entry: ProcessEntry, exeLink: Uint8Array): Promise<string> {
-    const path = await this.#exes.compare(entry.pid, new TextDecoder().decode(exeLink));
-    if (entry.exeLink === exeLink) {
+  async #compare(entry: ProcessEntry, exeLink: Uint8Array): Promise<string | null> {
+    const path = await this.#exes.compare(entry, new TextDecoder().decode(exeLink));
+    if (path !== null && entry.exeLink === exeLink) {
       entry.path = path;
       entry.pathIsSure = true;
       entry.origin = null;

@@ -13,8 +13,15 @@ const O_PATH_CLOEXEC = 0o10000000 | 0o2000000;
 const RESOLVE_CACHED = 0x20;
 const ENOENT = 2;
 const DELETED = ' (deleted)';
-/** Comparisons that may wait for a file system at the same time; past it a process counts as foreign. */
+/** Comparisons that may wait for a file system at the same time; past it no path is told. */
 const SLOW_MAX = 2;
+
+/** A process whose executable is asked for: its open /proc/PID, and where below it that is read (see `ProcReader.liveTask`). */
+interface Running {
+  readonly pid: number;
+  readonly dir: number;
+  readonly task: string;
+}
 
 /** Where the executable of a process lies, as far as we can tell without waiting. */
 export interface ExePath {
@@ -48,37 +55,39 @@ export class ExeResolver {
     this.#how.view.setBigUint64(16, BigInt(RESOLVE_CACHED), true);
   }
 
-  /** `dir` is the open /proc/PID, `link` what its `exe` points to. Never waits for a file system. */
-  resolve(pid: number, dir: number, link: string): ExePath {
+  /** `link` is what its `exe` points to. Never waits for a file system. */
+  resolve({ pid, dir, task }: Running, link: string): ExePath {
     // The file was replaced or removed since: its path is still what the process was started as.
     const deleted = link.endsWith(DELETED);
     const path = deleted ? link.slice(0, -DELETED.length) : link;
-    const namespace = this.reader.link(dir, 'ns/mnt');
-    if (namespace === null || this.#trusted.has(namespace)) return { path, sure: true };
-    const same = deleted ? false : this.#isSameFile(dir, path);
+    const namespace = this.reader.link(dir, `${task}ns/mnt`);
+    // Of a process that is ending its namespace is gone before its descriptors are. A kernel without namespaces has ours neither.
+    const isOurs = namespace === null ? this.#trusted.size === 0 : this.#trusted.has(namespace);
+    if (isOurs) return { path, sure: true };
+    const same = deleted ? false : this.#isSameFile(dir, `${task}exe`, path);
     return same === true ? { path, sure: true } : { path: foreignPath(pid, path), sure: same === false };
   }
 
-  /** Compares the files in the thread pool, where a hanging file system stops nobody. Never rejects. */
-  async compare(pid: number, link: string): Promise<string> {
-    if (this.#slow >= SLOW_MAX) return foreignPath(pid, link);
+  /**
+   * Compares the files in the thread pool, where a hanging file system stops nobody. Null when theirs cannot be seen: the process has
+   * ended, and it may have run either. Never rejects.
+   */
+  async compare({ pid, task }: Running, link: string): Promise<string | null> {
+    if (this.#slow >= SLOW_MAX) return null;
     this.#slow++;
-    try {
-      const [theirs, ours] = await Promise.all([
-        stat(`/proc/${pid}/exe`, { bigint: true }),
-        stat(link, { bigint: true }),
-      ]);
-      return theirs.dev === ours.dev && theirs.ino === ours.ino ? link : foreignPath(pid, link);
-    } catch {
-      return foreignPath(pid, link); // One of the two cannot be seen: then nothing shows that they are the same.
-    } finally {
-      this.#slow--;
-    }
+    // A file that cannot be seen is not there.
+    const look = (path: string) => stat(path, { bigint: true }).catch(() => null);
+    const [theirs, ours] = await Promise.all([look(`/proc/${pid}/${task}exe`), look(link)]);
+    this.#slow--;
+    if (theirs === null) return null;
+    return ours !== null && theirs.dev === ours.dev && theirs.ino === ours.ino
+      ? link
+      : foreignPath(pid, link);
   }
 
   /** Null when the kernel cannot tell at once (before Linux 5.12, or the path is not in its caches). */
-  #isSameFile(dir: number, path: string): boolean | null {
-    const theirs = this.#identity(dir, 'exe', AT_STATX_DONT_SYNC);
+  #isSameFile(dir: number, exe: string, path: string): boolean | null {
+    const theirs = this.#identity(dir, exe, AT_STATX_DONT_SYNC);
     if (theirs === null || !writeCString(this.#path, path)) return null;
     const fd = this.libc.c.syscall(SYS_OPENAT2, AT_FDCWD, this.#path.address, this.#how.address, 24, 0);
     if (fd < 0) return this.libc.errno() === ENOENT ? false : null;

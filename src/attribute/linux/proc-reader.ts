@@ -1,6 +1,6 @@
 import type { LinuxLibc } from '../../system/libc.ts';
 import { type NativeMemory, nativeMemory, writeCString } from '../../system/native-memory.ts';
-import { socketInode } from './proc-fd.ts';
+import { entryNumber, nextEntry, socketInode } from './proc-fd.ts';
 import { readLastPid, readThreadGroup } from './proc-stat.ts';
 
 const AT_FDCWD = -100;
@@ -19,6 +19,9 @@ const SYS_STATX = process.arch === 'arm64' ? 291 : 332;
 const AT_STATX_DONT_SYNC = 0x4000;
 const STATX_UID = 0x8;
 const STATX_UID_AT = 20;
+
+/** Tasks of a process that are asked for its program when its main thread has ended. */
+const TASKS_MAX = 16;
 
 /** Bytes of one read of a directory: some 170 descriptors, which the kernel lists in a fraction of a millisecond. */
 export const DIRENTS_BYTES = 4_096;
@@ -80,17 +83,39 @@ export class ProcReader {
     return size < 0 ? -1 : socketInode(this.#link.bytes, size);
   }
 
-  /** True when the executable of a process is still called `known`. */
-  exeIs(process: number, known: Uint8Array): boolean {
-    const size = this.#readExe(process);
+  /**
+   * Where below /proc/PID the program is to be read: nowhere else (''), or `task/TID/` of a thread that lives when the main thread
+   * has ended, since `exe` and the namespaces end with it.
+   */
+  liveTask(process: number): string {
+    if (this.#readExe(process, '') > 0) return '';
+    return this.#firstTasks(process).find((task) => this.#readExe(process, task) > 0) ?? '';
+  }
+
+  #firstTasks(process: number): readonly string[] {
+    const folder = this.openFolder(process, 'task');
+    if (folder < 0) return [];
+    const size = this.entries(folder, this.#text);
+    this.closeFd(folder);
+    const tasks: string[] = [];
+    for (let at = 0; at < size && tasks.length < TASKS_MAX; at = nextEntry(this.#text.view, at, size)) {
+      const tid = entryNumber(this.#text.bytes, at, size);
+      if (tid >= 0) tasks.push(`task/${tid}/`);
+    }
+    return tasks;
+  }
+
+  /** True when the executable of a process is still called `known`; `task` as `liveTask` told. */
+  exeIs(process: number, task: string, known: Uint8Array): boolean {
+    const size = this.#readExe(process, task);
     if (size !== known.length) return false;
     for (let i = 0; i < size; i++) if (this.#path.bytes[i] !== known[i]) return false;
     return true;
   }
 
-  /** What /proc/PID/exe points to, as bytes; null for kernel threads, and when we may not know. */
-  exe(process: number): Uint8Array | null {
-    const size = this.#readExe(process);
+  /** What `exe` of a process points to, as bytes; null for kernel threads, and when we may not know. */
+  exe(process: number, task: string): Uint8Array | null {
+    const size = this.#readExe(process, task);
     return size <= 0 ? null : this.#path.bytes.slice(0, size);
   }
 
@@ -161,8 +186,10 @@ export class ProcReader {
     this.#loadavg = -1;
   }
 
-  #readExe(process: number): number {
-    return this.#libc.c.readlinkat(process, this.#exeName.address, this.#path.address, PATH_MAX_BYTES);
+  #readExe(process: number, task: string): number {
+    const name = task === '' ? this.#exeName : this.#name;
+    if (task !== '') writeCString(name, `${task}exe`);
+    return this.#libc.c.readlinkat(process, name.address, this.#path.address, PATH_MAX_BYTES);
   }
 
   /** Writes a short ASCII word at the start of the name, and returns its length. */

@@ -21,8 +21,10 @@ export interface ProcessEntry {
   /** -1 when it has left the table. */
   dir: number;
   stat: ProcStat;
+  /** Where below `dir` its program is read; see `ProcReader.liveTask`. */
+  task: string;
   exeLink: Uint8Array | null;
-  /** Null for kernel threads, and when we may not know. */
+  /** Null for kernel threads, when it is ending, and when we may not know. */
   path: string | null;
   pathIsSure: boolean;
   /** The file name of the executable; the kernel's short name only where there is none, since a program can change that at will. */
@@ -63,7 +65,7 @@ export class ProcessTable {
 
   /** Makes sure that an entry says what is true now: false when the process has ended; a changed executable is read again. */
   isCurrent(entry: ProcessEntry): boolean {
-    if (entry.exeLink !== null && this.reader.exeIs(entry.dir, entry.exeLink)) {
+    if (entry.exeLink !== null && this.reader.exeIs(entry.dir, entry.task, entry.exeLink)) {
       this.#touch(entry);
       return true;
     }
@@ -112,6 +114,7 @@ export class ProcessTable {
       pid: pid as Pid,
       dir,
       stat,
+      task: '',
       exeLink: null,
       path: null,
       pathIsSure: true,
@@ -130,9 +133,10 @@ export class ProcessTable {
 
   #read(entry: ProcessEntry, stat: ProcStat): void {
     entry.stat = stat;
-    entry.exeLink = this.reader.exe(entry.dir);
+    entry.task = this.reader.liveTask(entry.dir);
+    entry.exeLink = this.reader.exe(entry.dir, entry.task);
     const link = entry.exeLink === null ? '' : new TextDecoder().decode(entry.exeLink);
-    const exe = link === '' ? null : this.exes.resolve(entry.pid, entry.dir, link);
+    const exe = link === '' ? null : this.exes.resolve(entry, link);
     entry.path = exe?.path ?? null;
     entry.pathIsSure = exe?.sure ?? true;
     entry.name = exe === null ? stat.comm : basename(exe.path);

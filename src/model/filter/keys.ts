@@ -35,6 +35,7 @@ const REASONS: Record<Reason, true> = {
   in_scope: true,
   not_in_scope: true,
   rule: true,
+  unknown_origin: true,
   allowlisted: true,
   blocklisted: true,
   code_changed: true,

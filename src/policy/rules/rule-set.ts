@@ -11,6 +11,9 @@ import { type CheckedRule, describeRule } from './text.ts';
  * 2. app: the program itself before its parent, a nearer parent before a farther one, a path before a file name;
  * 3. user, 4. port, 5. until: a rule that names one before a rule that does not.
  * On a tie block wins, then the newer rule. Rules whose `until` is not after `subject.now` do not exist.
+ *
+ * A program or user that was looked for and not found counts as any for rules that block, and as none for rules that allow:
+ * a connection is blocked where it would be for some program and user, and what is allowed to one never serves it.
  */
 export interface RuleSet {
   /** The rule that wins, or null. */
@@ -46,37 +49,43 @@ export function compileRules(rules: readonly CheckedRule[]): RuleSet {
     },
     change(added, removed) {
       for (const rule of removed) take(index, rule);
-      for (const list of new Set(added.map((rule) => put(index, rule)))) list.sort(bySpecificity);
+      for (const list of new Set(added.flatMap((rule) => put(index, rule)))) list.sort(bySpecificity);
     },
   };
   set.change(rules, []);
   return set;
 }
 
-/** Adds a rule and returns the list it now stands in, which is to be sorted. */
-function put(index: PatternIndex<Bucket>, { rule, pattern }: CheckedRule): Entry[] {
+/** Adds a rule and returns the lists it now stands in, which are to be sorted. */
+function put(index: PatternIndex<Bucket>, { rule, pattern }: CheckedRule): Entry[][] {
   let bucket = valueAt(index, pattern);
   if (bucket === null) {
-    bucket = { byApp: new Map(), anyApp: [] };
+    bucket = { byApp: new Map(), appBlocks: [], anyApp: [] };
     setValue(index, pattern, bucket);
   }
-  let list = rule.app === null ? bucket.anyApp : bucket.byApp.get(rule.app);
-  if (list === undefined) {
-    list = [];
-    bucket.byApp.set(rule.app ?? '', list);
-  }
+  if (rule.app !== null && !bucket.byApp.has(rule.app)) bucket.byApp.set(rule.app, []);
   const uid = rule.user !== null && /^(0|[1-9]\d{0,9})$/.test(rule.user) ? Number(rule.user) : null;
-  list.push({ rule, uid });
-  return list;
+  const lists = listsOf(bucket, rule);
+  const entry = { rule, uid };
+  for (const list of lists) list.push(entry);
+  return lists;
+}
+
+/** The lists of a bucket that a rule stands in. */
+function listsOf({ byApp, appBlocks, anyApp }: Bucket, { app, action }: Rule): Entry[][] {
+  if (app === null) return [anyApp];
+  const ofApp = byApp.get(app) ?? [];
+  return action === 'block' ? [ofApp, appBlocks] : [ofApp];
 }
 
 function take(index: PatternIndex<Bucket>, { rule, pattern }: CheckedRule): void {
   const bucket = valueAt(index, pattern);
   if (bucket === null) return;
-  const list = rule.app === null ? bucket.anyApp : bucket.byApp.get(rule.app);
-  const at = list?.findIndex((entry) => entry.rule.id === rule.id) ?? -1;
-  if (at !== -1) list?.splice(at, 1);
-  if (rule.app !== null && list?.length === 0) bucket.byApp.delete(rule.app);
+  for (const list of listsOf(bucket, rule)) {
+    const at = list.findIndex((entry) => entry.rule.id === rule.id);
+    if (at !== -1) list.splice(at, 1);
+  }
+  if (rule.app !== null && bucket.byApp.get(rule.app)?.length === 0) bucket.byApp.delete(rule.app);
   if (bucket.anyApp.length === 0 && bucket.byApp.size === 0) setValue(index, pattern, null);
 }
 

@@ -1,6 +1,7 @@
 import type { Origin } from '../../model/flow.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { Subject } from '../../model/subject.ts';
+import { isProgramUnknown, isUserUnknown } from '../../model/unknown-origin.ts';
 
 /** A rule, ready to be compared. */
 export interface Entry {
@@ -13,6 +14,8 @@ export interface Entry {
 export interface Bucket {
   /** By path or file name. */
   readonly byApp: Map<string, Entry[]>;
+  /** Those of `byApp` that block: for connections whose program is not known, which may be any. */
+  readonly appBlocks: Entry[];
   readonly anyApp: Entry[];
 }
 
@@ -34,14 +37,17 @@ export function bySpecificity(a: Entry, b: Entry): number {
 /** The most specific rule of a bucket that covers a connection; null when there is none, or all are to be collected. */
 export function searchBucket(bucket: Bucket, subject: Subject, found: Found): Rule | null {
   return (
-    (bucket.byApp.size > 0 ? searchApps(bucket.byApp, subject, found) : null) ??
+    (bucket.byApp.size > 0 ? searchApps(bucket, subject, found) : null) ??
     searchList(bucket.anyApp, subject, found, false)
   );
 }
 
-function searchApps(byApp: Bucket['byApp'], subject: Subject, found: Found): Rule | null {
+/** A program that is not known may be any: what blocks some program blocks it, and what allows one never serves it. */
+function searchApps({ byApp, appBlocks }: Bucket, subject: Subject, found: Found): Rule | null {
   const { path, name, parents }: Origin = subject.origin;
   let rule = searchApp(byApp, path, name, subject, found);
+  if (path === null && isProgramUnknown(subject.origin))
+    return rule ?? searchList(appBlocks, subject, found, false);
   for (let i = 0; i < parents.length && rule === null; i++) {
     const parent = parents[i];
     if (parent !== undefined) rule = searchApp(byApp, parent.path, parent.name, subject, found);
@@ -91,10 +97,23 @@ function searchList(
   return null;
 }
 
-function covers({ rule, uid }: Entry, subject: Subject): boolean {
-  if (rule.port !== null && rule.port !== subject.port) return false;
-  if (rule.until !== null && rule.until <= subject.now) return false;
-  return (
-    rule.user === null || rule.user === subject.origin.user || (uid !== null && uid === subject.origin.uid)
-  );
+function covers({ rule, uid }: Entry, { origin, port, now }: Subject): boolean {
+  if (rule.port !== null && rule.port !== port) return false;
+  if (rule.until !== null && rule.until <= now) return false;
+  if (rule.user === null || rule.user === origin.user || (uid !== null && uid === origin.uid)) return true;
+  return rule.action === 'block' && isUserUnknown(origin);
+}
+
+/** What a rule that covers a connection names and the connection does not tell. */
+export interface Guessed {
+  readonly program: boolean;
+  readonly user: boolean;
+}
+
+/** Which of what a rule names counts as met only because it is not known; null when nothing does. */
+export function guessedOf({ app, user }: Rule, origin: Origin): Guessed | null {
+  if (origin.path !== null) return null;
+  const program = app !== null && app !== origin.name && isProgramUnknown(origin);
+  const ofUser = user !== null && isUserUnknown(origin);
+  return program || ofUser ? { program, user: ofUser } : null;
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
-import { copyFileSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LinuxAttributor } from '../../../src/attribute/linux/attributor.ts';
 import { SocketFinder } from '../../../src/attribute/linux/socket-finder.ts';
@@ -176,10 +176,35 @@ describe.if(ROOT && PYTHON !== '')('attribution on Linux', () => {
     await client.end();
   });
 
+  test('a second look finds a socket that has arrived meanwhile', async () => {
+    const client = start('flight');
+    await client.line();
+    await client.line();
+    const { client: peer, dst } = await accepting.next();
+    const look = () => attributor.lookup(peer, dst, performance.now() + 5_000);
+    expect(await look()).toMatchObject({ path: null, unknown: 'no_process' });
+    client.say('take it');
+    await client.line();
+    expect(await look()).toMatchObject({ pid: client.pid, unknown: null });
+    await client.end();
+  });
+
   test('a thread cannot hide a socket by keeping its descriptors to itself', async () => {
     const client = start('thread');
     expect(await next()).toMatchObject({ pid: client.pid, unknown: null });
     await client.end();
+  });
+
+  test('a program whose main thread has ended is read through a thread that lives', async () => {
+    const whole = start('plain');
+    const { path } = await next();
+    const client = start('headless');
+    const [, pid = 0] = await client.line();
+    expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ');
+    expect(path).toStartWith('/');
+    expect(await next()).toMatchObject({ pid, path, unknown: null });
+    await client.end();
+    await whole.end();
   });
 
   test('a program that becomes another is called by its new name', async () => {

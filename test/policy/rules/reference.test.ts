@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import type { Origin } from '../../../src/model/flow.ts';
+import { unknownOrigin } from '../../../src/attribute/attributor.ts';
+import type { Uid } from '../../../src/model/brand.ts';
+import { type Origin, UNKNOWN_ORIGINS } from '../../../src/model/flow.ts';
 import type { Rule } from '../../../src/model/rule.ts';
 import type { Subject } from '../../../src/model/subject.ts';
 import { checked, compile, NOW, program, question, rule } from '../examples.ts';
@@ -114,6 +116,7 @@ const questions = fc.record({
     .array(paths, { minLength: 1, maxLength: 4 })
     .map(([own = '/bin/sh', ...parents]) => program(own, ...parents)),
 });
+const strangers = questions.map((asked) => ({ ...asked, origin: unknownOrigin('socket_gone') }));
 
 test('finds the rule that a search through all of them finds', () => {
   let found = 0;
@@ -133,12 +136,48 @@ test('finds the rule that a search through all of them finds', () => {
   expect(found).toBeGreaterThan(600);
 });
 
+/** Whoever may stand behind a connection whose program, and user where `ofUser`, is not known: each that a rule names, and nobody. */
+function suspects(made: Rule[], origin: Origin, ofUser: boolean): Origin[] {
+  const paths = made.flatMap(({ app }) => (app === null ? [] : app.startsWith('/') ? app : `/bin/${app}`));
+  const users = ofUser ? ['', ...made.flatMap(({ user }) => user ?? [])] : [null];
+  return ['/nobody', ...paths].flatMap((path) =>
+    users.map((user) => ({ ...program(path), user: user ?? origin.user, uid: origin.uid ?? (-1 as Uid) })),
+  );
+}
+
+test('blocks an unknown program where it would block some program, and lets no allow for a program serve it', () => {
+  const found = { allow: 0, block: 0, guessed: 0 };
+  const users = fc.constantFrom({ user: 'ann', uid: 1000 as Uid }, { user: null, uid: null });
+  const whys = fc.constantFrom(...UNKNOWN_ORIGINS);
+  fc.assert(
+    fc.property(rules, questions, users, whys, (terms, asked, user, why) => {
+      const made = terms.map((term) => checked(rule(term)).rule);
+      const q = question({ ...(asked as Partial<Subject>), origin: { ...unknownOrigin(why), ...user } });
+      const isLookedFor = why !== 'not_looked_at' && why !== 'not_supported';
+      const ofUser = user.user === null;
+      const serving = made.filter(
+        ({ action, app, user: named }) => action === 'block' || (app === null && (named === null || !ofUser)),
+      );
+      const winners = suspects(made, q.origin, ofUser).map((origin) => slowMatch(serving, { ...q, origin }));
+      const general = slowMatch(made, q);
+      const wanted = isLookedFor && winners.some((won) => won?.action === 'block') ? 'block' : null;
+      const won = compile(made).match(q);
+      expect(won?.action ?? null).toBe(wanted ?? general?.action ?? null);
+      expect(compile(made).matchAll(q, 100)[0] ?? null).toBe(won);
+      if (won !== null) found[won.action]++;
+      if (won?.action === 'block' && general?.action !== 'block') found.guessed++;
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(Math.min(found.allow, found.block, found.guessed)).toBeGreaterThan(100);
+});
+
 test('a set that was changed step by step answers like one made at once', () => {
   const steps = fc.array(fc.record({ terms: rules, drop: fc.integer({ min: 0, max: 20 }) }), {
     maxLength: 4,
   });
   fc.assert(
-    fc.property(steps, fc.array(questions, { maxLength: 5 }), (changes, asked) => {
+    fc.property(steps, fc.array(fc.oneof(questions, strangers), { maxLength: 5 }), (changes, asked) => {
       const set = compile([]);
       let inForce: Rule[] = [];
       for (const { terms, drop } of changes) {

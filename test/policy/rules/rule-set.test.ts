@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { unknownOrigin } from '../../../src/attribute/attributor.ts';
 import type { Ip, Pid, Uid } from '../../../src/model/brand.ts';
 import type { Rule } from '../../../src/model/rule.ts';
 import { CURL, checked, compile, NOW, program, question, rule } from '../examples.ts';
@@ -157,4 +158,80 @@ test('a rule that is taken away no longer matches, and what it outranked does ag
   expect(set.match(question())).toBe(narrow);
   set.change([], [checked(narrow), checked(wide)]);
   expect(set.match(question())).toBeNull();
+});
+
+/** A connection whose program was looked for in vain; its user is known. */
+const STRANGER = { ...unknownOrigin('socket_gone'), uid: 1000 as Uid, user: 'ann' };
+
+/** Each: what becomes of a connection whose program is not known, under two rules. */
+const OF_STRANGERS: [string, 'first' | 'second', Partial<Rule>, Partial<Rule>][] = [
+  ['a block of some program beats a general allow', 'first', { app: 'curl', action: 'block' }, {}],
+  [
+    'an allow for the same program at a narrower name does not serve it',
+    'first',
+    { host: 'example.com', app: '/usr/bin/curl', action: 'block' },
+    { host: '=www.example.com', app: '/usr/bin/curl' },
+  ],
+  [
+    'a general allow of a narrower name holds for every program',
+    'first',
+    { host: '=www.example.com' },
+    { host: 'example.com', app: 'curl', action: 'block' },
+  ],
+  ['an allow for a program leaves it to a general block', 'second', { app: 'curl' }, { action: 'block' }],
+  [
+    'a block of some program to another port says nothing',
+    'second',
+    { app: 'curl', port: 80, action: 'block' },
+    {},
+  ],
+  [
+    'a block of some program of another user says nothing',
+    'second',
+    { app: 'curl', user: 'bob', action: 'block' },
+    {},
+  ],
+];
+
+test.each(OF_STRANGERS)('of an unknown program: %s', (_, wins, first, second) => {
+  const rules = [rule(first), rule(second)] as const;
+  const q = question({ origin: STRANGER });
+  for (const set of [compile(rules), compile([...rules].reverse())])
+    expect(set.match(q)).toBe(wins === 'first' ? rules[0] : rules[1]);
+});
+
+test('an unknown user counts as any for a block, and as none for an allow', () => {
+  const [block, allow] = [rule({ user: 'bob', action: 'block' }), rule({ user: '0', port: 443 })];
+  const origin = unknownOrigin('socket_gone');
+  expect(compile([block, allow, rule()]).match(question({ origin }))).toBe(block);
+  expect(compile([allow]).match(question({ origin }))).toBeNull();
+  expect(compile([block]).match(question({ origin: STRANGER }))).toBeNull();
+});
+
+test('a process without a path may be any program, whatever it calls itself', () => {
+  const block = rule({ app: '/usr/bin/curl', action: 'block' });
+  const origin = { ...CURL, path: null, name: 'innocent' };
+  expect(compile([block, rule()]).match(question({ origin }))).toBe(block);
+});
+
+test('where nobody looked for a program, rules for one say nothing', () => {
+  const general = rule();
+  const set = compile([
+    rule({ app: 'curl', action: 'block' }),
+    rule({ user: '0', action: 'block' }),
+    general,
+  ]);
+  const asked = { ...unknownOrigin('not_looked_at'), unknown: null };
+  for (const origin of [asked, unknownOrigin('not_looked_at'), unknownOrigin('not_supported')])
+    expect(set.match(question({ origin }))).toBe(general);
+});
+
+test('a block for a program that is taken away no longer counts for the unknown', () => {
+  const [block, other] = [rule({ app: 'curl', action: 'block' }), rule({ app: 'wget', action: 'block' })];
+  const set = compile([block, other]);
+  const q = question({ origin: STRANGER });
+  set.change([], [checked(block)]);
+  expect(set.match(q)).toBe(other);
+  set.change([], [checked(other)]);
+  expect(set.match(q)).toBeNull();
 });

@@ -78,6 +78,9 @@ describe('why', () => {
     expect(rule('allow curl to reach example.net only, port 443')).toBe(
       'rule · curl: example.net only, port 443',
     );
+    expect(
+      rule('the program is not known, so it counts as any: block curl from reaching a.example only'),
+    ).toBe('rule · curl: a.example only');
     expect(rule('a text of another make')).toBe('rule · a text of another make');
   });
 

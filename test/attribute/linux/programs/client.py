@@ -53,13 +53,16 @@ elif what == "inherited":
     print(0, child, flush=True)
     os.waitpid(child, 0)
 elif what == "flight":
-    # The socket lies in another one, sent and not received.
+    # The socket lies in another one, sent and not received until a line says so.
     a, b = socket.socketpair()
     s = connect()
     a.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [s.fileno()]))])
     s.close()
     print(0, 0, flush=True)
-    wait()
+    if sys.stdin.readline():
+        b.recvmsg(1, 64)
+        print(0, os.getpid(), flush=True)
+        wait()
 elif what == "thread":
     # A thread with descriptors of its own: CLONE_FILES undone.
     def alone():
@@ -70,6 +73,16 @@ elif what == "thread":
 
     threading.Thread(target=alone, daemon=True).start()
     wait()
+elif what == "headless":
+    # Its main thread ends alone (exit(2), not exit_group); the other one connects after that.
+    def survive():
+        while ") Z " not in open("/proc/%d/stat" % os.getpid()).read():
+            pass
+        s = connect()
+        wait()
+
+    threading.Thread(target=survive).start()
+    ctypes.CDLL(None).syscall(93 if os.uname().machine == "aarch64" else 60, 0)
 elif what == "exec":
     # Connects, waits for a line, becomes bash, which connects in its turn under the same pid.
     s = connect()
