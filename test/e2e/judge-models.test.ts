@@ -214,6 +214,21 @@ test('a model that is killed in the middle of an inquiry is used again once it i
   expect(await lastVerdict(firewall, last.name)).toMatchObject({ stage: 'judge', reason: 'judged' });
 });
 
+test('a model that is killed and started again gives its verdict to the connection that waits', async ({
+  world,
+}) => {
+  const model = await Model.start(world, { isHolding: true });
+  await using firewall = await Firewall.start(world, { config: PATIENT });
+  const host = await stranger(world, 'has-patience');
+  const fetching = fetchPage(world, `http://${host.name}/`);
+  await until('the model was asked', SOON_MS, () => model.begun(host.domain) === 1);
+  await model.end('SIGKILL');
+  await using _again = await Model.start(world);
+  expect(await fetching).toMatchObject({ status: 200 });
+  expect(await lastVerdict(firewall, host.name)).toMatchObject({ stage: 'judge', reason: 'judged' });
+  expect((await firewall.status()).judge).toMatchObject({ state: 'ready', done: 1 });
+});
+
 test('a server whose model never replies counts as gone after three inquiries', async ({ world }) => {
   await using model = await Model.start(world, { persona: 'hanging' });
   await using firewall = await Firewall.start(world, {

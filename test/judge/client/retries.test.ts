@@ -119,9 +119,9 @@ test('a server that asks for more time than is left is not waited for, and its w
 
 test('a fault that lasts is told in the words of the server once there is no time for another pause', async () => {
   await withMishaps(Array(20).fill({ status: 503 }), async (model) => {
-    const answer = await askPatiently(model.apiUrl, { limits: { totalMs: 1_500 } });
+    const answer = await askPatiently(model.apiUrl, { limits: { totalMs: 3_000 } });
     expect(answer).toMatchObject({ kind: 'failed', why: 'server_error', detail: 'HTTP 503: try again' });
-    expect(model.requests).toHaveLength(3);
+    expect(model.requests.length).toBeWithin(3, 5);
   });
 });
 
@@ -129,10 +129,10 @@ test('a time that ran out after failures tells of them', async () => {
   const server = await rawServer((socket, request, count) => {
     if (count === 0) saying('{"error":"loading"}', 'application/json', 503)(socket, request, count);
   });
-  const answer = await askPatiently(server.apiUrl, { limits: { totalMs: 600 } });
+  const answer = await askPatiently(server.apiUrl, { limits: { totalMs: 1_500 } });
   expect(answer).toMatchObject({
     why: 'timed_out',
-    detail: 'no whole reply within 600 ms; before that HTTP 503: loading',
+    detail: 'no whole reply within 1500 ms; before that HTTP 503: loading',
   });
   await server.close();
 });
