@@ -5,6 +5,8 @@ const { judge } = DEFAULTS;
 const keyFile = z
   .string()
   .refine((path) => path === '' || path.startsWith('/'), 'expected an absolute path, or nothing at all');
+/** What follows the address of an API where the whole of a request's is given. */
+const ENDPOINT = /\/+(?:chat\/+)?completions\/*$/;
 /** The section of the judge. */
 export const judgeSchema = z
   .strictObject({
@@ -18,8 +20,9 @@ export const judgeSchema = z
       .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:1234/v1' })
       .max(1_000)
       .refine((text) => !/[@?#]/.test(text), 'expected no password, query or fragment')
+      .overwrite((text) => text.replace(ENDPOINT, ''))
       .default(judge.apiUrl)
-      .describe('an OpenAI-compatible server, up to and with /v1'),
+      .describe('an OpenAI-compatible server, up to and with /v1; /chat/completions after that is left off'),
     model: z.string().min(1).max(200).default(judge.model).describe('the model, as that server calls it'),
     apiKeyFile: keyFile
       .default(judge.apiKeyFile)

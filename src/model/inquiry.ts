@@ -57,6 +57,12 @@ export const MODEL_FAILURES = [
 ] as const;
 export type ModelFailure = (typeof MODEL_FAILURES)[number];
 
+/** How a model failed, and what its server said: for a person, cleaned, without a key. */
+export interface ToldFailure {
+  readonly why: ModelFailure;
+  readonly detail: string;
+}
+
 /** One result of a tool within an inquiry. */
 export interface ToolResult {
   /** "E1", "E2", … by which a verdict cites it; null when the tool failed, so that nothing can rest on it. */
@@ -98,6 +104,7 @@ export const OUTCOME_WHYS = [
   'rounds_over',
   'tokens_over',
   'model_failed',
+  'judge_broke', // a fault of ours
   'stopped', // the engine ended
 ] as const;
 export type OutcomeWhy = (typeof OUTCOME_WHYS)[number];
@@ -120,6 +127,8 @@ export interface InquiryRound {
   readonly results: readonly ToolResult[];
   /** What was wrong with the reply, or why there was none; null when it was fine. */
   readonly problem: string | null;
+  /** Failures in passing after which the model was asked again, in their order. */
+  readonly retried: readonly ToldFailure[];
   readonly tokens: Tokens;
   readonly ms: number;
 }
@@ -139,7 +148,7 @@ export interface Inquiry {
   readonly tokens: Tokens;
   readonly durationMs: number;
   /** How the model failed, with `model_failed`; null else. */
-  readonly failure: { readonly why: ModelFailure; readonly detail: string } | null;
+  readonly failure: ToldFailure | null;
   /** The inquiry whose tool results this one was run from again; null for a real one. */
   readonly replayOf: number | null;
 }

@@ -12,6 +12,11 @@ const tokensSchema = z.object({
 });
 const argsSchema = z.record(z.string(), z.unknown());
 
+const failureSchema = z.object({
+  why: z.enum(MODEL_FAILURES).describe('how the model failed'),
+  detail: z.string().describe('what the server said'),
+});
+
 const callSchema = z.object({
   callId: nullableText.describe("the server's id of a native call; null in the text protocol"),
   tool: z.string().describe('the tool it asked for'),
@@ -78,6 +83,11 @@ export const inquirySchema = z.object({
         calls: z.array(callSchema).describe('the tools it asked for'),
         results: z.array(toolResultSchema).describe('what they returned'),
         problem: nullableText.describe('what was wrong with the reply, or why there was none'),
+        // Transcripts of before this was known have none.
+        retried: z
+          .array(failureSchema)
+          .default([])
+          .describe('failures in passing after which the model was asked again'),
         tokens: tokensSchema.describe('of this round'),
         ms: z.number().describe('milliseconds the model took'),
       }),
@@ -87,13 +97,7 @@ export const inquirySchema = z.object({
   marks: z.array(markSchema).describe('signs of attempts on the judge'),
   tokens: tokensSchema.describe('of all rounds'),
   durationMs: z.number().describe('milliseconds, tools included'),
-  failure: z
-    .object({
-      why: z.enum(MODEL_FAILURES).describe('how the model failed'),
-      detail: z.string().describe('what the server said'),
-    })
-    .nullable()
-    .describe('with model_failed; null else'),
+  failure: failureSchema.nullable().describe('with model_failed; null else'),
   replayOf: z.int().nullable().describe('the inquiry this one was run from again; null for a real one'),
 });
 export type InquiryReport = z.infer<typeof inquirySchema>;

@@ -76,6 +76,20 @@ test('a wrong address of the judge says what one looks like, without its passwor
   expect(judge('dnsUrl = "http://h.example/dns-query"')).toContain('begins with https://');
 });
 
+test.each([
+  ['http://127.0.0.1:1234/v1/chat/completions', 'http://127.0.0.1:1234/v1'],
+  ['https://h.example/api/v1/chat/completions/', 'https://h.example/api/v1'],
+  ['https://h.example/v1/completions', 'https://h.example/v1'],
+  ['https://h.example/chat/completions', 'https://h.example'],
+  ['https://h.example/v1/', 'https://h.example/v1/'],
+  ['https://h.example/completions.v1', 'https://h.example/completions.v1'],
+])('the address %s of the judge is %s', (written, apiUrl) => {
+  expect(loadConfig(file(`[judge]\napiUrl = "${written}"`), true)).toMatchObject({
+    ok: true,
+    value: { judge: { apiUrl } },
+  });
+});
+
 test('a key file is named by its whole path: the engine has no folder of its own', () => {
   expect(errorsOf('judge.apiKeyFile = "judge.key"')).toContain(
     'F:1: judge.apiKeyFile: expected an absolute path',

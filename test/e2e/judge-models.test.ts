@@ -80,6 +80,48 @@ test('no connection waits past its deadline for a model that misbehaves, and non
   });
 });
 
+test('a connection gets its verdict past what fails in passing, while it waits', async ({ world }) => {
+  const busy = { status: 429, headers: { 'retry-after': '1' } };
+  await using model = await Model.start(world, {
+    tools: ['HISTORY'],
+    mishaps: [busy, { status: 503 }, 'reset', 'cut'],
+  });
+  await using firewall = await Firewall.start(world, { config: PATIENT });
+  const host = await stranger(world, 'tried-again');
+  expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 200 });
+  expect(await lastVerdict(firewall, host.name)).toMatchObject({ stage: 'judge', reason: 'judged' });
+  expect(model.begun(host.domain)).toBe(5);
+  const { outcome, rounds } = await inquiryInto(firewall, host.domain);
+  expect(outcome).toMatchObject({ kind: 'allow', why: 'judged' });
+  expect(rounds[0]?.retried.map(({ why }) => why)).toEqual([
+    'rate_limited',
+    'server_error',
+    'broken',
+    'broken',
+  ]);
+});
+
+test('nothing is kept of a failure: the connection says that the model failed, and the next one is judged', async ({
+  world,
+}) => {
+  const spent = { status: 429, headers: { 'retry-after': '3600' } };
+  await using _model = await Model.start(world, { tools: ['HISTORY'], mishaps: [spent] });
+  await using firewall = await Firewall.start(world, {
+    config: `[policy]\nunattended = "block"\n${PATIENT}`,
+  });
+  const host = await stranger(world, 'failed-once');
+  expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 403 });
+  const first = await lastVerdict(firewall, host.name);
+  expect(first).toMatchObject({ reason: 'nobody_to_ask', defaulted: true });
+  expect(first.evidence?.map(({ text }) => text)).toContain(
+    'scripted failed to give a verdict: HTTP 429: it asks to wait 3600 s; too many requests',
+  );
+  await expectUntouched(world, host);
+  expect(await printed(firewall, 'judge', 'learned')).toEqual([]);
+  expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 200 });
+  expect(await lastVerdict(firewall, host.name)).toMatchObject({ stage: 'judge', reason: 'judged' });
+});
+
 test('models that think aloud, or have no tools, are understood', async ({ world }) => {
   await using model = await Model.start(world, { tools: ['HISTORY'] });
   await using firewall = await Firewall.start(world, { config: PATIENT });
@@ -170,6 +212,21 @@ test('a model that is killed in the middle of an inquiry is used again once it i
   const last = await stranger(world, 'has-its-judge');
   expect(await fetchPage(world, `http://${last.name}/`)).toMatchObject({ status: 200 });
   expect(await lastVerdict(firewall, last.name)).toMatchObject({ stage: 'judge', reason: 'judged' });
+});
+
+test('a model that is killed and started again gives its verdict to the connection that waits', async ({
+  world,
+}) => {
+  const model = await Model.start(world, { isHolding: true });
+  await using firewall = await Firewall.start(world, { config: PATIENT });
+  const host = await stranger(world, 'has-patience');
+  const fetching = fetchPage(world, `http://${host.name}/`);
+  await until('the model was asked', SOON_MS, () => model.begun(host.domain) === 1);
+  await model.end('SIGKILL');
+  await using _again = await Model.start(world);
+  expect(await fetching).toMatchObject({ status: 200 });
+  expect(await lastVerdict(firewall, host.name)).toMatchObject({ stage: 'judge', reason: 'judged' });
+  expect((await firewall.status()).judge).toMatchObject({ state: 'ready', done: 1 });
 });
 
 test('a server whose model never replies counts as gone after three inquiries', async ({ world }) => {

@@ -45,6 +45,12 @@ test('a transcript comes back as it was recorded, and its summary says what list
   expect(await (await openLedger(options)).inquiry(12)).toEqual(inquiry);
 });
 
+test('a transcript of before failures in passing were told is read', () => {
+  const inquiry = sampleInquiry(1);
+  const body = JSON.stringify(inquiry, (key, value: unknown) => (key === 'retried' ? undefined : value));
+  expect(bodyToInquiry(body)).toEqual(inquiry);
+});
+
 test('an inquiry that is recorded again is there once, in its newest state', async () => {
   const ledger = await openLedger(optionsIn(scratch()));
   ledger.recordInquiry(sampleInquiry(1, { model: 'first' }));

@@ -19,6 +19,7 @@ export const OUTCOME_WORDS: Readonly<Record<OutcomeWhy, string>> = {
   rounds_over: 'the rounds were used up',
   tokens_over: 'the tokens were used up',
   model_failed: 'the model could not be asked',
+  judge_broke: 'the judge itself broke',
   stopped: 'the engine ended',
 };
 

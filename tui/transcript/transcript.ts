@@ -66,16 +66,27 @@ function originLines({ input: { app, host, port, scores, pastBlock } }: Inquiry)
 }
 
 /** What the model said, what was wrong with it, what the tools returned. `number` from 1. */
-function roundLines({ dialect, said, calls, results, problem, tokens, ms }: InquiryRound, number: number) {
+function roundLines(round: InquiryRound, number: number) {
+  const { dialect, said, calls, results, problem, tokens, ms } = round;
   const spoke = dialect === null ? 'no reply' : DIALECTS[dialect];
   return [
     ...lines(0, 'strong', `round ${number}: ${spoke}, ${lengthText(ms)}, ${tokensText(tokens)}`),
+    ...lines(1, 'warn', ...retryTexts(round)),
     ...lines(1, 'plain', said.trim() === '' ? null : 'the model said'),
     ...quotedLines(said, 2),
     ...lines(1, 'warn', problem === null ? null : `problem: ${cleanText(problem, 600)}`),
     ...results.flatMap(resultLines),
     ...lines(1, 'warn', ...notRun(calls, results).map((call) => `not run: ${call}`)),
   ];
+}
+
+/** Each failure in passing, and how often it came. */
+function retryTexts({ retried }: InquiryRound): readonly string[] {
+  const texts = Map.groupBy(retried, ({ detail }) => cleanText(detail, 600));
+  return [...texts].map(([text, { length }]) => {
+    const often = length === 1 ? '' : ` ${length} times`;
+    return `asked again${often} after: ${text}`;
+  });
 }
 
 function resultLines(result: ToolResult): TranscriptLine[] {

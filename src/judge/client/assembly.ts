@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Tokens } from '../../model/inquiry.ts';
 import type { NativeCall, ReplyMessage } from '../reply/reply.ts';
-import { fault, type ModelFault, replyFault } from './failure.ts';
+import { cutOff, fault, type ModelFault, replyFault } from './failure.ts';
 
 /** Most characters of a reply, thoughts and calls included; and most calls. */
 const REPLY_MAX_CHARS = 200_000;
@@ -94,7 +94,7 @@ export class Assembly {
   /** What is missing of the reply; null when it is whole. Half a verdict could mean its opposite. */
   get unfinished(): ModelFault | null {
     if (!this.hasReply) return fault('broken', 'the answer holds no reply of a model');
-    if (!this.isFinished) return fault('broken', 'the reply ended in the middle');
+    if (!this.isFinished) return cutOff('the reply ended in the middle');
     if (AT_LIMIT.test(this.#finish)) return fault('too_long', 'the reply was cut at its limit of tokens');
     return WHOLE.test(this.#finish) ? null : fault('broken', `the reply was cut off: ${this.#finish}`);
   }

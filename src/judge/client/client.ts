@@ -1,11 +1,14 @@
 import { cleanText } from '../../model/clean.ts';
+import type { ToldFailure } from '../../model/inquiry.ts';
 import type { ModelAnswer, ModelLimits, ModelPort, ModelRequest } from '../core/model.ts';
 import { type ReplyMessage, readReply } from '../reply/reply.ts';
 import { type Exchanged, exchange } from './exchange.ts';
+import type { ModelFault } from './failure.ts';
 import { ALL_FEATURES, type Features, refusedFeature } from './features.ts';
 import { Redactor } from './redactor.ts';
 import { chatRequest } from './request.ts';
 import { RequestDeadline } from './request-deadline.ts';
+import { exchangeAgain } from './retries.ts';
 import type { Destination } from './transport.ts';
 
 /** Requests made for one reply, each without what the server could not do. */
@@ -16,6 +19,8 @@ export interface ModelOptions extends Destination {
   readonly model: string;
   /** What is known of the server; all is tried when not given. */
   readonly features?: Partial<Features>;
+  /** Whether a request that failed in passing is made again while there is time; it is when not given. */
+  readonly retries?: boolean;
 }
 
 /**
@@ -38,12 +43,12 @@ export class Model implements ModelPort {
 
   async ask(request: ModelRequest, limits: ModelLimits, signal: AbortSignal): Promise<ModelAnswer> {
     const deadline = new RequestDeadline(limits, signal);
-    const { reply, fault } = await this.#exchange(request, deadline).finally(() => deadline.close());
-    const spent = { tokens: reply.tokens, ms: Math.round(deadline.spentMs()) };
-    if (fault !== null) {
-      const detail = cleanText(this.#redactor.ofDetail(fault.detail));
-      return { kind: 'failed', why: fault.why, detail, ...spent };
-    }
+    const make = (): Promise<Exchanged> => this.#exchange(request, deadline);
+    const asked = exchangeAgain(make, deadline, this.options.retries ?? true);
+    const { reply, fault, ...more } = await asked.finally(() => deadline.close());
+    const retried = more.retried.map((one) => this.#told(one));
+    const spent = { tokens: more.tokens, ms: Math.round(more.ms), retried };
+    if (fault !== null) return { kind: 'failed', ...this.#told(fault), ...spent };
     const { message, parts } = reply;
     const read = readReply(this.#redacted(message));
     // Some servers put an answer under a schema into the model's thoughts (lmstudio-bug-tracker#1698): without it they do well.
@@ -66,6 +71,10 @@ export class Model implements ModelPort {
       if (missing === null || tries === TRIES_MAX || deadline.why !== null) return came;
       lacking = { ...lacking, [missing]: false };
     }
+  }
+
+  #told({ why, detail }: ModelFault): ToldFailure {
+    return { why, detail: cleanText(this.#redactor.ofDetail(detail)) };
   }
 
   #redacted({ content, reasoning, toolCalls }: ReplyMessage): ReplyMessage {

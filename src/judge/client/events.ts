@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { boundedJson } from '../../net/bounded-json.ts';
-import { fault, type ModelFault } from './failure.ts';
+import { cutOff, fault, type ModelFault } from './failure.ts';
 
 /** Longest event of a stream, and longest reply in one piece. */
 const EVENT_MAX_CHARS = 1_048_576;
@@ -40,6 +40,7 @@ export class EventReader {
   /** The connection ended; what was not complete is an event too, if it is JSON. */
   close(): void {
     this.#read(`${this.#decoder.decode()}${this.#kind === 'events' ? '\n\n' : ''}`);
+    if (this.#kind === 'unknown') this.#end ??= cutOff('the answer is empty, and no reply of a model');
     if (this.#kind === 'whole') this.#event(this.#whole, 'the reply is no JSON, or half of it');
   }
 

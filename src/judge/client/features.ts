@@ -1,4 +1,4 @@
-import type { ModelFault } from './failure.ts';
+import { HOPELESS, type ModelFault } from './failure.ts';
 
 const SCHEMA =
   /response.?(?:format|mime.?type|schema)|json.?(?:schema|mode)|structured|guided|grammar|schema/i;
@@ -36,9 +36,6 @@ const GUESSES = ['schemaWithTools', 'schema', 'tools', 'usage', 'temperature', '
 const VAGUE: ReadonlySet<number | null> = new Set([400, 422, 501]);
 /** With these it must be: 404 is mostly a model, and 500 a fault, save where a server of tools or templates says so. */
 const NAMING: ReadonlySet<number | null> = new Set([...VAGUE, 404, 405, 415, 500, null]);
-/** Refusals that no other request would mend. */
-const HOPELESS =
-  /context.{0,20}(?:length|window|size)|too many tokens|(?:model|engine)\b.{0,80}\b(?:not (?:found|loaded|exist|available)|does not exist|unknown)|no models? (?:is |are )?loaded|(?:unknown|no such|invalid) model|quota|billing|api key/i;
 
 /** What a refused request asked for in vain; null when its refusal, if it was one, is not about a feature that was in use. */
 export function refusedFeature(fault: ModelFault | null, used: Features): Feature | null {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Deadline } from '../../async/deadline.ts';
 import type { ModelLimits } from '../core/model.ts';
 import { fault, type ModelFault } from './failure.ts';
@@ -19,6 +20,13 @@ export class RequestDeadline extends Deadline<ModelFault> {
     const ms = isWhole ? this.limits.totalMs : this.limits.firstByteMs;
     this.#isLingering = false;
     this.endIn(ms, timedOut(`no reply began within ${ms} ms`));
+  }
+
+  /** Waits before a request is made again; over at once when the time is, or the caller's signal comes. */
+  async pause(ms: number): Promise<void> {
+    this.begin(true);
+    // It rejects when all is over, which the next request finds out.
+    await sleep(ms, undefined, { signal: this.signal }).catch(() => undefined);
   }
 
   /** Bytes of the answer came. */

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { fault, type ModelFault, noAnswer, statusFault } from './failure.ts';
+import { cutOff, fault, type ModelFault, noAnswer, statusFault } from './failure.ts';
 import type { RequestDeadline } from './request-deadline.ts';
 
 /** The longest response, with all that a stream wraps around its pieces. */
@@ -79,7 +79,7 @@ export async function readSlices(
     }
   } catch {
     // However it broke: the person is told that it did.
-    return deadline.why ?? fault('broken', 'the connection broke off in the middle of the answer');
+    return deadline.why ?? cutOff('the connection broke off in the middle of the answer');
   } finally {
     // Not waited for: a server may hold it up.
     reader.cancel().catch(() => undefined);

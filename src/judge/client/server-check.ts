@@ -81,13 +81,15 @@ async function tryModel(server: ModelOptions, signal: AbortSignal, limits: Check
       { totalMs, firstByteMs: totalMs, idleMs: totalMs },
       signal,
     );
-  const plain = new Model({ ...server, features: { tools: false, schema: false } });
+  // It tells what it met: who runs it can do so again.
+  const once = { ...server, retries: false };
+  const plain = new Model({ ...once, features: { tools: false, schema: false } });
   const hello = await ask(plain, HELLO, [], limits.firstReplyMs);
   const completion = finding(hello, () => true);
   if (!completion.ok) return { ...NOT_TRIED, completion };
   // What it lacks for any request is known by now. Whether it calls natively is looked at without a schema, which could forbid it.
   const features = { ...plain.features, tools: true, schema: true, schemaWithTools: false };
-  const able = new Model({ ...server, features });
+  const able = new Model({ ...once, features });
   const called = await ask(able, CALL, [PROBE_TOOL]);
   const judged = await ask(able, JUDGE, []);
   const written = await ask(plain, WRITE, [PROBE_TOOL]);

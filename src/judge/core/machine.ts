@@ -200,9 +200,10 @@ function heard(
   said = '',
   calls: readonly RequestedCall[] = [],
 ): JudgeState {
-  const { tokens, ms } = answer;
+  const { tokens, ms, retried = [] } = answer;
   const dialect = answer.kind === 'reply' ? answer.dialect : null;
-  const round = { dialect, said: cleanBlock(said, SAID_MAX_CHARS), calls, results: [], problem, tokens, ms };
+  const heardOf = { dialect, said: cleanBlock(said, SAID_MAX_CHARS), calls, results: [], problem };
+  const round = { ...heardOf, retried, tokens, ms };
   const message = assistantMessage(said, calls.slice(0, CALLS_A_ROUND), state.nonce);
   return {
     ...state,

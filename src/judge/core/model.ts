@@ -1,4 +1,4 @@
-import type { JudgeKind, ModelFailure, RequestedCall, Tokens } from '../../model/inquiry.ts';
+import type { JudgeKind, RequestedCall, Tokens, ToldFailure } from '../../model/inquiry.ts';
 
 /** One request to a model; no tools: only a verdict is wanted. */
 export interface ModelRequest {
@@ -57,7 +57,12 @@ export interface ToolSpec {
 }
 
 /** What came of one request to a model, and what was spent on it: whole numbers, tokens as the server counts them. */
-export type ModelAnswer = { readonly tokens: Tokens; readonly ms: number } & (
+export type ModelAnswer = {
+  readonly tokens: Tokens;
+  readonly ms: number;
+  /** Failures in passing after which it was made again; none when not given. */
+  readonly retried?: readonly ToldFailure[];
+} & (
   | {
       readonly kind: 'reply';
       readonly reply: ModelReply;
@@ -66,6 +71,5 @@ export type ModelAnswer = { readonly tokens: Tokens; readonly ms: number } & (
       /** It came in more than one piece. */
       readonly streamed?: boolean;
     }
-  /** `detail` is for a person, cleaned. */
-  | { readonly kind: 'failed'; readonly why: ModelFailure; readonly detail: string }
+  | ({ readonly kind: 'failed' } & ToldFailure)
 );

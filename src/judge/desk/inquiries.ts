@@ -54,6 +54,8 @@ export class Inquiries {
   /** In the order in which they were asked for. */
   readonly #byDomain = new Map<RegistrableDomain, Entry>();
   readonly #runs = new Set<Promise<void>>();
+  /** Whose inquiries have ended, while those who waited hear of it. */
+  readonly #telling = new Set<RegistrableDomain>();
   #nextId: number;
   #closed = false;
 
@@ -76,6 +78,11 @@ export class Inquiries {
 
   get(domain: RegistrableDomain): Entry | null {
     return this.#byDomain.get(domain) ?? null;
+  }
+
+  /** Who waited for an inquiry is being told of its end, and must not wait for the next. */
+  isTelling(domain: RegistrableDomain): boolean {
+    return this.#telling.has(domain);
   }
 
   /** An id for an inquiry that is made outside the queue. */
@@ -198,9 +205,15 @@ export class Inquiries {
     } catch (error) {
       this.options.failed(error);
     }
-    if (this.#byDomain.get(entry.domain) === entry) this.#byDomain.delete(entry.domain);
+    const { domain, waiters } = entry;
+    const isLatest = this.#byDomain.get(domain) === entry;
+    if (isLatest) {
+      this.#byDomain.delete(domain);
+      this.#telling.add(domain);
+    }
     this.begin();
-    await tell(entry.waiters);
+    await tell(waiters);
+    if (isLatest) this.#telling.delete(domain);
   }
 }
 

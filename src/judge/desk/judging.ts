@@ -10,6 +10,7 @@ import type { JudgeCheck } from '../../schema/judge.ts';
 import type { Status } from '../../schema/status.ts';
 import { ConfiguredJudge } from './configured-judge.ts';
 import { judgeEvidence, noteOf, PAST_BLOCK } from './evidence.ts';
+import { FailedInquiries } from './failed-inquiries.ts';
 import { judgeInput } from './input.ts';
 import { type Entry, Inquiries, type Waiter } from './inquiries.ts';
 import { KeptVerdicts } from './kept-verdicts.ts';
@@ -22,6 +23,7 @@ const END_MS = 1_000;
 export class Judging {
   readonly #parts: JudgingParts;
   readonly #kept: KeptVerdicts;
+  readonly #failed = new FailedInquiries();
   readonly #judge: ConfiguredJudge;
   readonly #inquiries: Inquiries;
   #done = 0;
@@ -48,6 +50,7 @@ export class Judging {
   /** Takes a changed configuration. What runs for another model or server is given up, and asked anew with all who wait for it. */
   configure(config: Config): void {
     if (this.#judge.configure(config)) {
+      this.#failed.clear();
       // What another model said before counts again once it is back.
       this.#inquiries.restart((domain) => this.#keptOf(domain, Date.now() as UnixMs) === null);
       if (!this.isSetUp) this.#inquiries.dropQueued();
@@ -64,8 +67,10 @@ export class Judging {
 
   #judgeChanged(): void {
     this.#parts.stateChanged();
-    if (this.#judge.state === 'ready') this.#inquiries.begin();
-    else this.#inquiries.dropQueued();
+    if (this.#judge.state === 'ready') {
+      this.#failed.clear();
+      this.#inquiries.begin();
+    } else this.#inquiries.dropQueued();
   }
 
   /** What is asked of a model is its own business to the end, whatever is configured meanwhile. */
@@ -79,9 +84,15 @@ export class Judging {
     this.#done++;
     if (inquiry.marks.length > 0) this.#marked++;
     this.#parts.store.recordInquiry(inquiry);
-    this.#kept.learn(inquiry, Date.now() as UnixMs);
+    this.#learn(inquiry);
     this.#judge.server.ended(setup, inquiry);
     this.#judge.spend(inquiry, entry.program);
+  }
+
+  #learn(inquiry: Inquiry): void {
+    const kept = this.#kept.learn(inquiry, Date.now() as UnixMs);
+    if (kept === null && inquiry.outcome.why !== 'stopped') this.#failed.add(inquiry);
+    else this.#failed.forget(inquiry.input.domain);
   }
 
   // --- what decide asks ---
@@ -98,11 +109,16 @@ export class Judging {
     return { kind: kept.kind, stage: 'cache', reason: 'cached', evidence: judgeEvidence(kept) };
   }
 
-  /** What the judge found of a name and could not settle. */
+  /** What the judge found of a name and could not settle, or why it found nothing. */
   found(subject: Subject): readonly Evidence[] {
     const kept = this.#keptFor(subject);
-    if (kept === null) return [];
+    if (kept === null) return this.#failureOf(subject);
     return this.#isRefused(kept, subject.host) ? [...judgeEvidence(kept), PAST_BLOCK] : judgeEvidence(kept);
+  }
+
+  #failureOf({ domain }: Subject): readonly Evidence[] {
+    const failed = domain === null || !this.isSetUp ? null : this.#failed.get(domain);
+    return failed === null ? [] : [{ kind: 'judge', inquiry: failed.inquiry, text: failed.text }];
   }
 
   /** Step 9: names with a domain of their own, that the judge has not spoken of. */
@@ -131,11 +147,10 @@ export class Judging {
     if (domain === null) return 'the judge is asked about names with a registrable domain only';
     if (this.#inquiries.get(domain) !== null) return null;
     const program = programOf(origin);
-    const isFull = !this.#inquiries.hasRoom(program);
-    return (
-      this.#judge.whyNot(program) ??
-      (isFull ? 'the judge is not asked: too many names wait for it already' : null)
-    );
+    const why = this.#judge.whyNot(program) ?? this.#failed.whyPaused(domain);
+    if (why !== null) return why;
+    if (this.#inquiries.isTelling(domain)) return 'the judge is not asked: it was a moment ago';
+    return this.#inquiries.hasRoom(program) ? null : 'the judge is not asked: too many names wait for it';
   }
 
   /** The judge was asked about a connection: joins or begins the inquiry. */
@@ -160,7 +175,8 @@ export class Judging {
     const entry = this.#inquiries.get(domain);
     if (entry !== null) return { inquiry: entry.id, findings: entry.findings };
     const kept = this.#keptOf(domain, now);
-    if (kept === null) return null;
+    const failed = this.#failed.get(domain);
+    if (kept === null) return failed && { inquiry: failed.inquiry, findings: [failed.text] };
     const refused = this.#isRefused(kept, host) ? [PAST_BLOCK.text] : [];
     return { inquiry: kept.inquiry, findings: [...refused, ...kept.marks, ...kept.reasons] };
   }
@@ -205,6 +221,7 @@ export class Judging {
   }
 
   forget(domain: RegistrableDomain): boolean {
+    this.#failed.forget(domain);
     return this.#kept.forget(domain);
   }
 

@@ -6,23 +6,23 @@ import type { Judgement, JudgeStore } from './ports.ts';
 /** Domains whose verdicts are kept; the least recently used goes first. */
 const KEPT_MAX = 50_000;
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** A verdict from later than this after now was given by a clock that ran ahead: it would outlive its time. */
 const AHEAD_MAX_MS = DAY_MS;
 const ALLOW_FOR_MS = 30 * DAY_MS;
 const BLOCK_FOR_MS = 7 * DAY_MS;
 const UNSURE_FOR_MS = 6 * HOUR_MS;
-/** An inquiry that ended without a verdict of the judge. */
+/** An inquiry that ended without a verdict of the judge; where server, time or we failed, nothing is known of the domain. */
 const OTHER_FOR_MS: Readonly<Record<Exclude<OutcomeWhy, 'judged'>, number>> = {
   allow_refused: DAY_MS,
   block_refused: DAY_MS,
   no_answer: HOUR_MS,
   rounds_over: HOUR_MS,
   tokens_over: HOUR_MS,
-  time_over: 10 * MINUTE_MS,
-  model_failed: MINUTE_MS,
+  time_over: 0,
+  model_failed: 0,
+  judge_broke: 0,
   stopped: 0,
 };
 

@@ -17,8 +17,9 @@ const AT_ONCE_MAX = 32;
 export type ServerState = 'off' | 'unknown' | 'ready' | 'unreachable' | 'refused';
 
 /**
- * Knows whether the model's server is there, so that no connection ever waits for one that is not, and how much it can do at once. A
- * server that is gone is told once, and tried again after a pause that doubles up to a minute.
+ * Knows whether the model's server is there, so that no connection waits for one that is not, save those whose inquiries find that out,
+ * for it may be starting anew; and how much it can do at once. A server that is gone is told once, and tried again after a pause that
+ * doubles up to a minute.
  */
 export class JudgeServer {
   #setup: JudgeSetup | null = null;
@@ -90,6 +91,7 @@ export class JudgeServer {
     if (setup !== this.#setup) return;
     const isOver = outcome.why === 'time_over';
     const replied = rounds.some(({ dialect }) => dialect !== null);
+    const isCrowded = rounds.some(({ retried }) => retried.some(({ why }) => why === 'rate_limited'));
     if (replied) {
       // Only a reply ends the growing of the pauses, for a server can be there and its model hang.
       this.#silent = 0;
@@ -97,7 +99,7 @@ export class JudgeServer {
     }
     if (failure !== null) this.#failed(failure.why, failure.detail);
     else if (isOver && !replied) this.#failed('timed_out', 'no reply in time');
-    if (isOver || failure?.why === 'timed_out' || failure?.why === 'rate_limited')
+    if (isOver || isCrowded || failure?.why === 'timed_out' || failure?.why === 'rate_limited')
       this.#atOnce = Math.max(1, this.#atOnce / 2);
     else if (outcome.why !== 'stopped' && failure === null)
       this.#atOnce = Math.min(AT_ONCE_MAX, this.#atOnce + 1);

@@ -109,7 +109,7 @@ async function converse(input: JudgeInput, parts: InquiryParts, signal: AbortSig
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const reasons = [cleanText(`the judge broke: ${message}`)];
-    const outcome: Outcome = { kind: 'unsure', why: 'no_answer', reasons, evidence: [] };
+    const outcome: Outcome = { kind: 'unsure', why: 'judge_broke', reasons, evidence: [] };
     const { rounds = [], marks = [], tokens = NO_TOKENS } = state ?? {};
     return { rounds, outcome, marks, tokens, failure: null };
   } finally {

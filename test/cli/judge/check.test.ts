@@ -4,7 +4,7 @@ import { type JudgeCheck, judgeCheckSchema } from '../../../src/schema/judge.ts'
 import { cleanUp, serve, socketPath } from '../../control/harness.ts';
 import { sampleStatus } from '../../control/sample-status.ts';
 import { startScriptedModel } from '../../judge/scripted-model/scripted-model.ts';
-import { judgeCommand, linesOf, removeFolders } from './judge-cli.ts';
+import { judgeCommand, linesOf, removeFolders, runCommand } from './judge-cli.ts';
 
 setDefaultTimeout(30_000);
 afterEach(async () => {
@@ -190,6 +190,22 @@ test('a real server is found out over HTTP: one with native tools, one with text
     const refused = await check();
     expect(refused.code).toBe(1);
     expect(refused.lines.at(-1)).toStartWith('→ put the key');
+  } finally {
+    await model.close();
+  }
+});
+
+test('an address that ends in /chat/completions is taken for its base, by the check and in what config show prints', async () => {
+  const model = await startScriptedModel();
+  try {
+    for (const end of ['/chat/completions', '/chat/completions/', '//completions']) {
+      const config = `[judge]\nmodel = "scripted"\napiUrl = "${model.apiUrl}${end}"\n`;
+      const ran = await judgeCommand(socketPath(), ['check'], config);
+      expect(linesOf(ran.stdout)[0]).toBe(`scripted at ${model.apiUrl}`);
+      expect([end, ran.code]).toEqual([end, 0]);
+      const shown = await runCommand(socketPath(), ['config', 'show'], config);
+      expect(linesOf(shown.stdout)).toContain(`apiUrl = "${model.apiUrl}"`);
+    }
   } finally {
     await model.close();
   }

@@ -54,7 +54,7 @@ async function withServer(
   use: (model: Model, server: RawServer) => Promise<void>,
 ): Promise<void> {
   const server = await rawServer(answering);
-  await use(new Model({ apiUrl: server.apiUrl, model: 'm', apiKey: null }), server);
+  await use(new Model({ apiUrl: server.apiUrl, model: 'm', apiKey: null, retries: false }), server);
   await server.close();
 }
 

@@ -44,7 +44,8 @@ test('a thousand questions leave no connection, descriptor, listener or timer be
   const server = await rawServer((socket, request, count) =>
     WAYS[count % WAYS.length]?.(socket, request, count),
   );
-  const model = new Model({ apiUrl: server.apiUrl, model: 'm', apiKey: 'sk-0123456789abcdef' });
+  const there = { apiUrl: server.apiUrl, model: 'm', apiKey: 'sk-0123456789abcdef' };
+  const model = new Model({ ...there, retries: false });
   const signal = new CountingSignal();
   const kinds = new Map<string, number>();
   const ask = async (): Promise<ModelAnswer> =>

@@ -148,10 +148,10 @@ export interface AskOptions extends Partial<ModelOptions> {
   readonly signal?: AbortSignal;
 }
 
-/** Asks a server once. */
+/** Asks a server once: a request that fails in passing is not made again, unless the test wants it. */
 export function askOnce(apiUrl: string, options: AskOptions = {}): Promise<ModelAnswer> {
   const { request = QUESTION, limits = {}, signal = NEVER, ...over } = options;
-  const model = new Model({ apiUrl, model: 'm', apiKey: null, ...over });
+  const model = new Model({ apiUrl, model: 'm', apiKey: null, retries: false, ...over });
   return model.ask(request, { ...LIMITS, ...limits }, signal);
 }
 

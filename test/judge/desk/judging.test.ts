@@ -195,6 +195,63 @@ test('an unsure judge is not asked again, and decides nothing', async () => {
   });
 });
 
+const FAILED = {
+  failure: { why: 'server_error', detail: 'HTTP 503: loading' },
+  outcome: { kind: 'unsure', why: 'model_failed', reasons: ['HTTP 503: loading'], evidence: [] },
+} as const;
+
+test('nothing is kept of an inquiry that failed: who waited is told so, and the next connection is asked about anew', async () => {
+  const court = await openCourt();
+  const seen: unknown[] = [];
+  const decideAgain = (): boolean => seen.push(court.says('new.example')) > 0;
+  court.judging.join(about('new.example'), { decideAgain });
+  await settle();
+  await court.end(FAILED);
+  // It goes on to the person: the inquiry that it would wait for is over.
+  expect(seen).toEqual([null]);
+  expect([court.kept, court.judging.learned()]).toEqual([[], []]);
+  const text = 'm1 failed to give a verdict: HTTP 503: loading';
+  expect(court.judging.found(about('www.new.example'))).toEqual([{ kind: 'judge', inquiry: 42, text }]);
+  const now = Date.now() as UnixMs;
+  expect(court.judging.findings('new.example' as RegistrableDomain, 'new.example' as Host, now)).toEqual({
+    inquiry: 42,
+    findings: [text],
+  });
+  expect(court.says('new.example')).toMatchObject({ kind: 'ask', stage: 'judge' });
+  court.join('new.example');
+  await settle();
+  await court.end();
+  expect(court.says('new.example')).toMatchObject({ kind: 'allow', stage: 'cache' });
+  expect(court.judging.status().done).toBe(2);
+});
+
+test('a domain whose inquiries fail again and again is left alone for a while, another is not', async () => {
+  const court = await openCourt();
+  for (let i = 0; i < 2; i++) {
+    expect(court.says('new.example')).toMatchObject({ stage: 'judge' });
+    court.join('new.example');
+    await settle();
+    await court.end(FAILED);
+  }
+  expect(court.says('new.example')).toBeNull();
+  expect(court.judging.notes(about('new.example'))[0]?.text).toMatch(
+    /^the judge is not asked for 1 s: m1 failed to give a verdict: HTTP 503/,
+  );
+  expect(court.says('other.example')).toMatchObject({ stage: 'judge' });
+  court.judging.forget('new.example' as RegistrableDomain);
+  expect(court.says('new.example')).toMatchObject({ stage: 'judge' });
+});
+
+test('who waited for an inquiry that broke by a fault of ours does not wait on', async () => {
+  const court = await openCourt();
+  court.broken = new Error('no such thing');
+  const seen: unknown[] = [];
+  const decideAgain = (): boolean => seen.push(court.says('new.example')) > 0;
+  court.judging.join(about('new.example'), { decideAgain });
+  await settle();
+  expect(seen).toEqual([null]);
+});
+
 test('an allow does not count for a name that the scores put past a block threshold', async () => {
   const court = await openCourt();
   court.join('new.example');

@@ -27,7 +27,7 @@ function watched(setup: JudgeSetup, retryFirstMs?: number) {
   return { server, states, back: back.promise };
 }
 
-const REPLY = { rounds: [{ dialect: 'native' }] as unknown as Inquiry['rounds'] };
+const REPLY = { rounds: [{ dialect: 'native', retried: [] }] as unknown as Inquiry['rounds'] };
 const SILENT = { outcome: { kind: 'unsure', why: 'time_over', reasons: [], evidence: [] } } as const;
 const failed = (why: ModelFailure, detail: string): Inquiry =>
   sampleInquiry('any.example', {
@@ -104,6 +104,15 @@ test('a server whose model answers nothing three times in a row counts as gone',
   server.ended(alive, silent);
   expect(states).toEqual(['ready', 'unreachable']);
   server.use(null);
+});
+
+test('a server that asked to wait is given half as many at once, though it replied in the end', () => {
+  const { server } = watched(alive);
+  const first = server.atOnce;
+  const retried = [{ why: 'rate_limited', detail: 'HTTP 429' }];
+  const rounds = [{ dialect: 'native', retried }] as unknown as Inquiry['rounds'];
+  server.ended(alive, sampleInquiry('any.example', { rounds }));
+  expect(server.atOnce).toBe(first / 2);
 });
 
 test('a server that keeps up is given more at once, one that does not half as many, never none', () => {

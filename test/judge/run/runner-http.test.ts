@@ -42,7 +42,7 @@ test.each([
   ['hangs-mid-stream', hurried, 'unsure', 'time_over'],
   ['slow', hurried, 'unsure', 'time_over'],
   ['dies-mid-stream', {}, 'unsure', 'model_failed'],
-  ['rate-limited', {}, 'unsure', 'model_failed'],
+  ['rate-limited', { limits: { ...LIMITS, timeoutMs: 800 } }, 'unsure', 'model_failed'],
   ['refusing', {}, 'unsure', 'model_failed'],
 ] as [Persona, object, string, string][])(
   'a %s model is met as it should be',
@@ -51,6 +51,38 @@ test.each([
     expect([inquiry.outcome.kind, inquiry.outcome.why]).toEqual([kind, why] as never);
   },
 );
+
+test('an inquiry comes to its verdict past what fails in passing, and its transcript tells of that', async () => {
+  const busy = { status: 429, headers: { 'retry-after': '1' } };
+  server.script({ mishaps: [busy, { status: 503 }, 'cut'] });
+  const inquiry = await judge('well-behaved');
+  expect(inquiry.outcome).toMatchObject({ kind: 'allow', why: 'judged' });
+  expect(inquiry.failure).toBeNull();
+  expect(inquiry.rounds.map(({ retried }) => retried.map(({ detail }) => detail))).toEqual([
+    [
+      'HTTP 429: it asks to wait 1 s; too many requests',
+      'HTTP 503: try again',
+      'the connection broke off in the middle of the answer',
+    ],
+    [],
+    [],
+  ]);
+  // The time that was waited is not the model's.
+  expect(inquiry.rounds[0]?.ms).toBeLessThan(2_000);
+});
+
+test('a stop ends the pause before a request is made again', async () => {
+  server.script({ persona: 'well-behaved', mishaps: [{ status: 429, headers: { 'retry-after': '10' } }] });
+  const stop = new AbortController();
+  const from = server.requests.length;
+  const model = new Model({ apiUrl: server.apiUrl, model: 'm', apiKey: null });
+  const parts = { model, tools: TOOLS, apiUrl: server.apiUrl, modelName: 'm', limits: LIMITS };
+  const inquiry = runInquiry(input(), { ...parts, clock: () => NOW, random: randomBytes }, 3, stop.signal);
+  while (server.requests.length === from) await new Promise((resolve) => setTimeout(resolve, 5));
+  setTimeout(() => stop.abort(), 50);
+  expect(await inquiry).toMatchObject({ outcome: { why: 'stopped' }, rounds: [] });
+  expect(server.requests).toHaveLength(from + 1);
+});
 
 test('a model that talks nonsense never throws, and never allows', async () => {
   for (let i = 0; i < 20; i++) {

@@ -198,13 +198,13 @@ test.each([
 ] as [string, Partial<InquiryParts>][])('%s ends an inquiry, and nothing throws', async (_, over) => {
   const inquiry = await runInquiry(input(), parts(model(calls(WHOIS)), over), 1, NEVER);
   const reasons = ['the judge broke: x'];
-  expect(inquiry.outcome).toEqual({ kind: 'unsure', why: 'no_answer', reasons, evidence: [] });
+  expect(inquiry.outcome).toEqual({ kind: 'unsure', why: 'judge_broke', reasons, evidence: [] });
 });
 
 test('a fault of ours leaves what came before it in the transcript', async () => {
   const port = model(calls(WHOIS), fault);
   const inquiry = await runInquiry(input(), parts(port), 1, NEVER);
-  expect(inquiry.outcome.why).toBe('no_answer');
+  expect(inquiry.outcome.why).toBe('judge_broke');
   expect(inquiry.rounds.map(({ results }) => results.map(({ id }) => id))).toEqual([['E1']]);
 });
 

@@ -24,8 +24,10 @@ export type Act =
       readonly kind: 'error';
       readonly status: number;
       readonly message: string;
-      readonly retryAfterS?: number;
+      readonly headers?: Readonly<Record<string, string>>;
     }
+  /** The connection is reset. */
+  | { readonly kind: 'reset' }
   /** A body that is no reply. */
   | { readonly kind: 'nonsense'; readonly type: string; readonly body: string };
 

@@ -19,6 +19,12 @@ const scriptSchema = z
     tools: z.array(z.string()),
     schema: z.enum(SCHEMA_WAYS),
     key: z.string().nullable(),
+    mishaps: z.array(
+      z.union([
+        z.enum(['reset', 'cut']),
+        z.strictObject({ status: z.int(), headers: z.record(z.string(), z.string()).optional() }),
+      ]),
+    ),
   })
   .partial();
 

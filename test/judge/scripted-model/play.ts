@@ -2,12 +2,12 @@ import { type Act, type SaidCall, text } from './act.ts';
 import type { Asked } from './asked.ts';
 import { fitted, instanceOf } from './instance.ts';
 import { NONSENSE } from './nonsense.ts';
-import type { PlayedVerdict, Script } from './script.ts';
+import type { Mishap, PlayedVerdict, Script } from './script.ts';
 
 /** Evidence ids of a model that makes them up. */
 const LIES = ['E77', 'E99'];
 const TOOLS_TOGETHER = 2;
-const RETRY_AFTER_S = 1;
+const TOO_MANY: Mishap = { status: 429, headers: { 'retry-after': '1' } };
 /** Words in a result that a gullible model takes for an order. */
 const ORDER = /\ballow/i;
 const REPEAT = /this JSON object[^{]*(\{.*\})/;
@@ -22,6 +22,15 @@ export function play(asked: Asked, script: Script, count: number): Act {
   }
   const message = 'Cannot use custom grammar constraints with tools.';
   return tools ? { kind: 'error', status: 400, message } : act(asked, script, count);
+}
+
+/** What becomes of an act. */
+export function befallen(act: Act, mishap: Mishap | undefined): Act {
+  if (mishap === undefined) return act;
+  if (mishap === 'reset') return { kind: 'reset' };
+  if (mishap === 'cut') return midway(act, 'die');
+  const message = mishap.status === 429 ? 'too many requests' : 'try again';
+  return { kind: 'error', message, ...mishap };
 }
 
 /** One step, as its schema has it: of several calls the first. */
@@ -55,7 +64,7 @@ function act(asked: Asked, script: Script, count: number): Act {
     case 'garbage':
       return NONSENSE[count % NONSENSE.length] ?? { kind: 'silence' };
     case 'rate-limited':
-      return { kind: 'error', status: 429, message: 'too many requests', retryAfterS: RETRY_AFTER_S };
+      return befallen(behave(asked, script), TOO_MANY);
     case 'refusing':
       return { kind: 'error', status: 401, message: 'incorrect API key provided' };
     case 'lying':

@@ -45,8 +45,11 @@ export function send(response: ServerResponse, act: Exclude<Act, { kind: 'say' }
   switch (act.kind) {
     case 'silence':
       return;
+    case 'reset':
+      response.socket?.resetAndDestroy();
+      return;
     case 'error': {
-      if (act.retryAfterS !== undefined) response.setHeader('retry-after', String(act.retryAfterS));
+      for (const [name, value] of Object.entries(act.headers ?? {})) response.setHeader(name, value);
       const error = { message: act.message, type: 'invalid_request_error', code: null, param: null };
       json(response, act.status, { error });
       return;

@@ -20,6 +20,12 @@ export type PlayedVerdict = 'allow' | 'block' | 'unsure';
 /** What its server does with a schema: nothing, holds the model to it whatever else is offered, or refuses it beside tools. */
 export const SCHEMA_WAYS = ['ignored', 'enforced', 'refused-beside-tools'] as const;
 
+/** What befalls one request in place of a reply; `cut`: in the middle of it. */
+export type Mishap =
+  | 'reset'
+  | 'cut'
+  | { readonly status: number; readonly headers?: Readonly<Record<string, string>> };
+
 /** How the scripted model behaves; may be changed while it runs. */
 export interface Script {
   readonly persona: Persona;
@@ -37,6 +43,8 @@ export interface Script {
   readonly schema: (typeof SCHEMA_WAYS)[number];
   /** The bearer that it takes; null takes all. */
   readonly key: string | null;
+  /** What befalls the next chat requests, one each. */
+  readonly mishaps: readonly Mishap[];
 }
 
 /** What it says when nothing else is scripted. FETCH and CERTIFICATE come last: they touch the server in question. */
@@ -49,5 +57,6 @@ export const DEFAULT_SCRIPT: Script = {
   tools: ['HISTORY', 'WHOIS', 'DNS_RESOLVE', 'VIRUSTOTAL', 'CERTIFICATE', 'FETCH'],
   schema: 'ignored',
   key: null,
+  mishaps: [],
 };
 export const SLOW_MS = 1_000;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Asked, chatSchema, readAsked } from './asked.ts';
-import { play } from './play.ts';
+import { befallen, play } from './play.ts';
 import { json, say, send } from './respond.ts';
-import { DEFAULT_SCRIPT, type Script, SLOW_MS } from './script.ts';
+import { DEFAULT_SCRIPT, type Mishap, type Script, SLOW_MS } from './script.ts';
 
 const BODY_MAX_BYTES = 4_194_304;
 /** Requests that are remembered; the oldest go first. */
@@ -81,6 +81,7 @@ class Stage {
   highWater = 0;
   #running = 0;
   #chats = 0;
+  #mishaps: Mishap[] = [];
   /** Settles when replies may begin. */
   #released = Promise.withResolvers<void>();
   readonly #startedMs = performance.now();
@@ -89,10 +90,13 @@ class Stage {
   constructor(
     private current: Script,
     private readonly onRequest: (request: RecordedRequest) => void,
-  ) {}
+  ) {
+    this.#mishaps = [...current.mishaps];
+  }
 
   change(change: Partial<Script>): void {
     this.current = { ...this.current, ...change };
+    if (change.mishaps !== undefined) this.#mishaps = [...change.mishaps];
     if (this.current.isHolding) return;
     this.#released.resolve();
     this.#released = Promise.withResolvers<void>();
@@ -151,7 +155,7 @@ class Stage {
     const delayMs = persona === 'slow' ? Math.max(SLOW_MS, setMs) : setMs;
     if (delayMs > 0) await Promise.race([pause(delayMs, this.#closing.signal), gone.promise]);
     if (response.destroyed || response.closed) return;
-    const act = play(asked, this.current, count);
+    const act = befallen(play(asked, this.current, count), this.#mishaps.shift());
     if (act.kind === 'say') await say(act, asked, count, response);
     else send(response, act);
   }

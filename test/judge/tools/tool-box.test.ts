@@ -189,6 +189,7 @@ const recorded = (result: Partial<ToolResult>): Inquiry => {
     calls: [],
     results: [whole],
     problem: null,
+    retried: [],
     tokens,
     ms: 1,
   };

@@ -26,6 +26,7 @@ export function makeRound(over: Partial<InquiryRound> = {}): InquiryRound {
     calls: [{ callId: 'call_1', tool: 'WHOIS', args: { domain: 'example.com' } }],
     results: [makeResult()],
     problem: null,
+    retried: [],
     tokens: { prompt: 900, completion: 40 },
     ms: 1_234,
     ...over,

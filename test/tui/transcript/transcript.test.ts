@@ -75,6 +75,17 @@ test('a call that failed and a call that was not run are told apart', () => {
   );
 });
 
+test('tells after what the model was asked again, and how often', () => {
+  const loading = { why: 'server_error', detail: 'HTTP 503: loading' } as const;
+  const retried = [loading, { why: 'broken', detail: 'it broke off' } as const, loading];
+  expect(drawn(makeInquiry({ rounds: [makeRound({ retried })] }))).toEqual(
+    expect.arrayContaining([
+      '  asked again 2 times after: HTTP 503: loading',
+      '  asked again after: it broke off',
+    ]),
+  );
+});
+
 test('names a replay, a name past the block threshold, and an outcome that rests on nothing', () => {
   const { input } = makeInquiry();
   const lines = drawn(
