@@ -1,5 +1,5 @@
 import { type ProgramResult, programError, runProgram, systemProgram } from '../src/system/run-program.ts';
-import { renderRemoval, TABLE } from './table.ts';
+import { renderRelease, renderRemoval, TABLE } from './table.ts';
 import { readTableHandle } from './table-handle.ts';
 
 const NFT_TIMEOUT_MS = 5_000;
@@ -32,6 +32,13 @@ export async function checkTable(script: string): Promise<string | null> {
 export async function removeTable(): Promise<void> {
   const result = await nft(['-f', '-'], renderRemoval());
   if (result.code !== 0) throw new Error(`nft did not remove the table: ${programError(result)}`);
+}
+
+/** Lets new connections go their own way and leaves the open ones translated; no error when there is no table. */
+export async function releaseTable(): Promise<void> {
+  const result = await nft(['-f', '-'], renderRelease());
+  if (result.code === 0 || ABSENT.test(result.stderr)) return;
+  throw new Error(`nft did not let connections pass: ${programError(result)}`);
 }
 
 /** Takes away the table with this handle and no other; no error when it is gone, or when a newer one stands in its place. */

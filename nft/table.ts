@@ -8,6 +8,7 @@ export const TABLE = 'resolagent';
 // first chain that translates a connection is the only one.
 const NAT_PRIORITY = -110;
 const FILTER_PRIORITY = 0;
+const NAT_CHAIN = 'redirect_out';
 const MAX_PORT = 65_535;
 const MAX_GID = 0xffff_fffe;
 
@@ -37,7 +38,7 @@ export function renderTable(plan: InterceptPlan): string {
     `table inet ${TABLE} {`,
     ...setLines('skip4', 'ipv4_addr', skip.v4),
     ...setLines('skip6', 'ipv6_addr', skip.v6),
-    ...chainLines('redirect_out', 'nat', NAT_PRIORITY, [
+    ...chainLines(NAT_CHAIN, 'nat', NAT_PRIORITY, [
       ...exemptLines(gid, skip),
       `${family}${first} counter redirect to :${port}`,
     ]),
@@ -49,6 +50,15 @@ export function renderTable(plan: InterceptPlan): string {
     '}',
     '',
   ].join('\n');
+}
+
+/**
+ * The transaction after which new connections go their own way, and those that are open are still translated: connection tracking is on
+ * for as long as a rule needs it, and without it no program would hear of the end of a connection that our proxy ends. Fails when the
+ * table is not there.
+ */
+export function renderRelease(): string {
+  return `flush table inet ${TABLE}\nadd rule inet ${TABLE} ${NAT_CHAIN} ct state established return\n`;
 }
 
 /** The transaction that takes our table away, whether or not it is there. */

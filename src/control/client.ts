@@ -51,6 +51,11 @@ export class ControlClient {
     this.#socketPath = socketPath;
   }
 
+  /** The descriptor of the connection, for what the kernel knows of its other end; -1 without a connection. */
+  get fd(): number {
+    return (this.#socket as { readonly fd?: number } | null)?.fd ?? -1;
+  }
+
   /** Asks the engine; rejects with its refusal, or that it is gone. */
   request<M extends Method>(method: M, params: RequestParams<M>): Promise<Result<M>> {
     if (this.#end !== null) return Promise.reject(this.#end);

@@ -3,6 +3,8 @@ import { WATCHDOG_READY } from './watchdog.ts';
 
 const READY_TIMEOUT_MS = 5_000;
 const LEAVE_TIMEOUT_MS = 2_000;
+const BEAT_MS = 500;
+const BEAT = 'beat\n';
 const ENV = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
 type WatchdogChild = Subprocess<'pipe', 'pipe', 'inherit'>;
@@ -11,11 +13,18 @@ type WatchdogChild = Subprocess<'pipe', 'pipe', 'inherit'>;
 export class WatchdogProcess {
   #leaving = false;
   #dead = false;
+  /** What was said and is not in the pipe yet. */
+  #unsent = false;
+  #beating: ReturnType<typeof setInterval> | null = null;
   #onDeath: (() => void) | null = null;
 
-  private constructor(private readonly child: WatchdogChild) {
+  private constructor(
+    private readonly child: WatchdogChild,
+    private readonly beatMs: number,
+  ) {
     void child.exited.then(() => {
       this.#dead = true;
+      this.#stopBeating();
       if (!this.#leaving) this.#onDeath?.();
     });
   }
@@ -24,7 +33,7 @@ export class WatchdogProcess {
    * Starts `command` (absolute program and arguments, this binary with `__watchdog`) in a session of its own, so that what ends
    * our process group does not end it. Throws when it does not report for duty.
    */
-  static async start(command: readonly string[]): Promise<WatchdogProcess> {
+  static async start(command: readonly string[], beatMs: number = BEAT_MS): Promise<WatchdogProcess> {
     const child = Bun.spawn([...command], {
       stdin: 'pipe',
       stdout: 'pipe',
@@ -33,7 +42,7 @@ export class WatchdogProcess {
       cwd: '/',
       detached: true,
     });
-    if (await reportsReady(child)) return new WatchdogProcess(child);
+    if (await reportsReady(child)) return new WatchdogProcess(child, beatMs);
     child.kill('SIGKILL');
     throw new Error(`the watchdog did not start: ${command.join(' ')}`);
   }
@@ -48,14 +57,19 @@ export class WatchdogProcess {
     else this.#onDeath = callback;
   }
 
-  /** Tells it which rules to remove when this process dies; a later call replaces an earlier one. */
-  arm(rules: string): void {
-    this.#say(`armed ${rules}\n`);
+  /**
+   * Tells it which rules to remove when this process dies, null for none; a later call replaces an earlier one. From then on the beats
+   * of this thread's timer tell it that the thread runs.
+   */
+  arm(rules: string | null): void {
+    this.#say(rules === null ? BEAT : `armed ${rules}\n${BEAT}`);
+    if (!this.#dead) this.#beating ??= setInterval(() => this.#unsent || this.#say(BEAT), this.beatMs);
   }
 
   /** Tells it that the rules are gone, and waits for its end. */
   async disarm(): Promise<void> {
     this.#leaving = true;
+    this.#stopBeating();
     this.#say('disarm\n');
     await this.child.stdin.end();
     const timer = setTimeout(() => this.child.kill('SIGKILL'), LEAVE_TIMEOUT_MS);
@@ -68,7 +82,18 @@ export class WatchdogProcess {
     const sink: FileSink = this.child.stdin;
     sink.write(line);
     // Now, not at the next turn of the loop: the next thing may be our death.
-    void sink.flush();
+    const sent = sink.flush();
+    if (typeof sent === 'number') return;
+    this.#unsent = true;
+    // A pipe that broke stays unsent: `onDeath` tells of it.
+    const done = (): void => {
+      this.#unsent = false;
+    };
+    sent.then(done, () => {});
+  }
+
+  #stopBeating(): void {
+    if (this.#beating !== null) clearInterval(this.#beating);
   }
 }
 

@@ -4,7 +4,7 @@ import { darwinChecks } from '../../pf/doctor.ts';
 import { openDarwinNative } from '../../pf/ffi.ts';
 import type { DarwinNative } from '../../pf/native.ts';
 import { openDarwin } from '../../pf/open.ts';
-import { checkAnchor, pfctlWith } from '../../pf/runner.ts';
+import { checkAnchor, flushAnchor, pfctlWith } from '../../pf/runner.ts';
 import { TOKEN_FILE } from '../../pf/token.ts';
 import { removeAnchor, removeAnchorOf } from '../../pf/watchdog.ts';
 import type { Config } from '../config/schema.ts';
@@ -58,6 +58,8 @@ export const darwinTools: PlatformTools = {
     const refused = await checkAnchor(pfctlWith(runProgram), text);
     return { by: 'pfctl -n', errors: refused === null ? [] : [refused] };
   },
+  // The states of open connections are not the anchor's, and stay.
+  letPass: () => flushAnchor(pfctlWith(runProgram)),
   remove: () => removeAnchor(pfctlWith(runProgram), TOKEN_FILE),
   removeById: (token: string) => removeAnchorOf(pfctlWith(runProgram), TOKEN_FILE, token),
 };

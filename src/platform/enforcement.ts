@@ -38,14 +38,14 @@ export class Enforcement {
     return this.#report;
   }
 
-  /** True when nothing needs the watchdog or it runs. */
+  /** True while the watchdog runs. */
   get guarded(): boolean {
-    return !this.failOpen || this.#watchdog !== null;
+    return this.#watchdog !== null;
   }
 
   /** Installs the rules. The watchdog comes first: from the first rule on, a killed engine must not leave them behind. */
   async start(): Promise<void> {
-    if (this.failOpen) await this.#startWatchdog();
+    await this.#startWatchdog();
     await this.#install(this.plan);
     await this.probe();
     this.#lookLater();
@@ -107,7 +107,7 @@ export class Enforcement {
     if (this.#stopped) return;
     await this.platform.interceptor.install(plan);
     this.plan = plan;
-    this.#watchdog?.arm(this.platform.rulesId());
+    this.#armWatchdog();
   }
 
   async #startWatchdog(): Promise<void> {
@@ -122,11 +122,16 @@ export class Enforcement {
     });
   }
 
+  /** With failMode closed the rules stay, and the watchdog only ends an engine that hangs. */
+  #armWatchdog(): void {
+    this.#watchdog?.arm(this.failOpen ? this.platform.rulesId() : null);
+  }
+
   async #restartWatchdog(): Promise<void> {
     if (this.#stopped) return;
     try {
       await this.#startWatchdog();
-      this.#watchdog?.arm(this.platform.rulesId());
+      this.#armWatchdog();
     } catch (error) {
       this.notice(`the watchdog could not be started: ${messageOf(error)}`);
       setTimeout(() => void this.#restartWatchdog(), this.periods.watchdogRestartMs * 10);

@@ -1,6 +1,6 @@
 import { ensureGroup } from '../../nft/group.ts';
 import { NftInterceptor } from '../../nft/interceptor.ts';
-import { checkTable, nftVersion, removeTable, removeTableByHandle } from '../../nft/runner.ts';
+import { checkTable, nftVersion, releaseTable, removeTable, removeTableByHandle } from '../../nft/runner.ts';
 import { renderTable } from '../../nft/table.ts';
 import { LinuxAttributor } from '../attribute/linux/attributor.ts';
 import type { Config } from '../config/schema.ts';
@@ -51,6 +51,7 @@ export const linuxTools: PlatformTools = {
     const error = await checkTable(text);
     return { by: version, errors: error === null ? [] : [error] };
   },
+  letPass: releaseTable,
   remove: removeTable,
   removeById: removeTableByHandle,
 };

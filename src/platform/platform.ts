@@ -6,12 +6,12 @@ import type { InterceptPlan } from '../model/intercept-plan.ts';
 import type { Connect } from '../proxy/dial.ts';
 import type { ListenerSockets } from '../proxy/listeners.ts';
 
-/** The watchdog of `failMode = "open"` while it runs. */
+/** The watchdog while it runs. */
 export interface Watchdog {
   /** Called once when it ends without being told to. */
   onDeath(callback: () => void): void;
-  /** Tells it which rules to remove when this process dies. */
-  arm(rules: string): void;
+  /** Tells it which rules to remove when this process dies; null: none. From then on it ends this process when that hangs. */
+  arm(rules: string | null): void;
   /** Tells it that the rules are gone, and waits for its end. */
   disarm(): Promise<void>;
 }
@@ -40,6 +40,8 @@ export interface PlatformTools {
   render(plan: InterceptPlan): string;
   /** Lets the kernel's own tool read the text. `by`: the tool; null where it is missing, which `errors` then says. */
   validate(text: string): Promise<{ readonly by: string | null; readonly errors: readonly string[] }>;
+  /** Takes the rules out of force, and leaves what open connections need to hear of their end; no error when there are none. */
+  letPass(): Promise<void>;
   /** Takes our rules away; needs nothing of a former run. */
   remove(): Promise<void>;
   /** Takes exactly the rules with this id away. */

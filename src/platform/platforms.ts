@@ -56,6 +56,12 @@ export async function checkRules(
   return (await toolsOf(platform)).validate(text);
 }
 
+/** Takes our rules out of force in this machine's kernel, and leaves what open connections need to hear of their end. */
+export async function letConnectionsPass(): Promise<void> {
+  if (process.platform === 'linux' || process.platform === 'darwin')
+    await (await toolsOf(process.platform)).letPass();
+}
+
 /** Takes our rules out of this machine's kernel. */
 export async function removeRules(): Promise<void> {
   if (process.platform === 'linux' || process.platform === 'darwin')

@@ -17,7 +17,11 @@ export const statusSchema = z.object({
   unattended: z.enum(['allow', 'block']).describe('what happens when nothing decides and nobody answers'),
   failMode: z.enum(['open', 'closed']).describe('what the network does when the engine dies'),
   /** False when failMode is open and the watchdog is not running: a kill would then leave the network closed. */
-  guardRunning: z.boolean().describe('false with failMode open: a kill would then leave the network closed'),
+  guardRunning: z
+    .boolean()
+    .describe(
+      'whether the watchdog runs; without it a kill leaves the network closed, and nobody ends an engine that hangs',
+    ),
   /** `enforced`: the last functional probe came through the kernel to us. `no_route`: the machine is offline. */
   enforcement: z
     .object({

@@ -2,37 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WatchdogOrders } from '../../src/intercept/watchdog.ts';
 import { WatchdogProcess } from '../../src/intercept/watchdog-process.ts';
-import { until } from '../until.ts';
+import { always, until } from '../until.ts';
 
-describe('watchdog orders', () => {
-  const after = (...pieces: string[]): string | null => {
-    const orders = new WatchdogOrders();
-    for (const piece of pieces) orders.push(piece);
-    return orders.armed;
-  };
-
-  test('the last arming counts, however the lines are cut', () => {
-    expect(after('armed 3\narmed 12\n')).toBe('12');
-    for (let cut = 0; cut <= 16; cut++) {
-      const text = 'armed 3\narmed 12\n';
-      expect(after(text.slice(0, cut), text.slice(cut))).toBe('12');
-    }
-  });
-
-  test('a line without its end is not an order', () => {
-    expect(after('armed 3\n', 'armed 4')).toBe('3');
-    expect(after('armed 3\n', 'disarm')).toBe('3');
-    expect(after('armed 3\ndisarm\n')).toBeNull();
-  });
-
-  test('what it cannot read changes nothing, however long', () => {
-    expect(after('armed 3\n', 'armed ../4\n', 'armed\n', 'garbage\n', '\n')).toBe('3');
-    expect(after('armed 3\n', `armed ${'9'.repeat(5_000)}`, '\n')).toBe('3');
-    expect(after('armed 3\n', 'x'.repeat(100_000), '\narmed 4\n')).toBe('4');
-  });
-});
+/** Longer than the watchdog's patience in these tests, and than it takes to act on SIGTERM. */
+const SILENT_MS = 1_600;
+const UNHEARD_MS = 400;
 
 describe.if(process.platform === 'linux')('watchdog process', () => {
   let folder = '';
@@ -54,6 +29,61 @@ describe.if(process.platform === 'linux')('watchdog process', () => {
     await engine.watchdogGone();
     expect(readdirSync(folder).sort()).toEqual(['removed-7', 'report']);
     expect(readFileSync(join(folder, 'report'), 'utf8')).toMatch(/^(the engine died .* 7 .*busy\n){2}$/);
+  });
+
+  test.each(['stopped', 'stuck in a loop'])(
+    'an engine that is %s is killed before its rules are removed',
+    async (how) => {
+      const engine = await startEngine(folder);
+      if (how === 'stopped') engine.child.kill('SIGSTOP');
+      else engine.child.stdin.write('loop\n');
+      await engine.watchdogGone();
+      expect([await engine.child.exited, engine.child.signalCode]).toEqual([137, 'SIGKILL']);
+      expect(readdirSync(folder).sort()).toEqual(['removed-7', 'report']);
+      expect(readFileSync(join(folder, 'report'), 'utf8')).toBe(
+        `the engine (pid ${engine.child.pid}) hung for about 1 s; it was killed, and its rules were removed\n`,
+      );
+    },
+  );
+
+  test('an engine that hangs is killed and its rules stay where the watchdog was given none to remove', async () => {
+    const engine = await startEngine(folder, 0, 'closed');
+    engine.child.kill('SIGSTOP');
+    await engine.watchdogGone();
+    expect([await engine.child.exited, engine.child.signalCode]).toEqual([137, 'SIGKILL']);
+    expect(readFileSync(join(folder, 'report'), 'utf8')).toEndWith('it was killed, and its rules stay\n');
+    expect(readdirSync(folder)).toEqual(['report']);
+  });
+
+  test('the watchdog of an engine without rules to remove leaves with it and changes nothing', async () => {
+    const engine = await startEngine(folder, 0, 'closed');
+    process.kill(engine.watchdogPid, 'SIGTERM');
+    await always('both run', UNHEARD_MS, async () => isRunning(engine.watchdogPid));
+    engine.child.kill('SIGKILL');
+    await engine.watchdogGone();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('an engine that is still starting is not judged', async () => {
+    const engine = await startEngine(folder, 0, 'starting');
+    engine.child.kill('SIGSTOP');
+    await always('it lives', SILENT_MS, async () => isRunning(engine.child.pid));
+    engine.child.kill('SIGKILL');
+    await engine.watchdogGone();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('a watchdog that was stopped itself reads what was said meanwhile and kills no healthy engine', async () => {
+    const engine = await startEngine(folder);
+    for (let time = 0; time < 2; time++) {
+      process.kill(engine.watchdogPid, 'SIGSTOP');
+      await always('it lives', SILENT_MS, async () => isRunning(engine.child.pid));
+      process.kill(engine.watchdogPid, 'SIGCONT');
+      await always('it lives', SILENT_MS, async () => isRunning(engine.child.pid));
+    }
+    engine.child.stdin.write('stop\n');
+    expect(await engine.child.exited).toBe(0);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test('removes nothing when it was told that the rules are gone', async () => {
@@ -100,9 +130,9 @@ describe.if(process.platform === 'linux')('watchdog process', () => {
   });
 });
 
-async function startEngine(folder: string, failures = 0) {
+async function startEngine(folder: string, failures = 0, rules = 'armed') {
   const program = join(import.meta.dir, 'programs/engine.ts');
-  const child = Bun.spawn([process.execPath, program, folder, String(failures)], {
+  const child = Bun.spawn([process.execPath, program, folder, String(failures), rules], {
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'inherit',

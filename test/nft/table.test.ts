@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { renderRemoval, renderTable } from '../../nft/table.ts';
+import { renderRelease, renderRemoval, renderTable } from '../../nft/table.ts';
 import { skipSets, skips } from '../../nft/table-ranges.ts';
 import { DEFAULTS } from '../../src/config/defaults.ts';
 import type { Ip } from '../../src/model/brand.ts';
@@ -199,15 +199,30 @@ describe.if(process.platform === 'linux' && process.geteuid?.() === 0)(
         const table = renderTable(plan);
         expect(await load(table + table + renderRemoval() + renderRemoval())).toBe('');
         expect(await load(table)).toBe('');
+        const released = await rulesAfter(table, renderRelease());
+        expect(released).toContain('ct state established return');
+        expect(released).not.toMatch(/redirect to|reject/);
+        expect(await load(renderRelease())).toContain('No such file or directory');
       });
     }
   },
 );
 
 /** What nft complained about. */
-async function load(script: string): Promise<string> {
-  const child = Bun.spawn(['unshare', '-n', 'nft', '-f', '-'], {
-    stdin: new TextEncoder().encode(script),
+function load(script: string): Promise<string> {
+  return inNamespace(['nft', '-f', '-'], script);
+}
+
+/** What nft lists, or complained about, after two transactions. */
+function rulesAfter(first: string, second: string): Promise<string> {
+  const both = 'printf %s "$1" | nft -f - && printf %s "$2" | nft -f - && nft list ruleset';
+  return inNamespace(['/bin/sh', '-c', both, 'rae-nft', first, second]);
+}
+
+/** What a program says in a network namespace of its own. */
+async function inNamespace(command: readonly string[], stdin = ''): Promise<string> {
+  const child = Bun.spawn(['unshare', '-n', ...command], {
+    stdin: new TextEncoder().encode(stdin),
     stdout: 'pipe',
     stderr: 'pipe',
   });

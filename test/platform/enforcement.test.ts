@@ -9,6 +9,8 @@ class SlowKernel {
   rules: InterceptPlan | null = null;
   fails = false;
   isFlushed = false;
+  /** What the watchdog was told to remove, in order. */
+  readonly armed: (string | null)[] = [];
   readonly #waiting: (() => void)[] = [];
   #isSlow = false;
 
@@ -37,17 +39,22 @@ class SlowKernel {
           ? ({ state: 'not_enforced', detail: 'the probe went out unseen' } as const)
           : ({ state: 'enforced' } as const),
     };
-    return { interceptor, rulesId: () => '1' } as unknown as Platform;
+    const watchdog = {
+      onDeath: () => {},
+      arm: (rules: string | null) => void this.armed.push(rules),
+      disarm: async () => {},
+    };
+    return { interceptor, rulesId: () => '1', startWatchdog: async () => watchdog } as unknown as Platform;
   }
 }
 
 const plan = (port: number): InterceptPlan => ({ port, gid: 1, skip: [], ports: 'all', rejectUdp443: true });
 
-function enforcement(kernel: SlowKernel, notices: string[] = []): Enforcement {
+function enforcement(kernel: SlowKernel, notices: string[] = [], failOpen = false): Enforcement {
   return new Enforcement(
     kernel.platform,
     plan(1),
-    false,
+    failOpen,
     (text) => notices.push(text),
     () => undefined,
     { probeMs: 5, watchdogRestartMs: 5 },
@@ -104,4 +111,18 @@ test('rules that cannot be put back are told of with every look', async () => {
   expect(notices[1]).toBe('the kernel rules are not in force and could not be installed: nft is away');
   expect(running.report.state).toBe('not_enforced');
   await running.stop();
+});
+
+test('the watchdog removes the rules with failMode open only, and guards the engine with closed as well', async () => {
+  for (const [failOpen, rules] of [
+    [true, '1'],
+    [false, null],
+  ] as const) {
+    const kernel = new SlowKernel();
+    const running = enforcement(kernel, [], failOpen);
+    expect(running.guarded).toBe(false);
+    await running.start();
+    expect([running.guarded, kernel.armed]).toEqual([true, [rules]]);
+    await running.stop();
+  }
 });

@@ -1,21 +1,24 @@
-// An engine that only has a watchdog: arms it, starts a child that outlives it, prints the pids and waits to be killed.
+// An engine that only has a watchdog: arms it, starts a child that outlives it, prints the pids and waits to be killed, or to be told to
+// stop, or to be stuck. argv: folder, failing removals, whether rules are there to be removed.
 import { join } from 'node:path';
 import { WatchdogProcess } from '../../../src/intercept/watchdog-process.ts';
 
-const [, , folder = '', failures = '0'] = process.argv;
-const watchdog = await WatchdogProcess.start([
-  process.execPath,
-  join(import.meta.dir, 'watchdog.ts'),
-  folder,
-  failures,
-]);
+const BEAT_MS = 20;
+
+const [, , folder = '', failures = '0', rules = 'armed'] = process.argv;
+const watchdog = await WatchdogProcess.start(
+  [process.execPath, join(import.meta.dir, 'watchdog.ts'), folder, failures],
+  BEAT_MS,
+);
 watchdog.onDeath(() => process.stdout.write('watchdog died\n'));
-watchdog.arm('6');
-watchdog.arm('7');
+if (rules === 'armed') watchdog.arm('6');
+if (rules !== 'starting') watchdog.arm(rules === 'armed' ? '7' : null);
 const sibling = Bun.spawn(['/bin/sleep', '20'], { stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' });
 process.stdout.write(`${watchdog.pid} ${sibling.pid}\n`);
 for await (const line of Bun.stdin.stream()) {
-  if (new TextDecoder().decode(line).includes('stop')) {
+  const told = new TextDecoder().decode(line);
+  if (told.includes('loop')) for (;;);
+  if (told.includes('stop')) {
     await watchdog.disarm();
     sibling.kill();
     process.exit(0);

@@ -40,7 +40,11 @@ function ipOf(text: string): Ip {
   return ip;
 }
 
-const platform = { interceptor, rulesId: () => interceptor.installedId() ?? '' } as unknown as Platform;
+const platform = {
+  interceptor,
+  rulesId: () => interceptor.installedId() ?? '',
+  startWatchdog: async () => ({ onDeath: () => {}, arm: () => {}, disarm: async () => {} }),
+} as unknown as Platform;
 const enforcement = new Enforcement(
   platform,
   plan,
