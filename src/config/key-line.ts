@@ -1,9 +1,18 @@
+type KeyPath = readonly (string | number)[];
+
 /**
- * The 1-based line of TOML text on which a key stands, or the nearest of its parents that is written; 1 when none is.
- * Good for pointing at a value that the schema refused: the text has already parsed, so it is well-formed.
+ * The 1-based lines of TOML text on which keys stand, or the nearest of their parents that is written; 1 where none is.
+ * Good for pointing at values that the schema refused: the text has already parsed, so it is well-formed.
  */
-export function keyLine(text: string, path: readonly (string | number)[]): number {
-  let best = { depth: 0, line: 1 };
+export function keyLines(text: string, paths: readonly KeyPath[]): number[] {
+  const best = paths.map(() => ({ depth: 0, line: 1 }));
+  const found = (written: KeyPath, line: number): void => {
+    for (const [i, path] of paths.entries()) {
+      const depth = commonDepth(written, path);
+      const before = best[i];
+      if (before !== undefined && depth > before.depth) best[i] = { depth, line };
+    }
+  };
   let table: (string | number)[] = [];
   const arrays = new Map<string, number>();
   for (const [index, raw] of text.split('\n').entries()) {
@@ -17,22 +26,13 @@ export function keyLine(text: string, path: readonly (string | number)[]): numbe
         arrays.set(name, at);
         table.push(at);
       }
-      best = better(best, commonDepth(table, path), index + 1);
+      found(table, index + 1);
       continue;
     }
     const key = /^((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=/.exec(line);
-    if (key?.[1] !== undefined)
-      best = better(best, commonDepth([...table, ...splitKey(key[1])], path), index + 1);
+    if (key?.[1] !== undefined) found([...table, ...splitKey(key[1])], index + 1);
   }
-  return best.line;
-}
-
-function better(
-  best: { depth: number; line: number },
-  depth: number,
-  line: number,
-): { depth: number; line: number } {
-  return depth > best.depth ? { depth, line } : best;
+  return best.map(({ line }) => line);
 }
 
 /** How many leading parts agree; 0 when `written` goes astray from `path` before its own end. */

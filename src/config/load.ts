@@ -2,13 +2,16 @@ import { parse, TomlError } from 'smol-toml';
 import type { z } from 'zod';
 import { readTrustedFile } from '../files/trusted-file.ts';
 import { cleanText } from '../model/clean.ts';
-import { keyLine } from './key-line.ts';
+import { keyLines } from './key-line.ts';
 import { type Config, configSchema } from './schema.ts';
 
 export type Loaded<T> =
   | { readonly ok: true; readonly value: T }
   /** One error a line, each with file, line, key and value. */
   | { readonly ok: false; readonly errors: readonly string[] };
+
+/** A screen of them; the rest is most often the same mistake again. */
+const ERRORS_TOLD = 20;
 
 /** The configuration of a file; a missing one gives the defaults unless it was asked for by name. */
 export function loadConfig(path: string, mustExist: boolean): Loaded<Config> {
@@ -36,23 +39,54 @@ export function parseToml<S extends z.ZodType>(text: string, path: string, schem
   }
   const checked = schema.safeParse(raw);
   if (checked.success) return { ok: true, value: checked.data };
-  return { ok: false, errors: checked.error.issues.flatMap((issue) => explain(issue, raw, text, path)) };
+  const faults = checked.error.issues.flatMap(faultsOf);
+  return { ok: false, errors: firstErrors(faults, text, path, (fault) => explain(fault, raw)) };
 }
 
-function explain(issue: z.core.$ZodIssue, raw: unknown, text: string, path: string): string[] {
+/** The first errors with file, line and key, and how many more there are; `what` tells what is wrong with a key. */
+export function firstErrors<T extends Keyed>(
+  faults: readonly T[],
+  text: string,
+  path: string,
+  what: (fault: T) => string,
+): readonly string[] {
+  const first = faults.slice(0, ERRORS_TOLD);
+  const keys = first.map(({ key }) => key);
+  const lines = keyLines(text, keys);
+  const told = first.map(
+    (fault, i) => `${path}:${lines[i]}: ${fault.key.join('.') || '(top level)'}: ${what(fault)}`,
+  );
+  const more = faults.length - told.length;
+  return more === 0 ? told : [...told, `${path}: ${more} more errors`];
+}
+
+interface Keyed {
+  readonly key: readonly (string | number)[];
+}
+
+interface Fault extends Keyed {
+  readonly message: string;
+  /** What stood there helps. */
+  readonly showsValue: boolean;
+}
+
+function faultsOf(issue: z.core.$ZodIssue): readonly Fault[] {
   const base = issue.path.filter((part) => typeof part !== 'symbol');
-  const keys = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...base, key]) : [base];
-  return keys.map((key) => {
-    const name = key.join('.') || '(top level)';
-    const what =
-      issue.code === 'unrecognized_keys'
-        ? 'is not a known key'
-        : issue.message.replace(/^Invalid input: /, '');
-    const found = valueAt(raw, key);
-    const shown =
-      found === undefined ? '' : `, found ${cleanText(withoutSecrets(JSON.stringify(found)), 60)}`;
-    return `${path}:${keyLine(text, key)}: ${name}: ${what}${issue.code === 'unrecognized_keys' ? '' : shown}`;
-  });
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      key: [...base, key],
+      message: 'is not a known key',
+      showsValue: false,
+    }));
+  }
+  return [{ key: base, message: issue.message.replace(/^Invalid input: /, ''), showsValue: true }];
+}
+
+function explain({ key, message, showsValue }: Fault, raw: unknown): string {
+  const found = showsValue ? valueAt(raw, key) : undefined;
+  return found === undefined
+    ? message
+    : `${message}, found ${cleanText(withoutSecrets(JSON.stringify(found)), 60)}`;
 }
 
 /** What an address may carry that no log or screen may show: a password, or a key in its query. */

@@ -3,8 +3,7 @@ import { z } from 'zod';
 import type { Rule } from '../model/rule.ts';
 import { type Checked, checkRule } from '../policy/rules/text.ts';
 import { type RuleDraft, ruleDraftSchema } from '../schema/rule.ts';
-import { keyLine } from './key-line.ts';
-import { type Loaded, parseToml } from './load.ts';
+import { firstErrors, type Loaded, parseToml } from './load.ts';
 
 const moment = z
   .union([z.date(), z.iso.datetime({ offset: true }), z.number()])
@@ -21,17 +20,15 @@ const ruleFileSchema = z.strictObject({
 export function parseRuleFile(text: string, path: string): Loaded<Checked<RuleDraft>[]> {
   const read = parseToml(text, path, ruleFileSchema);
   if (!read.ok) return read;
-  const errors: string[] = [];
+  const faults: { readonly key: readonly [string, number, string]; readonly error: string }[] = [];
   const drafts: Checked<RuleDraft>[] = [];
   for (const [index, rule] of read.value.rules.entries()) {
     const check = checkRule<RuleDraft>(rule);
     if (check.ok) drafts.push(check.checked);
-    else {
-      const line = keyLine(text, ['rules', index, check.key]);
-      errors.push(`${path}:${line}: rules.${index}.${check.key}: ${check.error}`);
-    }
+    else faults.push({ key: ['rules', index, check.key], error: check.error });
   }
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, value: drafts };
+  if (faults.length === 0) return { ok: true, value: drafts };
+  return { ok: false, errors: firstErrors(faults, text, path, ({ error }) => error) };
 }
 
 /** The text that `parseRuleFile` reads back to the same rules. */

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULTS } from '../../src/config/defaults.ts';
-import { keyLine } from '../../src/config/key-line.ts';
+import { keyLines } from '../../src/config/key-line.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { configSchema } from '../../src/config/schema.ts';
 
@@ -110,9 +110,6 @@ test('refuses a file that others can write', () => {
 
 test('finds a key under dotted, quoted and nested tables', () => {
   const text = 'a.b = 1\n["c".d]\n"e" = 2\n[[f]]\ng = 1\n[[f]]\ng = 2\n';
-  expect(keyLine(text, ['a', 'b'])).toBe(1);
-  expect(keyLine(text, ['c', 'd', 'e'])).toBe(3);
-  expect(keyLine(text, ['f', 1, 'g'])).toBe(7);
-  expect(keyLine(text, ['c', 'd', 'missing'])).toBe(2);
-  expect(keyLine(text, ['nowhere'])).toBe(1);
+  const paths = [['a', 'b'], ['c', 'd', 'e'], ['f', 1, 'g'], ['c', 'd', 'missing'], ['nowhere']];
+  expect(keyLines(text, paths)).toEqual([1, 3, 7, 2, 1]);
 });

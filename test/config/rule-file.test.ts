@@ -57,3 +57,12 @@ test('names file, line and key of an app it cannot read', () => {
     expect.stringMatching(/^F:4: rules\.0\.app: "bin\/curl": write an absolute path/),
   ]);
 });
+
+test.each([
+  ['hosts that cannot be', 'action="block"\nhost="a b"'],
+  ['words that are none', 'action="maybe"\nhost="a.example"'],
+])('of a hundred thousand %s the first twenty are told, and how many more there are', (_what, rule) => {
+  const read = parseRuleFile(`[[rules]]\n${rule}\n`.repeat(100_000), 'F');
+  expect(read.ok ? 0 : read.errors.length).toBe(21);
+  expect(read.ok || read.errors.at(-1)).toBe('F: 99980 more errors');
+});
