@@ -8,11 +8,13 @@ const PROBE_TIMEOUT_MS = 1_000;
 interface Periods {
   /** From one probe to the next. */
   readonly probeMs: number;
+  /** From the first probe to the next, when the first one failed: a busy machine may have been late. */
+  readonly secondLookMs: number;
   /** A watchdog that died is started again, at most so often. */
   readonly watchdogRestartMs: number;
 }
 
-const PERIODS: Periods = { probeMs: 30_000, watchdogRestartMs: 1_000 };
+const PERIODS: Periods = { probeMs: 30_000, secondLookMs: 1_000, watchdogRestartMs: 1_000 };
 
 type Report = Status['enforcement'];
 
@@ -47,8 +49,8 @@ export class Enforcement {
   async start(): Promise<void> {
     await this.#startWatchdog();
     await this.#install(this.plan);
-    await this.probe();
-    this.#lookLater();
+    const { state } = await this.probe();
+    this.#lookLater(state === 'not_enforced' ? this.periods.secondLookMs : this.periods.probeMs);
   }
 
   /** Takes the rules away; from then on new connections go their own way. */
@@ -79,9 +81,10 @@ export class Enforcement {
   }
 
   /** From the end of one look to the next, since a probe that is not answered takes its time. */
-  #lookLater(): void {
+  #lookLater(inMs: number): void {
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => void this.#check().finally(() => this.#lookLater()), this.periods.probeMs);
+    const next = (): void => this.#lookLater(this.periods.probeMs);
+    this.#timer = setTimeout(() => void this.#check().finally(next), inMs);
   }
 
   /** Another tool may have flushed the rules: put them back once, and say so. */

@@ -9,6 +9,8 @@ class SlowKernel {
   rules: InterceptPlan | null = null;
   fails = false;
   isFlushed = false;
+  /** Probes that come too late. */
+  late = 0;
   /** What the watchdog was told to remove, in order. */
   readonly armed: (string | null)[] = [];
   readonly #waiting: (() => void)[] = [];
@@ -35,7 +37,7 @@ class SlowKernel {
         this.rules = null;
       },
       probe: async () =>
-        this.isFlushed
+        this.isFlushed || this.late-- > 0
           ? ({ state: 'not_enforced', detail: 'the probe went out unseen' } as const)
           : ({ state: 'enforced' } as const),
     };
@@ -50,14 +52,14 @@ class SlowKernel {
 
 const plan = (port: number): InterceptPlan => ({ port, gid: 1, skip: [], ports: 'all', rejectUdp443: true });
 
-function enforcement(kernel: SlowKernel, notices: string[] = [], failOpen = false): Enforcement {
+function enforcement(kernel: SlowKernel, notices: string[] = [], failOpen = false, probeMs = 5): Enforcement {
   return new Enforcement(
     kernel.platform,
     plan(1),
     failOpen,
     (text) => notices.push(text),
     () => undefined,
-    { probeMs: 5, watchdogRestartMs: 5 },
+    { probeMs, secondLookMs: 5, watchdogRestartMs: 5 },
   );
 }
 
@@ -97,6 +99,16 @@ test('rules that another program flushed are put back with the next look, and th
     'the kernel rules were gone or not in force (the probe went out unseen); installed again',
   ]);
   expect([kernel.isFlushed, running.report.state]).toEqual([false, 'enforced']);
+  await running.stop();
+});
+
+test('a first probe that is late is made again soon', async () => {
+  const kernel = new SlowKernel();
+  kernel.late = 1;
+  const running = enforcement(kernel, [], false, 3_600_000);
+  await running.start();
+  expect(running.report.state).toBe('not_enforced');
+  await until('it is seen that the rules are in force', 5_000, () => running.report.state === 'enforced');
   await running.stop();
 });
 
