@@ -51,7 +51,7 @@ const enforcement = new Enforcement(
   false,
   (text) => say({ notice: text }),
   () => {},
-  { probeMs: 50, watchdogRestartMs: 50 },
+  { probeMs: 50, secondLookMs: 50, watchdogRestartMs: 50 },
 );
 
 for (const ip of ['127.0.0.1', ...(plan.ipv6Listener === false ? [] : ['::1'])]) {
