@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '../files/atomic-file.ts';
 import { ensurePrivateDir } from '../files/private-folder.ts';
@@ -88,9 +88,14 @@ interface ReadFile {
 
 const UNREADABLE: ReadFile = { text: null, read: { ok: false, errors: [] } };
 
+/** Null when there is no such file. */
 function readRules(path: string): ReadFile | null {
   const file = readTrustedFile(path);
-  if (file.kind === 'missing') return null;
+  if (file.kind === 'missing') {
+    // A link that leads nowhere is a mistake, not a file that was taken away.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null;
+    return { text: null, read: { ok: false, errors: [`${path}: is a link that leads nowhere`] } };
+  }
   if (file.kind === 'refused') return { text: null, read: { ok: false, errors: [file.error] } };
   const read = parseRuleFile(file.text, path);
   return { text: read.ok ? file.text : null, read };

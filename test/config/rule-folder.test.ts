@@ -7,6 +7,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -60,6 +61,13 @@ test.each([
   ['a syntax error', () => write('a.toml', `${rule('block', 'a.example')}[[rules`)],
   ['a rule that cannot be', () => write('a.toml', rule('block', 'a b'))],
   ['a file that others can write', () => chmodSync(join(folder, 'rules.d/a.toml'), 0o666)],
+  [
+    'a link that leads nowhere',
+    () => {
+      rmSync(join(folder, 'rules.d/a.toml'));
+      symlinkSync('unmounted.toml', join(folder, 'rules.d/a.toml'));
+    },
+  ],
   [
     'a folder in its place',
     () => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { EngineEnd } from '../../control/stop-engine.ts';
+import { assertNever } from '../../model/never.ts';
 import { pathsOf } from '../options.ts';
 import { EXIT, print, printError } from '../print.ts';
 
@@ -56,6 +57,8 @@ function tell(end: EngineEnd, socket: string): void {
       );
       process.exitCode = EXIT.cannot;
       return;
+    default:
+      assertNever(end);
   }
   print('no rule of resolagent is in the kernel; the network works without it');
 }
