@@ -22,7 +22,7 @@ export interface DoctorParts {
 /** What a check found, without its name. */
 export type Finding = Omit<CheckItem, 'name'>;
 
-/** One thing that could not be proven without a Mac. Its name is the one in the table of pf/README.md. */
+/** One thing that could not be proven without a Mac. Its name is the one in the table of docs/macos.md. */
 export interface DarwinCheck {
   readonly name: string;
   readonly look: (parts: DoctorParts) => Finding | Promise<Finding>;
