@@ -6,6 +6,7 @@ records   bytes of the hello a TLS record
 alpnBytes how much to grow the hello by protocol names that nobody speaks
 silenceMs how long to wait before the first byte
 pauseAfter, pauseMs  after so many bytes of the hello, how long to wait before the next
+giveUpMs  how long to wait for anything, default 20,000
 cutAfter  send only so many bytes of the hello, then wait for the outcome
 Prints one JSON object: outcome (answered, reset, ended, refused, timeout), helloBytes, connectMs, ms from the last byte of the
 hello to the outcome, fingerprint of the server's certificate and body of GET /, both null when it did not answer."""
@@ -17,7 +18,7 @@ import ssl
 import sys
 import time
 
-TIMEOUT_SECONDS = 20
+TIMEOUT_MS = 20_000
 PIECE_PAUSE_SECONDS = 0.0005
 RECORD_HEADER_BYTES = 5
 LONGEST_PROTOCOL_BYTES = 255
@@ -128,7 +129,7 @@ def exchange(sock, report):
 report = {"helloBytes": 0, "connectMs": None, "fingerprint": None, "body": None}
 sock = socket.socket(socket.AF_INET6 if ":" in args["ip"] else socket.AF_INET, socket.SOCK_STREAM)
 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-sock.settimeout(TIMEOUT_SECONDS)
+sock.settimeout(args.get("giveUpMs", TIMEOUT_MS) / 1000)
 started = now_ms()
 try:
     sock.connect((args["ip"], args["port"]))

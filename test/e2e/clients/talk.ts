@@ -56,6 +56,7 @@ export interface Hello {
   readonly pauseAfter?: number;
   readonly pauseMs?: number;
   readonly cutAfter?: number;
+  readonly giveUpMs?: number;
 }
 
 export type Helloed = z.infer<typeof helloedSchema>;

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type Answer, decode, encode, type Packet, streamDecode, streamEncode } from 'dns-packet';
 
-const TTL_SECONDS = 2;
+/** Long: who believes it sends connections to where a name was minutes ago. */
+const TTL_SECONDS = 300;
 const AUTHORITATIVE = 1 << 10;
 const NXDOMAIN = 3;
 
