@@ -1,8 +1,9 @@
-import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 
-/** Bytes that may wait for a slow reader of standard output; what comes beyond is dropped and counted. */
-const WAITING_MAX_BYTES = 4_194_304;
+/** What may wait for a slow reader of standard output; what comes beyond is dropped and counted. */
+const WAITING_MAX_CHARS = 4_194_304;
+/** What may wait before items that can wait do. */
+const PAUSE_CHARS = 65_536;
 const REDRAW_MS = 250;
 
 /** Exit codes of every command. */
@@ -18,22 +19,39 @@ export class CommandError extends Error {
   }
 }
 
+let waitingChars = 0;
+const whenAllRead: (() => void)[] = [];
 let dropped = 0;
 let outlives = false;
 let readerGone = false;
 
-/** Writes a line to standard output; returns at once when the reader is slow. */
+/** Writes a line to standard output; returns at once when the reader is slow. How many were dropped is told on standard error. */
 export function print(line: string): void {
   if (readerGone) return;
-  if (process.stdout.writableLength > WAITING_MAX_BYTES) {
+  if (waitingChars > WAITING_MAX_CHARS) {
     dropped++;
     return;
   }
-  if (dropped > 0) {
-    process.stdout.write(`resolagent: ${dropped} lines were dropped because the reader is slow\n`);
-    dropped = 0;
-  }
-  process.stdout.write(`${line}\n`);
+  // Counted here: in Bun 1.4 the stream tells no length, asks for no pause, and is done with '' before what it was given earlier.
+  const text = `${line}\n`;
+  waitingChars += text.length;
+  process.stdout.write(text, () => written(text.length));
+}
+
+/** Settles when nothing that was printed waits for its reader any more. */
+export function allRead(): Promise<void> {
+  return waitingChars === 0 ? Promise.resolve() : new Promise((resolve) => whenAllRead.push(resolve));
+}
+
+/** So many characters are out. */
+function written(chars: number): void {
+  waitingChars -= chars;
+  if (waitingChars > 0) return;
+  for (const resolve of whenAllRead.splice(0)) resolve();
+  if (dropped === 0) return;
+  // Waits for nobody: whoever reads both may be slow here too.
+  process.stderr.write(`resolagent: ${dropped} lines were dropped because the reader is slow\n`);
+  dropped = 0;
 }
 
 /** Writes a value as one line of JSON. */
@@ -56,7 +74,7 @@ export async function printEach<T>(
     isEmpty = false;
     if (json) printJson(item);
     else print(text(item));
-    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+    if (waitingChars > PAUSE_CHARS) await allRead();
   }
   if (isEmpty && !json && none !== null) print(none);
 }
@@ -93,6 +111,8 @@ export async function withWaiting<T>(what: string, work: Promise<T>): Promise<T>
 
 /** Ends quietly when the reader of standard output goes away (`resolagent log | head`). */
 export function endOnBrokenPipe(): void {
+  // A reader of both that went away is told of once, by the other.
+  process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (outlives && !readerGone) printError('nobody reads standard output any more; going on without it');
     readerGone = outlives;

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { commandTree } from './command-tree.ts';
-import { CommandError, EXIT, endOnBrokenPipe, printError } from './print.ts';
+import { allRead, CommandError, EXIT, endOnBrokenPipe, printError } from './print.ts';
 
 /** Runs one command line to its end and sets the exit code. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -25,7 +25,8 @@ export async function run(argv: readonly string[]): Promise<void> {
       process.exitCode = EXIT.cannot;
     }
     // What the command left open, such as a connection to the engine, must not keep it alive.
-    process.stdout.write('', () => process.exit());
+    await allRead();
+    process.exit();
   }
 }
 

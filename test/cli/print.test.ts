@@ -31,3 +31,40 @@ test('an engine says once that nobody reads its output any more, and goes on', a
   );
   expect(code).toBe(7);
 });
+
+test('how many lines a slow reader missed is told on standard error, and standard output is JSON to the end', async () => {
+  const program = `
+    const { allRead, printError, printJson } = await import(${PRINT});
+    for (let n = 0; n < 1_000; n++) printJson({ n, text: 'x'.repeat(10_000) });
+    printError('all said');
+    await allRead();
+    printJson({ n: 'last' });
+    await allRead();
+    process.exit();`;
+  const child = Bun.spawn([process.execPath, '-e', program], { stdout: 'pipe', stderr: 'pipe' });
+  const errors = child.stderr.getReader();
+  const decoder = new TextDecoder();
+  let said = '';
+  while (!said.includes('all said')) said += decoder.decode((await errors.read()).value);
+  const lines = (await new Response(child.stdout).text()).trimEnd().split('\n');
+  for (let read = await errors.read(); !read.done; read = await errors.read())
+    said += decoder.decode(read.value);
+  const shown = lines.map((line) => JSON.parse(line).n);
+  const missed = Number(/^resolagent: (\d+) lines were dropped because the reader is slow$/m.exec(said)?.[1]);
+  expect(shown.at(-1)).toBe('last');
+  expect(missed).toBeGreaterThan(0);
+  expect(shown).toHaveLength(1_001 - missed);
+  expect(await child.exited).toBe(0);
+});
+
+test('items wait for a slow reader, and none is lost when the program ends', async () => {
+  const program = `
+    const { allRead, printEach } = await import(${PRINT});
+    await printEach(Array.from({ length: 1_000 }, (_, n) => ({ n, text: 'x'.repeat(10_000) })), true, String);
+    await allRead();
+    process.exit();`;
+  const child = Bun.spawn([process.execPath, '-e', program], { stdout: 'pipe', stderr: 'pipe' });
+  const lines = (await new Response(child.stdout).text()).trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line).n)).toEqual(Array.from({ length: 1_000 }, (_, n) => n));
+  expect(await new Response(child.stderr).text()).toBe('');
+});

@@ -73,6 +73,7 @@ const HEAD = `# JSON shapes
 What commands print with \`--json\`. Written by \`npm run docs:json\` from the schema that checks every message; do not edit.
 Fields are never removed or given another meaning within a major version; new ones may come. \`null\` means known to be absent.
 Text that came from a program or a server is printed as it was, JSON-escaped: clean it before you show it on a terminal.
+Every line is one such object: what else is to be said, such as how many lines a reader missed that was too slow, goes to standard error.
 `;
 
 /** The page that documents every shape, as markdown; what several of them share stands at the end. */
