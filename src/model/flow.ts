@@ -103,7 +103,7 @@ export type Evidence =
   | { readonly kind: 'address'; readonly ip: Ip; readonly text: string }
   | { readonly kind: 'note'; readonly text: string };
 
-/** The steps of `decide` in their order, and the two checks around it: `accept` before, `name` after. */
+/** The steps of `decide` in their order, and the two checks around it: `accept` before, `name` after; `newer` as with `REASONS`. */
 export const STAGES = [
   'accept',
   'scope',
@@ -117,6 +117,7 @@ export const STAGES = [
   'judge',
   'person',
   'name',
+  'newer',
 ] as const;
 export type Stage = (typeof STAGES)[number];
 
@@ -151,6 +152,7 @@ export const REASONS = [
   'name_private', // the name leads to a private or loopback address it was not dialled at
   'upstream_blocked', // the name is fine, the address it leads to is blocked by rule or list
   'lockdown', // lockdown mode: no allow rule
+  'newer', // told by a newer engine, or kept by one: this version has no word for it, and gives it to none
 ] as const;
 export type Reason = (typeof REASONS)[number];
 

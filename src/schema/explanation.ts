@@ -5,7 +5,7 @@ import { evidenceSchema, nullableText, verdictSchema } from './flow.ts';
 
 /** One step of decide, as `explain` and the breakdown show it. */
 export const stepSchema = z.object({
-  stage: z.enum(LADDER_STEPS).describe('the step'),
+  stage: z.enum(LADDER_STEPS).catch('newer').describe('the step; newer: one that this version does not know'),
   /** `won` decided; `would` comes after the winner and would have decided so; `passed` had nothing to say; `off` is not configured. */
   outcome: z
     .enum(['won', 'would', 'passed', 'off'])

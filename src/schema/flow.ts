@@ -71,13 +71,18 @@ export const evidenceSchema = z
   ])
   .meta({ id: 'Evidence' });
 
-const stageSchema = z.enum(STAGES);
-
 export const verdictSchema = z
   .object({
     kind: z.enum(VERDICT_KINDS).describe('what the firewall thinks of it'),
-    stage: stageSchema.describe('the step that decided'),
-    reason: z.enum(REASONS).describe('why'),
+    // What a newer engine adds ends no connection to it.
+    stage: z
+      .enum(STAGES)
+      .catch('newer')
+      .describe('the step that decided; newer: one that this version does not know'),
+    reason: z
+      .enum(REASONS)
+      .catch('newer')
+      .describe('why; newer: for a reason that this version does not know'),
     evidence: z.array(evidenceSchema).describe('what the step rests on'),
   })
   .meta({ id: 'Verdict' });

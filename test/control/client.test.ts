@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import type { UnixSocketListener } from 'bun';
 import { connectControl } from '../../src/control/client.ts';
 import { ControlClientError, NoEngineError } from '../../src/control/client-error.ts';
+import type { Event } from '../../src/control/protocol.ts';
+import { blockedFlow } from '../ledger/sample-flow.ts';
 import { until } from '../until.ts';
 import { cleanUp, connect, serve, socketPath } from './harness.ts';
 import { sampleStatus } from './sample-status.ts';
@@ -122,6 +124,24 @@ test.each([
   const client = await connect(path);
   const error = await errorOf(client.request('rules.list', {}));
   expect(error).toMatchObject({ trouble: 'not_understood', remedy: expect.stringContaining('same version') });
+});
+
+test('a reason and a step that a newer engine adds are told as such, and nobody hangs up', async () => {
+  const path = socketPath();
+  const flow = blockedFlow(1);
+  const verdict = { ...flow.verdict, stage: 'quota', reason: 'quota_used_up' };
+  const newer = { ...flow, verdict };
+  const replies = [
+    { event: 'flows', flows: [newer], missed: 0 },
+    { id: 1, ok: true, result: { flows: [newer], more: false } },
+  ];
+  impostor(path, replies.map((reply) => `${JSON.stringify(reply)}\n`).join(''));
+  const client = await connect(path);
+  const told: Event[] = [];
+  client.onEvent((event) => told.push(event));
+  const known = { ...flow, verdict: { ...flow.verdict, stage: 'newer', reason: 'newer' } };
+  expect(await client.request('flows', {})).toEqual({ flows: [known], more: false } as never);
+  expect(told).toEqual([{ event: 'flows', flows: [known], missed: 0 }] as never);
 });
 
 test('fields that a newer engine adds are left out, not refused', async () => {

@@ -27,6 +27,7 @@ export const REASON_WORDS: Record<Reason, string> = {
   name_private: 'name leads inside',
   upstream_blocked: 'address is blocked',
   lockdown: 'lockdown',
+  newer: 'of a newer version',
 };
 
 /** What each step of decide looks at. */
@@ -45,6 +46,7 @@ export const STAGE_WORDS: Record<LadderStep, string> = {
   judge: 'judge',
   person: 'person',
   name: 'name is true',
+  newer: 'of a newer version',
 };
 
 /** Why a program could not be told. */

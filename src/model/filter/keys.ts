@@ -1,75 +1,17 @@
-import type { Category, Effect, FlowRecord, FlowState, Reason, Stage, VerdictKind } from '../flow.ts';
+import {
+  CATEGORIES,
+  EFFECTS,
+  FLOW_STATES,
+  type FlowRecord,
+  REASONS,
+  STAGES,
+  VERDICT_KINDS,
+} from '../flow.ts';
 import { normalizeHost } from '../host.ts';
 import { parseIpRange, rangeTest } from '../ip.ts';
 
 /** Makes the test for one value of a key, or says what is wrong with the value. */
 type MakeTest = (value: string) => ((flow: FlowRecord) => boolean) | string;
-
-// Records rather than lists, so that a new member of a union does not compile until it stands here.
-const VERDICTS: Record<VerdictKind, true> = { allow: true, block: true, ask: true };
-const EFFECTS: Record<Effect, true> = { forward: true, reset: true, forbidden: true, held: true };
-const STAGES: Record<Stage, true> = {
-  accept: true,
-  scope: true,
-  rules: true,
-  allowlist: true,
-  blocklist: true,
-  integrity: true,
-  generated: true,
-  trust: true,
-  cache: true,
-  judge: true,
-  person: true,
-  name: true,
-};
-const STATES: Record<FlowState, true> = {
-  open: true,
-  closed: true,
-  client_reset: true,
-  server_reset: true,
-  refused: true,
-  connect_failed: true,
-  engine_stopped: true,
-};
-const REASONS: Record<Reason, true> = {
-  in_scope: true,
-  not_in_scope: true,
-  rule: true,
-  unknown_origin: true,
-  allowlisted: true,
-  blocklisted: true,
-  code_changed: true,
-  generated_name: true,
-  deceptive_name: true,
-  trusted: true,
-  cached: true,
-  judged: true,
-  while_judging: true,
-  answered: true,
-  open_question: true,
-  nobody_to_ask: true,
-  time_over: true,
-  not_redirected: true,
-  own_traffic: true,
-  too_many_connections: true,
-  unreadable_name: true,
-  name_unresolved: true,
-  name_private: true,
-  upstream_blocked: true,
-  lockdown: true,
-};
-const CATEGORIES: Record<Category | 'allow', true> = {
-  malware: true,
-  phishing: true,
-  ads: true,
-  analytics: true,
-  social: true,
-  gambling: true,
-  fakenews: true,
-  adult: true,
-  custom: true,
-  allow: true,
-};
 
 /**
  * The keys of the filter language. `host` is looked for anywhere in the name, `=name` is the name itself, `*.name` what is
@@ -80,11 +22,11 @@ export const FILTER_KEYS: ReadonlyMap<string, MakeTest> = new Map<string, MakeTe
   ['host', hostTest],
   ['app', appTest],
   ['user', userTest],
-  ['verdict', oneOf(VERDICTS, (flow) => flow.verdict.kind)],
+  ['verdict', oneOf(VERDICT_KINDS, (flow) => flow.verdict.kind)],
   ['effect', oneOf(EFFECTS, (flow) => flow.effect)],
   ['stage', oneOf(STAGES, (flow) => flow.verdict.stage)],
   ['reason', oneOf(REASONS, (flow) => flow.verdict.reason)],
-  ['state', oneOf(STATES, (flow) => flow.state)],
+  ['state', oneOf(FLOW_STATES, (flow) => flow.state)],
   ['port', numberTest(1, 65_535, (flow) => flow.target.port)],
   ['ip', ipTest],
   ['list', listTest],
@@ -151,12 +93,16 @@ function listTest(value: string): ReturnType<MakeTest> {
 }
 
 function categoryTest(value: string): ReturnType<MakeTest> {
-  if (!Object.hasOwn(CATEGORIES, value)) return expected(CATEGORIES);
+  const words: readonly string[] = [...CATEGORIES, 'allow'];
+  if (!words.includes(value)) return expected(words);
   return ({ verdict }) => verdict.evidence.some((fact) => fact.kind === 'list' && fact.category === value);
 }
 
-function oneOf<T extends string>(words: Record<T, true>, field: (flow: FlowRecord) => T): MakeTest {
-  return (value) => (Object.hasOwn(words, value) ? (flow) => field(flow) === value : expected(words));
+function oneOf<T extends string>(words: readonly T[], field: (flow: FlowRecord) => T): MakeTest {
+  return (value) => {
+    const word = words.find((known) => known === value);
+    return word === undefined ? expected(words) : (flow) => field(flow) === word;
+  };
 }
 
 function numberTest(min: number, max: number, field: (flow: FlowRecord) => number | null): MakeTest {
@@ -167,6 +113,6 @@ function numberTest(min: number, max: number, field: (flow: FlowRecord) => numbe
   };
 }
 
-function expected(words: object): string {
-  return `expected one of ${Object.keys(words).join(', ')}`;
+function expected(words: readonly string[]): string {
+  return `expected one of ${words.join(', ')}`;
 }
