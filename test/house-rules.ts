@@ -129,6 +129,21 @@ export function importCircles(sources: ReadonlyMap<string, string>): readonly st
   return circles;
 }
 
+/** The files and packages that are loaded with a file: what it imports, and what that imports, but for types and `import()`. */
+export function loadedWith(path: string, sources: ReadonlyMap<string, string>): readonly string[] {
+  const loaded = new Set<string>();
+  const walk = (at: string): void => {
+    for (const { from, isLazy, isType } of importsOf(sources.get(at) ?? '')) {
+      const target = from.startsWith('.') ? targetOf(at, from) : from;
+      if (isLazy || isType || from.startsWith('node:') || loaded.has(target)) continue;
+      loaded.add(target);
+      walk(target);
+    }
+  };
+  walk(path);
+  return [...loaded].sort();
+}
+
 interface Place {
   readonly floor: number;
   readonly room: Room;

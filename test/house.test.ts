@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { houseFaults, importCircles, ROOMS } from './house-rules.ts';
+import { houseFaults, importCircles, loadedWith, ROOMS } from './house-rules.ts';
 
 const ROOT = join(import.meta.dir, '..');
 const FOLDERS = '{src,tui,pf,nft,lists}/**/*.{ts,tsx}';
@@ -19,6 +19,15 @@ test('every file imports only what its room may, and none is too long', () => {
 
 test('no files import each other in a loop, not even types', () => {
   expect(importCircles(sources())).toEqual([]);
+});
+
+test('a start loads what it runs: the version nothing else, help commander alone, the watchdog no package', () => {
+  const packages = (path: string) =>
+    loadedWith(path, sources()).filter((name) => !/\.(tsx?|json)$/.test(name));
+  expect(loadedWith('src/main.ts', sources())).toEqual(['package.json', 'src/cli/version.ts']);
+  expect(packages('src/cli/program.ts')).toEqual(['commander']);
+  expect([...packages('src/cli/hidden.ts'), ...packages('src/platform/hidden.ts')]).toEqual([]);
+  expect(packages('src/engine/engine.ts')).toContain('zod');
 });
 
 test('docs/architecture.md names every room, floor by floor, and every path it names is there', () => {

@@ -33,15 +33,24 @@ const bunStringWidth: BunPlugin = {
   },
 };
 
+/** How the code is put together. */
+export const BUNDLE = {
+  entrypoints: ENTRY_POINTS.map((path) => join(ROOT, path)),
+  minify: { whitespace: true, syntax: true, identifiers: false },
+  sourcemap: 'none',
+  // Each process loads what it runs and nothing else: docs/start.md.
+  format: 'esm',
+  splitting: true,
+  // React's development build is four times slower and leaks.
+  define: { 'process.env.NODE_ENV': '"production"' },
+  plugins: [withoutInkDevtools, bunStringWidth],
+} as const satisfies Bun.BuildConfig;
+
 /** Builds the binary for this machine, or for another one; throws with what is wrong in the code. */
 export async function compile(outfile: string, target?: string): Promise<void> {
   const result = await Bun.build({
-    entrypoints: ENTRY_POINTS.map((path) => join(ROOT, path)),
-    minify: { whitespace: true, syntax: true, identifiers: false },
-    sourcemap: 'none',
-    // React's development build is four times slower and leaks.
-    define: { 'process.env.NODE_ENV': '"production"' },
-    plugins: [withoutInkDevtools, bunStringWidth],
+    ...BUNDLE,
+    bytecode: true,
     compile: {
       outfile,
       // Nothing from the current folder may run in a root process.

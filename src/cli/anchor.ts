@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { configOf } from './config-of.ts';
 import { askEngine } from './engine/connect.ts';
 import { enforcementText } from './engine/status.ts';
-import { configOf, pathsOf, wantsJson } from './options.ts';
+import { pathsOf, wantsJson } from './options.ts';
 import { CommandError, EXIT, print, printError, printJson } from './print.ts';
 
 type Platform = 'darwin' | 'linux';

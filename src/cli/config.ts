@@ -5,7 +5,8 @@ import { loadConfig } from '../config/load.ts';
 import { readRuleFolder } from '../config/rule-folder.ts';
 import { configSchema } from '../config/schema.ts';
 import type { UnixMs } from '../model/brand.ts';
-import { configOf, pathsOf, wantsJson } from './options.ts';
+import { configOf } from './config-of.ts';
+import { pathsOf, wantsJson } from './options.ts';
 import { CommandError, EXIT, print, printJson } from './print.ts';
 
 /** `resolagent config show`: what is in force, as a file that could be used. */

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { CheckItem } from '../model/check-item.ts';
 import type { Status } from '../schema/status.ts';
+import { configOf } from './config-of.ts';
 import { withEngineIfRunning } from './engine/connect.ts';
 import { enforcementText } from './engine/status.ts';
-import { configOf, pathsOf, wantsJson } from './options.ts';
+import { pathsOf, wantsJson } from './options.ts';
 import { EXIT, paint, printEach } from './print.ts';
 
 const SIGN = { ok: ['✓', 'ok'], warn: ['!', 'warn'], fail: ['✗', 'bad'], unknown: ['?', 'warn'] } as const;

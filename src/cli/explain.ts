@@ -8,8 +8,9 @@ import { type Asked, explain, subjectOf } from '../policy/explain.ts';
 import { compileRules } from '../policy/rules/rule-set.ts';
 import { parseTarget } from '../policy/target.ts';
 import type { Status } from '../schema/status.ts';
+import { configOf } from './config-of.ts';
 import { withEngineIfRunning } from './engine/connect.ts';
-import { configOf, pathsOf, wantsJson } from './options.ts';
+import { pathsOf, wantsJson } from './options.ts';
 import { CommandError, EXIT, paint, print, printError, printJson } from './print.ts';
 import { printSteps } from './step-lines.ts';
 

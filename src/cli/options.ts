@@ -1,8 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { loadConfig } from '../config/load.ts';
 import { type PathOptions, type Paths, resolvePaths } from '../config/paths.ts';
-import type { Config } from '../config/schema.ts';
-import { CommandError, EXIT } from './print.ts';
 
 /** The most verdicts of the judge that the engine tells in one answer. */
 export const LEARNED_MAX = 5_000;
@@ -18,13 +15,6 @@ export function withPaths(command: Command): Command {
 /** The places in force; options may stand before or after the name of the command. */
 export function pathsOf(command: Command): Paths {
   return resolvePaths(command.optsWithGlobals() as PathOptions, process.env, process.geteuid?.() ?? 0);
-}
-
-/** The configuration in force for a command; ends it with every error when the file is bad. */
-export function configOf(paths: Paths): Config {
-  const loaded = loadConfig(paths.config, paths.configGiven);
-  if (!loaded.ok) throw new CommandError(EXIT.usage, loaded.errors.join('\nresolagent: '));
-  return loaded.value;
 }
 
 /** Whether JSON is asked for. */

@@ -5,10 +5,6 @@ import { allRead, CommandError, EXIT, endOnBrokenPipe, printError } from './prin
 /** Runs one command line to its end and sets the exit code. */
 export async function run(argv: readonly string[]): Promise<void> {
   endOnBrokenPipe();
-  if (argv[0]?.startsWith('__') === true) {
-    process.exitCode = await hidden(argv[0], argv.slice(1));
-    return;
-  }
   try {
     await commandTree().parseAsync(argv, { from: 'user' });
   } catch (caught) {
@@ -34,12 +30,4 @@ export async function run(argv: readonly string[]): Promise<void> {
 async function explainedError(error: unknown): Promise<unknown> {
   if (error instanceof CommandError || error instanceof CommanderError) return error;
   return (await import('./engine/connect.ts')).explained(error);
-}
-
-/** Subcommands by which the binary serves itself; not for people, and not in the help. */
-async function hidden(name: string, args: readonly string[]): Promise<number> {
-  const { runPlatformHidden } = await import('../platform/hidden.ts');
-  const code = await runPlatformHidden(name, args, printError);
-  if (code === null) printError(`unknown command: ${name}`);
-  return code ?? EXIT.usage;
 }

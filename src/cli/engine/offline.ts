@@ -7,7 +7,7 @@ import { type Event, type Method, type Result, resultSchemas } from '../../contr
 import { readRequest } from '../../control/read-request.ts';
 import { parseFilter } from '../../model/filter/filter.ts';
 import type { CheckedRule } from '../../policy/rules/text.ts';
-import { configOf } from '../options.ts';
+import { configOf } from '../config-of.ts';
 import { CommandError, EXIT, printError } from '../print.ts';
 
 type ListMethod = Extract<Method, `lists.${string}`>;

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { Paths } from '../../config/paths.ts';
 import type { FlowRecord } from '../../model/flow.ts';
+import { configOf } from '../config-of.ts';
 import { flowPrinter } from '../flow-printer.ts';
-import { configOf, pathsOf, wantsJson } from '../options.ts';
+import { pathsOf, wantsJson } from '../options.ts';
 import { CommandError, EXIT, outliveReader, printError } from '../print.ts';
 import { VERSION } from '../version.ts';
 import { connectIfRunning } from './connect.ts';

@@ -1,5 +1,5 @@
 import type { Paths } from '../../config/paths.ts';
-import { configOf } from '../options.ts';
+import { configOf } from '../config-of.ts';
 import { EXIT, print } from '../print.ts';
 import { connectIfRunning, connectOrExplain } from './connect.ts';
 import { requireMachine } from './require-machine.ts';

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { judgeState } from '../../../tui/words/judge.ts';
 import { cleanText } from '../../model/clean.ts';
 import type { JudgeCheck } from '../../schema/judge.ts';
+import { configOf } from '../config-of.ts';
 import { withEngineIfRunning } from '../engine/connect.ts';
-import { configOf, pathsOf, wantsJson } from '../options.ts';
+import { pathsOf, wantsJson } from '../options.ts';
 import { EXIT, paint, print, printError, printJson, withWaiting } from '../print.ts';
 import { checkLines } from './text.ts';
 
