@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CheckItem } from '../src/model/check-item.ts';
 import type { InterceptPlan } from '../src/model/intercept-plan.ts';
+import { systemProgram } from '../src/system/run-program.ts';
 import { checkGroup } from './group.ts';
 import { checkTable, nftVersion } from './runner.ts';
 import { renderTable } from './table.ts';
@@ -24,13 +25,18 @@ const SAMPLE: InterceptPlan = {
   rejectUdp443: true,
 };
 
-/** What interception needs of this machine, one item each; changes nothing. */
-export async function checkMachine(group: string): Promise<readonly CheckItem[]> {
+/**
+ * What interception needs of this machine, one item each; changes nothing. `deep` adds what may be better, but keeps nobody from
+ * starting: who else could take the group's place is asked of thousands of files.
+ */
+export async function checkMachine(group: string, deep: boolean): Promise<readonly CheckItem[]> {
   const privilege = checkPrivilege();
-  const nft = await checkNft();
-  const kernel =
-    nft.state === 'fail' || privilege.state === 'fail' ? [] : [await checkKernel(), checkConntrack()];
-  return [privilege, nft, ...kernel, checkForwarding(), await checkGroup(group)];
+  const canAsk = privilege.state !== 'fail' && systemProgram('nft') !== null;
+  const [nft, said] = await Promise.all([checkNft(), canAsk ? checkKernel() : null]);
+  const kernel = said === null || nft.state === 'fail' ? [] : [said];
+  if (!deep) return [privilege, nft, ...kernel];
+  const tracking = kernel.length === 0 ? [] : [checkConntrack()];
+  return [privilege, nft, ...kernel, ...tracking, checkForwarding(), await checkGroup(group)];
 }
 
 function checkPrivilege(): CheckItem {

@@ -34,7 +34,7 @@ export class NftInterceptor implements Interceptor {
   }
 
   check(): Promise<readonly CheckItem[]> {
-    return checkMachine(this.group);
+    return checkMachine(this.group, true);
   }
 
   async install(plan: InterceptPlan): Promise<void> {

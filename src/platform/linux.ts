@@ -1,3 +1,4 @@
+import { checkMachine } from '../../nft/check.ts';
 import { ensureGroup } from '../../nft/group.ts';
 import { NftInterceptor } from '../../nft/interceptor.ts';
 import { checkTable, nftVersion, releaseTable, removeTable, removeTableByHandle } from '../../nft/runner.ts';
@@ -41,9 +42,8 @@ export function linuxPlatform(config: Config, selfCommand: readonly string[]): P
 
 /** What commands need of Linux without an engine. */
 export const linuxTools: PlatformTools = {
-  async checks(config: Config): Promise<readonly CheckItem[]> {
-    return new NftInterceptor(openLinuxLibc(), config.intercept.group).check();
-  },
+  checks: (config: Config, deep: boolean): Promise<readonly CheckItem[]> =>
+    checkMachine(config.intercept.group, deep),
   render: (plan: InterceptPlan) => renderTable(plan),
   async validate(text: string) {
     const version = await nftVersion();

@@ -34,7 +34,7 @@ export interface Platform extends ListenerSockets {
 
 /** What commands need of one operating system without an engine. */
 export interface PlatformTools {
-  /** Changes nothing. `deep` adds checks that take seconds, for `doctor`. */
+  /** Changes nothing. `deep` adds, for `doctor`, checks that take seconds or keep nobody from starting. */
   checks(config: Config, deep: boolean): Promise<readonly CheckItem[]>;
   /** The text of the rules, on any machine. */
   render(plan: InterceptPlan): string;
