@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { embeddedLexicon } from '../lists/score/lexicon.ts';
 import { createModel, type ScoreModel, type ScoreThresholds } from '../src/score/model.ts';
-import { popularTable } from '../src/score/popular.ts';
 import { parseWeights } from '../src/score/weights.ts';
 import { dataFolder } from './data-folder.ts';
 import { scoreFolder, timeScoring } from './eval-data.ts';
@@ -63,7 +62,7 @@ async function load(from: string): Promise<Loaded> {
     model: createModel(
       weights,
       embeddedLexicon(),
-      popularTable(readFileSync(join(from, OUTPUT.popular))),
+      readFileSync(join(from, OUTPUT.popular)),
       SCORE_THRESHOLDS,
     ),
     weightBytes: bytes.length,

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { embeddedLexicon } from '../lists/score/lexicon.ts';
 import { FeatureSink } from '../src/score/features.ts';
 import { generatedFeatures } from '../src/score/generated-features.ts';
-import { popularTable } from '../src/score/popular.ts';
 import type { LinearWeights } from '../src/score/weights.ts';
 import { ASSUMED_PRIOR, type Calibration, calibrate } from './calibrate.ts';
 import { honestLabels, readDataset, wholeHosts } from './dataset.ts';
@@ -49,7 +48,7 @@ export function runTraining(dataDir: string, outDir: string, say: (line: string)
     phishing: phishingLine.slope * (phishing.scores[i] ?? 0) + phishingLine.offset,
   }));
   const thresholds = renderThresholds(
-    chooseAll(held, popularTable(popularText), lexicon),
+    chooseAll(held, popularText, lexicon),
     burstThresholds(held, generated, line),
     ASSUMED_PRIOR,
   );

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { createModel, type ScoreModel } from '../../src/score/model.ts';
-import { popularTable } from '../../src/score/popular.ts';
 import { parseWeights } from '../../src/score/weights.ts';
 import { embeddedLexicon } from './lexicon.ts';
 import popularPath from './popular.txt' with { type: 'file' };
@@ -14,6 +13,5 @@ import weightsPath from './weights.bin' with { type: 'file' };
 export function embeddedModel(): ScoreModel {
   const weights = parseWeights(readFileSync(weightsPath));
   if (typeof weights === 'string') throw new Error(`the embedded model weights cannot be used: ${weights}`);
-  const popular = popularTable(readFileSync(popularPath));
-  return createModel(weights, embeddedLexicon(), popular, SCORE_THRESHOLDS);
+  return createModel(weights, embeddedLexicon(), readFileSync(popularPath), SCORE_THRESHOLDS);
 }
