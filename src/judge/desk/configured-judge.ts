@@ -11,7 +11,6 @@ const LIVE: ReadonlySet<string> = new Set(['holdMs', 'whileJudging', 'dailyToken
 /** Why a judge is not asked whose server says nothing itself. */
 const NOT_ASKED: Readonly<Partial<Record<Status['judge']['state'], string>>> = {
   off: 'judge.enabled = false',
-  unknown: 'its server has not answered yet',
   out_of_tokens: 'judge.dailyTokens are used up',
 };
 
@@ -76,7 +75,8 @@ export class ConfiguredJudge {
   /** Why nothing new is asked for a program, in a sentence; null when it is. */
   whyNot(program: string): string | null {
     const { state } = this;
-    if (state !== 'ready')
+    // A server that is asked for the first time says within a moment whether it is there; what is held until then is decided anew.
+    if (state !== 'ready' && state !== 'unknown')
       return `the judge is not asked: ${this.server.detail ?? NOT_ASKED[state] ?? state}`;
     return this.#budget.isSpentBy(program, this.#config.dailyTokens)
       ? 'the judge is not asked: this program has used its part of judge.dailyTokens'
