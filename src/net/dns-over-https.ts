@@ -10,7 +10,7 @@ import {
   readDnsReply,
 } from './dns-message.ts';
 import { type GetOptions, httpGet, portOf } from './http-get.ts';
-import { Http2Connection, type WholeAnswer } from './http2-connection.ts';
+import type { Http2Connection, WholeAnswer } from './http2-connection.ts';
 import { reachableInTime } from './reachable.ts';
 import { bodyUpTo } from './response-body.ts';
 
@@ -77,9 +77,13 @@ async function connectHttp2(
 ): Promise<Http2Connection | null> {
   const how = { ...options, port: portOf(url), alpn: ['h2', 'http/1.1'] };
   const socket = (await connectFirst(url, addresses, how)) as TLSSocket;
-  if (socket.alpnProtocol === 'h2') return new Http2Connection(url, socket);
-  socket.destroy();
-  return null;
+  if (socket.alpnProtocol !== 'h2') {
+    socket.destroy();
+    return null;
+  }
+  // Bun's own part of it takes 15 ms to load, which no start shall wait for.
+  const { Http2Connection } = await import('./http2-connection.ts');
+  return new Http2Connection(url, socket);
 }
 
 async function getWhole(url: URL, options: GetOptions): Promise<WholeAnswer> {
