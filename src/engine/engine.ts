@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { embeddedModel } from '../../lists/score/embedded-model.ts';
-import { inTime } from '../async/in-time.ts';
 import type { Attributor } from '../attribute/attributor.ts';
 import type { Paths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
@@ -16,7 +15,7 @@ import type { InterceptPlan } from '../model/intercept-plan.ts';
 import type { PolicyVersion } from '../model/policy-version.ts';
 import { Enforcement } from '../platform/enforcement.ts';
 import { interceptPlan } from '../platform/plan.ts';
-import type { Platform } from '../platform/platform.ts';
+import type { Platform, Watchdog } from '../platform/platform.ts';
 import { Acceptor } from '../proxy/acceptor.ts';
 import { flowDeadlines } from '../proxy/deadlines.ts';
 import { FairShare } from '../proxy/fair-share.ts';
@@ -30,6 +29,7 @@ import { NameResolver } from '../resolve/resolver.ts';
 import { RuleBook, type RuleChange, rulesOf } from '../rules/rule-book.ts';
 import { RuleFile } from '../rules/rule-file.ts';
 import type { Status } from '../schema/status.ts';
+import type { ScoreModel } from '../score/model.ts';
 import { DomainAges } from '../scoring/domain-ages.ts';
 import type { FeedbackBook } from '../scoring/feedback-book.ts';
 import type { Asking } from './asking.ts';
@@ -48,8 +48,6 @@ import { needRestart, type Read, Settings } from './settings.ts';
 const OWN_DESCRIPTORS = 128;
 const SETTINGS_EVERY_TICKS = 20;
 const SECOND_TICKS = 10;
-/** How long the start waits for the judge's server to say that it is there. */
-const JUDGE_START_MS = 250;
 const DAY_MS = 86_400_000;
 
 export interface EngineOptions {
@@ -71,6 +69,7 @@ interface Opened {
   readonly memory: JudgeMemory;
   readonly lists: LoadedLists;
   readonly offload: Offload | null;
+  readonly model: ScoreModel;
   /** RLIMIT_NOFILE; null when unknown. */
   readonly descriptors: number | null;
 }
@@ -113,7 +112,7 @@ export class Engine implements Controlled {
     opened: Opened,
   ) {
     const { config, paths, platform, notice } = options;
-    const model = embeddedModel();
+    const { model } = opened;
     const share = new FairShare();
     this.config = config;
     this.ledger = opened.ledger;
@@ -176,13 +175,17 @@ export class Engine implements Controlled {
     const gid = await platform.ensureGroup(config.intercept.group);
     process.setegid?.(gid);
     mkdirSync(paths.state, { recursive: true, mode: 0o700 });
-    const [{ ledger, memory }, lists] = await Promise.all([
-      openLedger(options),
-      loadLists(config.lists, { stateDir: paths.state, lastCompiled: true }),
-    ]);
-    const engine = new Engine(options, { ledger, memory, lists, offload, descriptors });
+    // A process and a thread that take longest to start come first, and what this thread has to do is done meanwhile.
+    const watchdog = platform.startWatchdog();
+    // Awaited at the end; a start that fails before that ends this process, and the watchdog with it.
+    watchdog.catch(() => {});
+    const opening = openLedger(options);
+    const loading = loadLists(config.lists, { stateDir: paths.state, lastCompiled: true });
+    const model = embeddedModel();
+    const [{ ledger, memory }, lists] = await Promise.all([opening, loading]);
+    const engine = new Engine(options, { ledger, memory, lists, offload, model, descriptors });
     try {
-      await engine.#begin(gid);
+      await engine.#begin(gid, watchdog);
     } catch (error) {
       await engine.stop();
       throw error;
@@ -190,9 +193,9 @@ export class Engine implements Controlled {
     return engine;
   }
 
-  async #begin(gid: number): Promise<void> {
+  async #begin(gid: number, watchdog: Promise<Watchdog>): Promise<void> {
     const { config, paths, platform, notice } = this.options;
-    const judge = inTime(this.asking.judging.open(), JUDGE_START_MS);
+    void this.asking.judging.open();
     await this.rules.load();
     const files = this.#readFiles();
     // Written since the command line read it.
@@ -203,8 +206,7 @@ export class Engine implements Controlled {
     const failOpen = config.intercept.failMode === 'open';
     this.#enforcement = new Enforcement(platform, this.#plan(), failOpen, notice, this.#changed);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
-    await judge;
-    await this.#enforcement.start();
+    await this.#enforcement.start(watchdog);
     this.lists.start();
   }
 

@@ -46,8 +46,8 @@ export class Enforcement {
   }
 
   /** Installs the rules. The watchdog comes first: from the first rule on, a killed engine must not leave them behind. */
-  async start(): Promise<void> {
-    await this.#startWatchdog();
+  async start(watchdog: Promise<Watchdog> = this.platform.startWatchdog()): Promise<void> {
+    this.#guardedBy(await watchdog);
     await this.#install(this.plan);
     const { state } = await this.probe();
     this.#lookLater(state === 'not_enforced' ? this.periods.secondLookMs : this.periods.probeMs);
@@ -113,8 +113,7 @@ export class Enforcement {
     this.#armWatchdog();
   }
 
-  async #startWatchdog(): Promise<void> {
-    const watchdog = await this.platform.startWatchdog();
+  #guardedBy(watchdog: Watchdog): void {
     this.#watchdog = watchdog;
     watchdog.onDeath(() => {
       this.#watchdog = null;
@@ -133,7 +132,7 @@ export class Enforcement {
   async #restartWatchdog(): Promise<void> {
     if (this.#stopped) return;
     try {
-      await this.#startWatchdog();
+      this.#guardedBy(await this.platform.startWatchdog());
       this.#armWatchdog();
     } catch (error) {
       this.notice(`the watchdog could not be started: ${messageOf(error)}`);

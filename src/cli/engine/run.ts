@@ -34,8 +34,9 @@ async function runEngine(paths: Paths, onFlow: ((flow: FlowRecord) => void) | nu
   if ((await connectIfRunning(paths.socket)) !== null) {
     throw new CommandError(EXIT.no, `an engine already runs on ${paths.socket}; see 'resolagent status'`);
   }
-  await requireMachine(config);
-  const [{ Engine }, { createPlatform }] = await Promise.all([
+  // The programs that are asked what the machine can do run beside the loading of what needs it.
+  const [, { Engine }, { createPlatform }] = await Promise.all([
+    requireMachine(config),
     import('../../engine/engine.ts'),
     import('../../platform/platforms.ts'),
   ]);

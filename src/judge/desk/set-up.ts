@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { embeddedModel } from '../../../lists/score/embedded-model.ts';
+import { DYNAMIC_DNS_DOMAINS, PLATFORM_DOMAINS } from '../../../lists/score/platforms.ts';
 import { SerialQueue } from '../../async/serial-queue.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -29,6 +29,9 @@ const IDLE_MS = 10_000;
 
 /** The variable that a key may stand in, where no file is named. */
 const VIRUSTOTAL_KEY = 'RESOLAGENT_VIRUSTOTAL_KEY';
+
+/** Whose customers get a label below them. */
+const PLATFORMS: ReadonlySet<string> = new Set([...PLATFORM_DOMAINS, ...DYNAMIC_DNS_DOMAINS]);
 
 /** What the judge is made with. */
 export interface JudgeParts {
@@ -97,7 +100,7 @@ function toolsOf({
   const clock = () => Date.now();
   const elapsed = () => performance.now();
   return [
-    whoisTool({ registrations, platforms: embeddedModel().lexicon.platforms, clock }),
+    whoisTool({ registrations, platforms: PLATFORMS, clock }),
     dnsTool({ dnsUrl }, blocked),
     fetchTool(network),
     certificateTool(network),
