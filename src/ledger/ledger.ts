@@ -16,7 +16,7 @@ import { Writer } from './writer.ts';
 /** The engine does not wait longer than this for the last records to be written. */
 const FLUSH_WAIT_MS = 3_000;
 /** A disk that has not answered for so long is told as trouble. */
-const STALL_MS = 5_000;
+const STALL_MS = 3_000;
 
 /** Which flows to read. */
 export interface FlowQuery {
@@ -52,18 +52,22 @@ export class Ledger {
   #nextId = 1;
   #closed = false;
 
-  private constructor(options: StoreOptions) {
+  private constructor(
+    options: StoreOptions,
+    private readonly notice: (text: string) => void,
+  ) {
     this.#options = options;
-    this.#thread = new LedgerThread(options, () => this.#writer.retrySoon());
+    this.#thread = new LedgerThread(options, { onTrouble: () => this.#writer.retrySoon(), notice });
     this.#writer = new Writer(this.#thread, () => this.#nextId - 1, options.blockedFile !== '');
   }
 
   /**
    * Opens the ledger, making folder and file where they are missing. Never rejects: a ledger that cannot be opened starts
-   * as `failing`, keeps what it is given up to its bound, and goes on trying.
+   * as `failing`, keeps what it is given up to its bound, and goes on trying. `notice` hears, in a line, of its thread's death and of
+   * what is lost at the end.
    */
-  static async open(options: StoreOptions): Promise<Ledger> {
-    const ledger = new Ledger(options);
+  static async open(options: StoreOptions, notice: (text: string) => void = () => {}): Promise<Ledger> {
+    const ledger = new Ledger(options, notice);
     const opened = await ledger.#thread.opened();
     // With no answer the last id is unknown; the clock in microseconds is ahead of it.
     ledger.#nextId = opened?.firstId ?? Date.now() * 1_000;
@@ -199,6 +203,11 @@ export class Ledger {
     return this.#thread.call('history', { domain, app: { name, path }, sinceMs }).catch(() => null);
   }
 
+  /** Looks whether the thread answers; to be called once a second. */
+  look(): void {
+    this.#thread.look();
+  }
+
   status(): LedgerStatus {
     const trouble = this.#trouble();
     return {
@@ -216,6 +225,8 @@ export class Ledger {
     this.#closed = true;
     this.#writer.stop();
     await inTime(this.flush(), FLUSH_WAIT_MS);
+    const { queued } = this.#writer;
+    if (queued > 0) this.notice(`${queued} records of the ledger could not be written and are lost`);
     this.#writer.abandon();
     await this.#thread.callInTime('close', { issued: this.#nextId - 1 });
     this.#thread.stop();

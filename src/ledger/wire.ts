@@ -101,6 +101,8 @@ interface StoreCalls {
   inquiry: { args: { readonly id: number }; answer: { readonly inquiry: Inquiry | null } | null };
   /** Takes several turns, in which others are answered. */
   history: { args: HistoryQuery; answer: DomainHistory | null };
+  /** Whether the worker answers. */
+  beat: { args: null; answer: null };
   /** `issued` is the last flow id given out. */
   close: { args: { readonly issued: number }; answer: null };
 }

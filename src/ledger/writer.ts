@@ -181,15 +181,17 @@ export class Writer {
 
   async #sendBatch(): Promise<boolean> {
     try {
-      const lines = this.#sendLines();
-      const { written, refused } = await this.#thread.call('write', {
+      const batch = {
         flows: this.#flows.take(),
         inquiries: this.#inquiries.take(),
         verdicts: this.#verdicts.take(),
         policies: this.#policies.take(),
         issued: { flow: this.#issued(), inquiry: this.#lastInquiry },
-      });
-      await lines;
+      };
+      const [, { written, refused }] = await Promise.all([
+        this.#sendLines(),
+        this.#thread.call('write', batch),
+      ]);
       this.#flows.settle(written, refused);
       this.#inquiries.settle(written);
       this.#verdicts.settle(written);
@@ -204,6 +206,8 @@ export class Writer {
 
   async #sendLines(): Promise<void> {
     const lines = this.#blocked?.take(BATCH_MAX) ?? [];
-    if (lines.length > 0) await this.#thread.call('blocked', { flows: lines });
+    if (lines.length === 0) return;
+    await this.#thread.call('blocked', { flows: lines });
+    this.#blocked?.settle();
   }
 }

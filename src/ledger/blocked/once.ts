@@ -11,6 +11,8 @@ const SEEN_MAX = 32_768;
  */
 export class BlockedOnce {
   #pending: FlowRecord[] = [];
+  /** Taken, and not known to be written. */
+  #inFlight: readonly FlowRecord[] = [];
   #seen = new Set<number>();
   #seenBefore = new Set<number>();
   #lost = 0;
@@ -21,7 +23,7 @@ export class BlockedOnce {
   }
 
   get waiting(): boolean {
-    return this.#pending.length > 0;
+    return this.#pending.length + this.#inFlight.length > 0;
   }
 
   offer(flow: FlowRecord): void {
@@ -37,8 +39,14 @@ export class BlockedOnce {
     else this.#pending.push(flow);
   }
 
-  /** What is to be written now; it is forgotten here. */
+  /** What is to be written now; the same again until it is settled. */
   take(limit: number): readonly FlowRecord[] {
-    return this.#pending.splice(0, limit);
+    if (this.#inFlight.length === 0) this.#inFlight = this.#pending.splice(0, limit);
+    return this.#inFlight;
+  }
+
+  /** What was taken is written, or told as lost. */
+  settle(): void {
+    this.#inFlight = [];
   }
 }

@@ -50,6 +50,7 @@ class LedgerService {
     inquiries: ({ before, limit }) => this.#store.inquiries(before, limit),
     inquiry: ({ id }) => this.#store.inquiry(id),
     history: (query) => this.#histories.history(query),
+    beat: () => null,
     close: ({ issued }) => this.#close(issued),
   };
 
@@ -100,6 +101,8 @@ class LedgerService {
 }
 
 let service: LedgerService | null = null;
+/** Not 0 once this thread was given up: another writes in its place. */
+let givenUp: Int32Array | null = null;
 
 async function handle(asked: ToWorker): Promise<void> {
   const post = (answer: unknown, failure: string | null): void => {
@@ -117,4 +120,9 @@ async function handle(asked: ToWorker): Promise<void> {
   }
 }
 
-parentPort?.on('message', (text: string) => void handle(JSON.parse(text)));
+parentPort?.on('message', (said: string | Int32Array) => {
+  if (typeof said !== 'string') givenUp = said;
+  // This thread alone. What it was asked before it stood still, another has done; done late it would undo what is newer.
+  else if (givenUp !== null && Atomics.load(givenUp, 0) !== 0) process.exit();
+  else void handle(JSON.parse(said));
+});
