@@ -50,6 +50,7 @@ function inWorker(request: WorkerRequest, onReply: (reply: WorkerReply) => void)
       if (reply.kind === 'compiled' || reply.kind === 'verified' || reply.kind === 'done') resolve();
     };
     worker.onerror = (event) => reject(new Error(`the list worker ended: ${event.message}`));
+    worker.addEventListener('close', () => reject(new Error('the list worker ended')));
     worker.postMessage(request);
   }).finally(() => worker.terminate());
 }
