@@ -60,7 +60,7 @@ export function openDarwin(options: DarwinOptions) {
       if (scope !== undefined && reply.ok) interceptor.linkLocalListens();
       return reply;
     },
-    startWatchdog: () => WatchdogProcess.start(options.watchdogCommand),
+    startWatchdog: (lives: () => boolean) => WatchdogProcess.start(options.watchdogCommand, lives),
     raiseOpenFiles: (wanted: number): number | null => raiseOpenFiles(openLibc(), wanted),
   };
 }

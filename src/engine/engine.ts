@@ -176,7 +176,8 @@ export class Engine implements Controlled {
     process.setegid?.(gid);
     mkdirSync(paths.state, { recursive: true, mode: 0o700 });
     // A process and a thread that take longest to start come first, and what this thread has to do is done meanwhile.
-    const watchdog = platform.startWatchdog();
+    const startWatchdog = (): Promise<Watchdog> => platform.startWatchdog(() => offload?.answers() ?? true);
+    const watchdog = startWatchdog();
     // Awaited at the end; a start that fails before that ends this process, and the watchdog with it.
     watchdog.catch(() => {});
     const opening = openLedger(options);
@@ -185,7 +186,7 @@ export class Engine implements Controlled {
     const [{ ledger, memory }, lists] = await Promise.all([opening, loading]);
     const engine = new Engine(options, { ledger, memory, lists, offload, model, descriptors });
     try {
-      await engine.#begin(gid, watchdog);
+      await engine.#begin(gid, startWatchdog, watchdog);
     } catch (error) {
       await engine.stop();
       throw error;
@@ -193,7 +194,11 @@ export class Engine implements Controlled {
     return engine;
   }
 
-  async #begin(gid: number, watchdog: Promise<Watchdog>): Promise<void> {
+  async #begin(
+    gid: number,
+    startWatchdog: () => Promise<Watchdog>,
+    watchdog: Promise<Watchdog>,
+  ): Promise<void> {
     const { config, paths, platform, notice } = this.options;
     void this.asking.judging.open();
     await this.rules.load();
@@ -204,7 +209,8 @@ export class Engine implements Controlled {
     this.#server = await startControlServer({ socketPath: paths.socket, handlers: controlHandlers(this) });
     this.#kernel = { gid, ipv6: this.#listeners.open(config.proxy.port) };
     const failOpen = config.intercept.failMode === 'open';
-    this.#enforcement = new Enforcement(platform, this.#plan(), failOpen, notice, this.#changed);
+    const enforcing = { interceptor: platform.interceptor, rulesId: () => platform.rulesId(), startWatchdog };
+    this.#enforcement = new Enforcement(enforcing, this.#plan(), failOpen, notice, this.#changed);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     await this.#enforcement.start(watchdog);
     this.lists.start();
@@ -327,6 +333,7 @@ export class Engine implements Controlled {
   }
 
   #second(): void {
+    this.ledger.look();
     this.rules
       .tick(Date.now() as UnixMs)
       .catch((error) => this.options.notice(`open connections were not all asked again: ${String(error)}`));
@@ -346,6 +353,7 @@ export class Engine implements Controlled {
       configErrors: this.#configErrors,
       counters: this.#journal.counters,
       lag: this.#lag,
+      offload: this.#offload,
       enforcement: this.#enforcement,
     });
   }
@@ -390,8 +398,9 @@ export class Engine implements Controlled {
 async function openLedger({
   paths,
   config,
+  notice,
 }: EngineOptions): Promise<{ ledger: Ledger; memory: JudgeMemory }> {
   const path = join(paths.state, 'ledger.db');
-  const ledger = await Ledger.open({ path, ...config.ledger, ...config.logging });
+  const ledger = await Ledger.open({ path, ...config.ledger, ...config.logging }, notice);
   return { ledger, memory: await ledger.judgeMemory((Date.now() - DAY_MS) as UnixMs) };
 }

@@ -20,6 +20,7 @@ export class WatchdogProcess {
 
   private constructor(
     private readonly child: WatchdogChild,
+    private readonly lives: () => boolean,
     private readonly beatMs: number,
   ) {
     void child.exited.then(() => {
@@ -31,9 +32,14 @@ export class WatchdogProcess {
 
   /**
    * Starts `command` (absolute program and arguments, this binary with `__watchdog`) in a session of its own, so that what ends
-   * our process group does not end it. Throws when it does not report for duty.
+   * our process group does not end it. It is told that this process lives only while `lives` says that its threads do, which is asked
+   * every half second. Throws when it does not report for duty.
    */
-  static async start(command: readonly string[], beatMs: number = BEAT_MS): Promise<WatchdogProcess> {
+  static async start(
+    command: readonly string[],
+    lives: () => boolean,
+    beatMs: number = BEAT_MS,
+  ): Promise<WatchdogProcess> {
     const child = Bun.spawn([...command], {
       stdin: 'pipe',
       stdout: 'pipe',
@@ -42,7 +48,7 @@ export class WatchdogProcess {
       cwd: '/',
       detached: true,
     });
-    if (await reportsReady(child)) return new WatchdogProcess(child, beatMs);
+    if (await reportsReady(child)) return new WatchdogProcess(child, lives, beatMs);
     child.kill('SIGKILL');
     throw new Error(`the watchdog did not start: ${command.join(' ')}`);
   }
@@ -59,11 +65,16 @@ export class WatchdogProcess {
 
   /**
    * Tells it which rules to remove when this process dies, null for none; a later call replaces an earlier one. From then on the beats
-   * of this thread's timer tell it that the thread runs.
+   * of this thread's timer tell it that the process lives.
    */
   arm(rules: string | null): void {
     this.#say(rules === null ? BEAT : `armed ${rules}\n${BEAT}`);
-    if (!this.#dead) this.#beating ??= setInterval(() => this.#unsent || this.#say(BEAT), this.beatMs);
+    if (!this.#dead) this.#beating ??= setInterval(() => this.#beat(), this.beatMs);
+  }
+
+  #beat(): void {
+    const lives = this.lives();
+    if (lives && !this.#unsent) this.#say(BEAT);
   }
 
   /** Tells it that the rules are gone, and waits for its end. */

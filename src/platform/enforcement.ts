@@ -18,6 +18,11 @@ const PERIODS: Periods = { probeMs: 30_000, secondLookMs: 1_000, watchdogRestart
 
 type Report = Status['enforcement'];
 
+/** The platform's part in it. */
+export interface Enforcing extends Pick<Platform, 'interceptor' | 'rulesId'> {
+  startWatchdog(): Promise<Watchdog>;
+}
+
 /** Puts the redirect in place, keeps proving that it works, mends it, and takes it away. */
 export class Enforcement {
   #report: Report = { state: 'unknown', probedAt: null, detail: null };
@@ -28,7 +33,7 @@ export class Enforcement {
   #installing: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly platform: Platform,
+    private readonly platform: Enforcing,
     private plan: InterceptPlan,
     private readonly failOpen: boolean,
     private readonly notice: (text: string) => void,

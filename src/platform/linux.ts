@@ -30,7 +30,7 @@ export function linuxPlatform(config: Config, selfCommand: readonly string[]): P
     ensureGroup: async (name) => (await ensureGroup(name)).gid,
     listen: (host, port) => listenSocket(libc, host as Ip, port),
     widen: (fd) => widenBacklog(libc, fd),
-    startWatchdog: () => WatchdogProcess.start([...selfCommand, '__watchdog']),
+    startWatchdog: (lives) => WatchdogProcess.start([...selfCommand, '__watchdog'], lives),
     raiseOpenFiles: (wanted) => {
       const limit = raiseOpenFiles(libc, wanted);
       if (limit !== null) sockets.keepFree(limit - OWN_RESERVE);

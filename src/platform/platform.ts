@@ -26,7 +26,8 @@ export interface Platform extends ListenerSockets {
   readonly connect: Connect;
   /** The numeric id of the engine's group, made when it does not exist. */
   ensureGroup(name: string): Promise<number>;
-  startWatchdog(): Promise<Watchdog>;
+  /** `lives`: whether the engine's threads run, asked twice a second by the thread that beats. */
+  startWatchdog(lives: () => boolean): Promise<Watchdog>;
   raiseOpenFiles(wanted: number): number | null;
   /** Whether established flows can be moved by the kernel (splice). */
   readonly hasSplice: boolean;

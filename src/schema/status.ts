@@ -63,6 +63,16 @@ export const statusSchema = z.object({
       path: z.string().describe('the database'),
     })
     .describe('the history of flows'),
+  offload: z
+    .object({
+      state: z
+        .enum(['runs', 'silent', 'ended', 'none'])
+        .describe(
+          'silent: it does not answer, and the engine is ended if that lasts; ended: flows go on without it',
+        ),
+      carried: z.int().describe('connections it carries now'),
+    })
+    .describe('the thread that moves bytes; none on macOS'),
   lists: z.array(listSchema).describe('every list and every source'),
   rules: z.int().describe('rules in force'),
   judge: judgeStatusSchema,

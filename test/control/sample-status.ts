@@ -10,6 +10,7 @@ export function sampleStatus(over: Partial<Status> = {}): Status {
     unattended: 'allow',
     failMode: 'open',
     guardRunning: true,
+    offload: { state: 'runs', carried: 0 },
     enforcement: { state: 'enforced', probedAt: 1_790_000_000_100, detail: null },
     counts: {
       total: 0,

@@ -31,12 +31,12 @@ describe.if(process.platform === 'linux')('watchdog process', () => {
     expect(readFileSync(join(folder, 'report'), 'utf8')).toMatch(/^(the engine died .* 7 .*busy\n){2}$/);
   });
 
-  test.each(['stopped', 'stuck in a loop'])(
+  test.each(['stopped', 'stuck in a loop', 'without one of its threads'])(
     'an engine that is %s is killed before its rules are removed',
     async (how) => {
       const engine = await startEngine(folder);
       if (how === 'stopped') engine.child.kill('SIGSTOP');
-      else engine.child.stdin.write('loop\n');
+      else engine.child.stdin.write(how.includes('loop') ? 'loop\n' : 'thread\n');
       await engine.watchdogGone();
       expect([await engine.child.exited, engine.child.signalCode]).toEqual([137, 'SIGKILL']);
       expect(readdirSync(folder).sort()).toEqual(['removed-7', 'report']);
@@ -123,10 +123,10 @@ describe.if(process.platform === 'linux')('watchdog process', () => {
   });
 
   test('a program that does not report for duty is an error', async () => {
-    await expect(WatchdogProcess.start(['/bin/true'])).rejects.toThrow(
+    await expect(WatchdogProcess.start(['/bin/true'], () => true)).rejects.toThrow(
       'the watchdog did not start: /bin/true',
     );
-    await expect(WatchdogProcess.start(['/bin/echo', 'hello'])).rejects.toThrow('did not start');
+    await expect(WatchdogProcess.start(['/bin/echo', 'hello'], () => true)).rejects.toThrow('did not start');
   });
 });
 

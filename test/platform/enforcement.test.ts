@@ -1,7 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { InterceptPlan } from '../../src/model/intercept-plan.ts';
-import { Enforcement } from '../../src/platform/enforcement.ts';
-import type { Platform } from '../../src/platform/platform.ts';
+import { Enforcement, type Enforcing } from '../../src/platform/enforcement.ts';
 import { until } from '../until.ts';
 
 /** A kernel whose rules come into force when they are let. */
@@ -25,7 +24,7 @@ class SlowKernel {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  get platform(): Platform {
+  get platform(): Enforcing {
     const interceptor = {
       install: async (plan: InterceptPlan) => {
         if (this.#isSlow) await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -46,7 +45,7 @@ class SlowKernel {
       arm: (rules: string | null) => void this.armed.push(rules),
       disarm: async () => {},
     };
-    return { interceptor, rulesId: () => '1', startWatchdog: async () => watchdog } as unknown as Platform;
+    return { interceptor, rulesId: () => '1', startWatchdog: async () => watchdog } as unknown as Enforcing;
   }
 }
 

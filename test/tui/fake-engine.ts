@@ -59,6 +59,7 @@ export function healthyStatus(part: Partial<Status> = {}): Status {
     unattended: 'allow',
     failMode: 'open',
     guardRunning: true,
+    offload: { state: 'runs', carried: 0 },
     enforcement: { state: 'enforced', probedAt: 1_795_176_000_000, detail: null },
     counts: {
       total: 1_204,

@@ -6,6 +6,7 @@ import type { Link, Snapshot } from '../state/snapshot.ts';
 import { VIEWS, type ViewId } from '../state/ui-state.ts';
 import { judgeAlert, judgeSegment } from '../words/judge.ts';
 import { isAlarming, listsAge } from '../words/lists.ts';
+import { offloadTrouble } from '../words/offload.ts';
 
 const GAP = seg('  ');
 
@@ -114,6 +115,8 @@ export function alertsOf({ link, status, missed, now, askingPaused }: Snapshot):
       ),
     );
   }
+  const carrying = offloadTrouble(status.offload);
+  if (carrying !== null) alerts.push(seg(carrying, 'bad'));
   if (config.error !== null)
     alerts.push(seg(`config refused, the last good one stays: ${clean(config.error)}`, 'bad'));
   if (askingPaused && link.state === 'live') alerts.push(seg('nobody answered · Esc asks you again', 'warn'));

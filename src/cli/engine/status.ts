@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { oldestContent } from '../../../tui/words/lists.ts';
+import { offloadTrouble } from '../../../tui/words/offload.ts';
 import { cleanText } from '../../model/clean.ts';
 import type { Status } from '../../schema/status.ts';
 import { judgeLines } from '../judge/state.ts';
@@ -57,6 +58,8 @@ function show(report: Status): void {
     'ledger',
     `${paint(written, ledger.state === 'ok' ? 'ok' : 'bad')}, ${ledger.queued} waiting, ${ledger.lost} lost; ${ledger.path}`,
   );
+  const trouble = offloadTrouble(report.offload);
+  if (trouble !== null) printFact('offload', paint(trouble, 'bad'));
   printFact('rules', String(report.rules));
   printFact('judge', ...judgeLines(report.judge));
   printFact('lists', ...listLines(report.lists));

@@ -1,5 +1,6 @@
 import type { UnixMs } from '../../model/brand.ts';
 import type { Enforcement } from '../../platform/enforcement.ts';
+import type { Offload } from '../../proxy/offload/offload.ts';
 import type { Status } from '../../schema/status.ts';
 import type { Controlled } from './controlled.ts';
 import type { Counters } from './counters.ts';
@@ -17,6 +18,7 @@ export interface StatusParts {
   readonly configErrors: readonly string[];
   readonly counters: Counters;
   readonly lag: LoopLag;
+  readonly offload: Offload | null;
   /** Null while the engine starts. */
   readonly enforcement: Enforcement | null;
 }
@@ -24,7 +26,8 @@ export interface StatusParts {
 /** What the status line and `status` show. */
 export function engineStatus(engine: Controlled, parts: StatusParts): Status {
   const { config, acceptor } = engine;
-  const { version, startedAt, failMode, configPath, configErrors, counters, lag, enforcement } = parts;
+  const { version, startedAt, failMode, configPath, configErrors, counters, lag, offload, enforcement } =
+    parts;
   return {
     ...{ version, startedAt, failMode },
     pid: process.pid,
@@ -37,6 +40,7 @@ export function engineStatus(engine: Controlled, parts: StatusParts): Status {
     connectUs: percentiles(counters.connectUs),
     loopLagMs: lag.report(),
     ledger: ledgerStatus(engine),
+    offload: { state: offload?.state ?? 'none', carried: offload?.size ?? 0 },
     lists: engine.lists.status(),
     rules: engine.rules.all().length,
     judge: engine.asking.judging.status(),

@@ -18,7 +18,10 @@ export const OP = { add: 0, cut: 1, stop: 2 } as const;
 
 const HEAD = 0;
 const TAIL = 1;
-const RING_AT = 2;
+/** How often main asked whether the worker runs, and which of these questions the worker has seen. */
+const ASKED = 2;
+const SEEN = 3;
+const RING_AT = 4;
 const RING_SIZE = OFFLOAD_SLOTS * 2;
 const RING_MASK = RING_SIZE - 1;
 
@@ -87,6 +90,21 @@ export class OffloadMemory {
     this.#control[RING_AT + (tail & RING_MASK)] = slot * 4 + operation;
     Atomics.store(this.#control, TAIL, (tail + 1) | 0);
     return true;
+  }
+
+  /** Main only: asks whether the worker runs; it is to be woken then. */
+  ask(): void {
+    Atomics.add(this.#control, ASKED, 1);
+  }
+
+  /** Worker only. */
+  answer(): void {
+    Atomics.store(this.#control, SEEN, Atomics.load(this.#control, ASKED));
+  }
+
+  /** Main only: whether the worker has seen the last question. */
+  get isAnswered(): boolean {
+    return Atomics.load(this.#control, SEEN) === Atomics.load(this.#control, ASKED);
   }
 
   /** Worker only: the next message, or -1. */

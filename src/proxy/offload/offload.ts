@@ -8,7 +8,13 @@ import type { OffloadStart } from './worker.ts';
 /** Descriptors of the worker that no socket takes: pipes, and what it had when it started. */
 const RESERVE = 1_024;
 
+/** Questions in a row without an answer after which the thread's silence is told; the engine asks twice a second. */
+const SILENT_MAX = 6;
+
 const WORKER = workerUrl('proxy/offload/worker.ts', import.meta.url);
+
+/** How the thread is; `silent`: it has not answered for seconds. */
+export type OffloadState = 'runs' | 'silent' | 'ended';
 
 /** A flow that the offload thread carries, as it reports back. */
 export interface OffloadedFlow {
@@ -30,19 +36,21 @@ export class Offload {
   #fresh = 0;
   #ownsTable = false;
   #isDead = false;
+  #silent = 0;
 
   private constructor(
     private readonly worker: Worker,
     private readonly limit: number | null,
+    private readonly told: (text: string) => void,
   ) {}
 
   /**
    * Starts the worker; must come before any socket is made, because the worker's descriptor table is a copy. `limit` is
-   * RLIMIT_NOFILE, null when unknown. `died` is told once, when the worker ends although nobody stopped it.
+   * RLIMIT_NOFILE, null when unknown. `told` hears, in a line, of a worker that ends although nobody stopped it, or does not answer.
    */
-  static async start(limit: number | null, died: (text: string) => void = () => undefined): Promise<Offload> {
+  static async start(limit: number | null, told: (text: string) => void = () => undefined): Promise<Offload> {
     const worker = new Worker(WORKER);
-    const offload = new Offload(worker, limit);
+    const offload = new Offload(worker, limit, told);
     const start: OffloadStart = { buffers: offload.#memory.buffers, wakeFd: offload.#wakeFd };
     await new Promise<void>((resolve, reject) => {
       worker.onmessage = (event: MessageEvent<{ ownsTable: boolean }>) => {
@@ -52,8 +60,8 @@ export class Offload {
       worker.onerror = (event) => reject(new Error(`the offload thread did not start: ${event.message}`));
       worker.postMessage(start);
     });
-    worker.onerror = (event) => offload.#died(event.message, died);
-    worker.addEventListener('close', () => offload.#died('it ended', died));
+    worker.onerror = (event) => offload.#died(event.message);
+    worker.addEventListener('close', () => offload.#died('it ended'));
     worker.unref();
     return offload;
   }
@@ -73,7 +81,7 @@ export class Offload {
    * left; all then stays as it was.
    */
   take(from: HandedSockets, flow: OffloadedFlow): number | null {
-    if (this.#isDead) return null;
+    if (this.#isDead || this.#silent > 1) return null;
     // Past it the worker could not take them, and they would be reset.
     if (this.#ownsTable && this.limit !== null && (this.size + 1) * 2 > this.limit - RESERVE) return null;
     const slot = this.#free.pop() ?? (this.#fresh < OFFLOAD_SLOTS ? this.#fresh++ : null);
@@ -117,10 +125,10 @@ export class Offload {
   }
 
   /** What the worker carried is gone with it; new flows stay in JavaScript. */
-  #died(why: string, told: (text: string) => void): void {
+  #died(why: string): void {
     if (this.#isDead) return;
     this.#isDead = true;
-    told(
+    this.told(
       `the thread that moves bytes ended (${why}): ${this.size} connections are cut, new ones go on without it`,
     );
     for (const [slot, entry] of this.#entries) {
@@ -135,11 +143,33 @@ export class Offload {
     this.#entries.clear();
   }
 
+  get state(): OffloadState {
+    if (this.#isDead) return 'ended';
+    return this.#silent >= SILENT_MAX ? 'silent' : 'runs';
+  }
+
+  /**
+   * Whether the thread has answered since this was asked last; to be asked twice a second, by what tells the watchdog that the engine
+   * lives. What a thread that stands still carries cannot be ended here, only with the whole process. One that has ended needs no answer.
+   */
+  answers(): boolean {
+    if (this.#isDead) return true;
+    const isAnswered = this.#memory.isAnswered;
+    if (isAnswered && this.#silent >= SILENT_MAX) this.told('the thread that moves bytes answers again');
+    this.#silent = isAnswered ? 0 : this.#silent + 1;
+    if (this.#silent === SILENT_MAX)
+      this.told('the thread that moves bytes does not answer; the watchdog ends the engine if that lasts');
+    this.#memory.ask();
+    this.#libc.signal(this.#wakeFd);
+    return isAnswered;
+  }
+
+  /** The thread ends by itself: to terminate one that stands still would hold this thread too (docs/facts/bun-ink.md). */
   stop(): void {
     this.#isDead = true;
+    this.worker.onerror = null;
     this.#memory.send(0, OP.stop);
     this.#libc.signal(this.#wakeFd);
-    this.worker.terminate();
   }
 
   /** The worker has its own by now. */

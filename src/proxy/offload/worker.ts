@@ -101,6 +101,7 @@ class OffloadLoop {
 
   #readMessages(): boolean {
     this.#libc.drain(this.wakeFd);
+    this.memory.answer();
     for (let message = this.memory.receive(); message >= 0; message = this.memory.receive()) {
       const slot = Math.floor(message / 4);
       const operation = message & 3;
@@ -178,4 +179,6 @@ self.onmessage = (event: MessageEvent<OffloadStart>) => {
   const loop = new OffloadLoop(new OffloadMemory(event.data.buffers), event.data.wakeFd);
   postMessage({ ownsTable: loop.ownsTable });
   loop.run();
+  // This thread alone.
+  process.exit();
 };

@@ -4,7 +4,6 @@ import { NftInterceptor } from '../../../nft/interceptor.ts';
 import type { Ip } from '../../../src/model/brand.ts';
 import { parseIp } from '../../../src/model/ip.ts';
 import { Enforcement } from '../../../src/platform/enforcement.ts';
-import type { Platform } from '../../../src/platform/platform.ts';
 import { openLinuxLibc } from '../../../src/system/libc.ts';
 import { listenSocket } from '../../../src/system/listen-socket.ts';
 
@@ -44,7 +43,7 @@ const platform = {
   interceptor,
   rulesId: () => interceptor.installedId() ?? '',
   startWatchdog: async () => ({ onDeath: () => {}, arm: () => {}, disarm: async () => {} }),
-} as unknown as Platform;
+};
 const enforcement = new Enforcement(
   platform,
   plan,

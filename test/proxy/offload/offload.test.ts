@@ -207,6 +207,11 @@ function threadFds(): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
+test('its thread answers each time it is asked', async () => {
+  for (let asked = 0; asked < 10; asked++) await until('it has answered', HANDED_MS, () => offload.answers());
+  expect(offload.state).toBe('runs');
+});
+
 test('when its thread ends by itself the flows it carried end, that is told, and new ones go on without it', async () => {
   const told: string[] = [];
   const gone = Promise.withResolvers<void>();
@@ -232,7 +237,7 @@ test('when its thread ends by itself the flows it carried end, that is told, and
   (mortal as unknown as { worker: Worker }).worker.terminate();
   await gone.promise;
   expect(told).toEqual([expect.stringContaining('1 connections are cut')]);
-  expect(mortal.size).toBe(0);
+  expect([mortal.size, mortal.state, mortal.answers()]).toEqual([0, 'ended', true]);
   expect(own.records.get(1)?.state).toBe('server_reset');
   expect(await fetchAll()).toBe(LARGE.length);
   expect(mortal.size).toBe(0);

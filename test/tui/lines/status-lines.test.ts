@@ -74,6 +74,12 @@ describe('the alerts', () => {
     ]);
   });
 
+  test('tell of a thread that moves no bytes any more', () => {
+    expect(alerts({ offload: { state: 'silent', carried: 3 } })[0]).toContain('does not answer');
+    expect(alerts({ offload: { state: 'ended', carried: 0 } })[0]).toContain('until a restart');
+    expect(alerts({ offload: { state: 'none', carried: 0 } })).toEqual([]);
+  });
+
   test('tell of a config and a list that were not taken, cleaned', () => {
     const list = healthyStatus().lists[0];
     const found = alerts({
