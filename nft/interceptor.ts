@@ -1,5 +1,11 @@
 import { randomInt } from 'node:crypto';
-import type { Accepted, Interceptor, OriginalDst, ProbeResult } from '../src/intercept/interceptor.ts';
+import type {
+  Accepted,
+  Interceptor,
+  OriginalDst,
+  ProbeResult,
+  RulesNews,
+} from '../src/intercept/interceptor.ts';
 import type { Ip } from '../src/model/brand.ts';
 import type { CheckItem } from '../src/model/check-item.ts';
 import type { Endpoint } from '../src/model/endpoint.ts';
@@ -10,7 +16,9 @@ import { OriginalDstReader } from './original-dst.ts';
 import { Probe } from './probe.ts';
 import { loadTable, readTable, removeTable } from './runner.ts';
 import { renderTable } from './table.ts';
+import type { TableChange } from './table-events.ts';
 import { skips } from './table-ranges.ts';
+import { TableWatch } from './watch.ts';
 
 // Benchmarking ranges, never routed on the internet: RFC 2544 and RFC 5180.
 const PROBE_V4 = '198.18.0.1' as Ip;
@@ -23,10 +31,16 @@ export class NftInterceptor implements Interceptor {
   readonly #probe: Probe;
   #plan: InterceptPlan | null = null;
   #handle: string | null = null;
+  #onNews: ((news: RulesNews) => void) | null = null;
+  /** The last change since `install` began, until the handle of what it loads is known; null when none came, or none is loaded now. */
+  #unjudged: TableChange | null = null;
+  #loading = false;
+  /** The table that was made last, by whomever. */
+  #madeLast: string | null = null;
 
   /** `group` is the name of the engine's own group, for `check`. */
   constructor(
-    libc: LinuxLibc,
+    private readonly libc: LinuxLibc,
     private readonly group: string,
   ) {
     this.#originalDst = new OriginalDstReader(libc);
@@ -38,8 +52,41 @@ export class NftInterceptor implements Interceptor {
   }
 
   async install(plan: InterceptPlan): Promise<void> {
-    this.#handle = await loadTable(renderTable(plan));
-    this.#plan = plan;
+    this.#loading = true;
+    try {
+      this.#handle = await loadTable(renderTable(plan));
+      this.#plan = plan;
+    } finally {
+      this.#loading = false;
+      const change = this.#unjudged;
+      this.#unjudged = null;
+      if (change !== null) this.#judge(change);
+    }
+  }
+
+  watch(onNews: (news: RulesNews) => void): () => void {
+    this.#onNews = onNews;
+    const watch = new TableWatch(this.libc, (change) => {
+      if (change === null) onNews({ kind: 'missed' });
+      else this.#changed(change);
+    });
+    return () => {
+      this.#onNews = null;
+      watch.close();
+    };
+  }
+
+  #changed({ handle, by }: TableChange): void {
+    // A table that is there already is named with its handle too when its flags change: `dormant` puts all its chains to sleep.
+    const change = { handle: handle === this.#madeLast ? null : handle, by };
+    this.#madeLast = handle ?? this.#madeLast;
+    if (this.#loading) this.#unjudged = change;
+    else this.#judge(change);
+  }
+
+  /** The transaction that made the table we loaded last is our own; the kernel gives no handle twice. */
+  #judge({ handle, by }: TableChange): void {
+    if (handle === null || handle !== this.#handle) this.#onNews?.({ kind: 'changed', by });
   }
 
   /** The kernel's handle of the table that `install` loaded last: what the watchdog is armed with. Null before, and after `remove`. */
@@ -55,7 +102,8 @@ export class NftInterceptor implements Interceptor {
 
   async installed(): Promise<boolean> {
     const table = await readTable();
-    return table.state === 'present' && table.text.includes('redirect to :');
+    if (table.state === 'absent' || table.handle !== this.#handle) return false;
+    return table.text.includes('redirect to :') && !table.text.includes('flags dormant');
   }
 
   originalDst(accepted: Accepted): OriginalDst {

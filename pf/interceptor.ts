@@ -83,6 +83,11 @@ export class PfInterceptor implements Interceptor {
     });
   }
 
+  /** pf tells nobody of its changes. */
+  watch(): () => void {
+    return () => undefined;
+  }
+
   async installed(): Promise<boolean> {
     const { filter, redirect } = await anchorRules(this.#pfctl);
     return filter.length > 0 && redirect.length > 0 && (await isEnabled(this.#pfctl)) === true;

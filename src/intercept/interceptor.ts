@@ -13,6 +13,13 @@ export type ProbeResult =
   | { readonly state: 'not_enforced'; readonly detail: string }
   | { readonly state: 'no_route'; readonly detail: string };
 
+/** What a kernel told of our rules. */
+export type RulesNews =
+  /** Somebody else changed them or took them away; `by` names the program. */
+  | { readonly kind: 'changed'; readonly by: string }
+  /** Something may have happened unseen. */
+  | { readonly kind: 'missed' };
+
 /** The accepted socket, as an interceptor needs it. */
 export interface Accepted {
   readonly fd: number;
@@ -33,7 +40,12 @@ export interface Interceptor {
   install(plan: InterceptPlan): Promise<void>;
   /** Takes our rules away; no error when there are none. Needs no state of a former run. */
   remove(): Promise<void>;
-  /** True when our rules are in the kernel (text check; the functional check is `probe`). */
+  /**
+   * Tells within milliseconds when somebody else touches our rules, until the returned function is called. A kernel that does not tell
+   * leaves it to `probe`.
+   */
+  watch(onNews: (news: RulesNews) => void): () => void;
+  /** True when the rules that `install` loaded last are in the kernel (text check; the functional check is `probe`). */
   installed(): Promise<boolean>;
   /** Where an accepted connection was going. Synchronous, microseconds, never throws. */
   originalDst(accepted: Accepted): OriginalDst;

@@ -1,8 +1,12 @@
+import type { RulesNews } from '../intercept/interceptor.ts';
 import type { InterceptPlan } from '../model/intercept-plan.ts';
 import type { Status } from '../schema/status.ts';
+import { Mender } from './mender.ts';
 import type { Platform, Watchdog } from './platform.ts';
 
 const PROBE_TIMEOUT_MS = 1_000;
+/** Of rules that somebody takes away again and again, one line so often; all are counted. */
+const TELL_EVERY_MS = 10_000;
 
 /** How often things are looked at and tried. */
 interface Periods {
@@ -17,6 +21,7 @@ interface Periods {
 const PERIODS: Periods = { probeMs: 30_000, secondLookMs: 1_000, watchdogRestartMs: 1_000 };
 
 type Report = Status['enforcement'];
+type Interference = Status['interference'];
 
 /** The platform's part in it. */
 export interface Enforcing extends Pick<Platform, 'interceptor' | 'rulesId'> {
@@ -31,6 +36,16 @@ export class Enforcement {
   #stopped = false;
   /** Installations one after the other; settles without an error when the last of them has ended. */
   #installing: Promise<void> = Promise.resolve();
+  /** The probe that runs, and the one that follows it for whoever asked meanwhile. */
+  #probing: Promise<Report> = Promise.resolve(this.#report);
+  #nextProbe: Promise<Report> | null = null;
+  #interference: Interference = null;
+  /** What the kernel told of rules that are no longer there, and when; null when they are back. */
+  #lost: { readonly why: string; readonly atMs: number } | null = null;
+  /** When each kind of line was told last. */
+  readonly #toldAtMs = { mended: Number.NEGATIVE_INFINITY, failed: Number.NEGATIVE_INFINITY };
+  #unwatch: (() => void) | null = null;
+  readonly #mender = new Mender(() => this.#mend());
 
   constructor(
     private readonly platform: Enforcing,
@@ -45,6 +60,11 @@ export class Enforcement {
     return this.#report;
   }
 
+  /** Who else changed our rules; null when nobody did. */
+  get interference(): Interference {
+    return this.#interference;
+  }
+
   /** True while the watchdog runs. */
   get guarded(): boolean {
     return this.#watchdog !== null;
@@ -53,6 +73,7 @@ export class Enforcement {
   /** Installs the rules. The watchdog comes first: from the first rule on, a killed engine must not leave them behind. */
   async start(watchdog: Promise<Watchdog> = this.platform.startWatchdog()): Promise<void> {
     this.#guardedBy(await watchdog);
+    this.#unwatch = this.platform.interceptor.watch((news) => this.#heard(news));
     await this.#install(this.plan);
     const { state } = await this.probe();
     this.#lookLater(state === 'not_enforced' ? this.periods.secondLookMs : this.periods.probeMs);
@@ -62,6 +83,8 @@ export class Enforcement {
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#unwatch?.();
+    this.#mender.close();
     // Rules that are being loaded at this moment would outlive us.
     await this.#installing;
     await this.platform.interceptor.remove();
@@ -77,11 +100,28 @@ export class Enforcement {
     await this.probe();
   }
 
-  /** Opens a connection like any program would, and sees whether it comes to us. */
-  async probe(): Promise<Report> {
+  /** Opens a connection like any program would, and sees whether it comes to us. The probe begins after this call. */
+  probe(): Promise<Report> {
+    const run = (): Promise<Report> => {
+      this.#nextProbe = null;
+      this.#probing = this.#probe();
+      return this.#probing;
+    };
+    this.#nextProbe ??= this.#probing.then(run, run);
+    return this.#nextProbe;
+  }
+
+  async #probe(): Promise<Report> {
     const result = await this.platform.interceptor.probe(PROBE_TIMEOUT_MS);
-    const detail = result.state === 'enforced' ? null : result.detail;
-    this.#set({ state: result.state, probedAt: Date.now(), detail });
+    const probedAt = Date.now();
+    // What came through came before the rules went.
+    if (this.#lost !== null) this.#set({ state: 'not_enforced', probedAt, detail: this.#lost.why });
+    else
+      this.#set({
+        state: result.state,
+        probedAt,
+        detail: result.state === 'enforced' ? null : result.detail,
+      });
     return this.#report;
   }
 
@@ -101,8 +141,49 @@ export class Enforcement {
       await this.probe();
       this.notice(`the kernel rules were gone or not in force (${before.detail ?? ''}); installed again`);
     } catch (error) {
-      this.notice(`the kernel rules are not in force and could not be installed: ${messageOf(error)}`);
+      this.notice(notInstalled(error));
     }
+  }
+
+  /** The kernel told of our rules: put them back in milliseconds, and say so. */
+  #heard(news: RulesNews): void {
+    if (news.kind === 'changed') {
+      this.#interference = { times: (this.#interference?.times ?? 0) + 1, at: Date.now(), by: news.by };
+      this.#lose(`${news.by} changed or removed the kernel rules`);
+    }
+    this.#mender.request();
+  }
+
+  #lose(why: string): void {
+    this.#lost ??= { why, atMs: performance.now() };
+    this.#set({ ...this.#report, state: 'not_enforced', detail: why });
+  }
+
+  /** False when it failed. */
+  async #mend(): Promise<boolean> {
+    try {
+      if (this.#lost === null && (await this.platform.interceptor.installed())) return true;
+      if (this.#lost === null) this.#lose('the kernel rules were gone');
+      const lost = this.#lost;
+      await this.#install(this.plan);
+      if (this.#stopped || lost === null) return true;
+      void this.probe();
+      const times = this.#interference?.times ?? 1;
+      const often = times > 1 ? `; ${times} times so far, and 'nft monitor' shows who does it` : '';
+      const tookMs = Math.ceil(performance.now() - lost.atMs);
+      this.#tellSeldom('mended', `${lost.why}; installed again after ${tookMs} ms${often}`);
+      return true;
+    } catch (error) {
+      this.#tellSeldom('failed', notInstalled(error));
+      return false;
+    }
+  }
+
+  #tellSeldom(kind: 'mended' | 'failed', text: string): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#toldAtMs[kind] < TELL_EVERY_MS) return;
+    this.#toldAtMs[kind] = nowMs;
+    this.notice(text);
   }
 
   #install(plan: InterceptPlan): Promise<void> {
@@ -113,7 +194,10 @@ export class Enforcement {
 
   async #load(plan: InterceptPlan): Promise<void> {
     if (this.#stopped) return;
+    const before = this.#interference;
     await this.platform.interceptor.install(plan);
+    // Somebody may have taken them away again while this was waited for.
+    if (this.#interference === before) this.#lost = null;
     this.plan = plan;
     this.#armWatchdog();
   }
@@ -150,6 +234,10 @@ export class Enforcement {
     this.#report = report;
     this.changed();
   }
+}
+
+function notInstalled(error: unknown): string {
+  return `the kernel rules are not in force and could not be installed: ${messageOf(error)}`;
 }
 
 function messageOf(error: unknown): string {

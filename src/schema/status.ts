@@ -32,6 +32,14 @@ export const statusSchema = z.object({
       detail: nullableText.describe('what the probe met'),
     })
     .describe('whether connections really come through the firewall, by the last probe'),
+  interference: z
+    .object({
+      times: z.int().describe('how often'),
+      at: z.number().describe('the last time, Unix milliseconds'),
+      by: z.string().describe('the program that did it the last time'),
+    })
+    .nullable()
+    .describe('others who changed or removed our kernel rules, which were put back; null when nobody did'),
   counts: z
     .object({
       total: z.int().describe('flows since the start'),

@@ -12,6 +12,7 @@ export function sampleStatus(over: Partial<Status> = {}): Status {
     guardRunning: true,
     offload: { state: 'runs', carried: 0 },
     enforcement: { state: 'enforced', probedAt: 1_790_000_000_100, detail: null },
+    interference: null,
     counts: {
       total: 0,
       allowed: 0,

@@ -10,6 +10,8 @@ import type { Host, World } from './world/world.ts';
 /** The promise of failMode = "open". */
 const WORKS_AGAIN_MS = 2_000;
 const SAID_MS = 20_000;
+/** Far below the time between two probes, which would mend it too. */
+const MENDED_MS = 5_000;
 const OPEN = '[intercept]\nfailMode = "open"\n';
 const CLOSED = '[intercept]\nfailMode = "closed"\n';
 
@@ -50,6 +52,28 @@ test('SIGTERM leaves no rule, no process and no socket behind, and the network w
   expect(await firewall.processes()).toEqual([]);
   expect(existsSync(firewall.socket)).toBe(false);
   expect(await reaches(world, await world.host('after-term'))).toBe(true);
+});
+
+test('rules that another program throws away are back at once, and status and the log of the engine say who did it', async ({
+  world,
+}) => {
+  await using firewall = await Firewall.start(world);
+  const host = await world.host('flushed');
+  await firewall.rule('block', host.name);
+  await must(['ip', 'netns', 'exec', world.names.client, 'nft', 'flush', 'ruleset']);
+  const { interference } = await until('the rules are back', MENDED_MS, async () => {
+    const status = await firewall.status();
+    return status.interference !== null && status.enforcement.state === 'enforced' && status;
+  });
+  expect(interference?.times).toBe(1);
+  expect(interference?.by).toMatch(/^nft \(pid \d+\)$/);
+  expect(await reachesNothing(world, host)).toBe(true);
+  const [said] = /.*installed again after.*/.exec(await firewall.said()) ?? [];
+  expect(said).toContain(`${interference?.by} changed or removed the kernel rules`);
+  expect((await firewall.cli(['status'])).stdout).toContain(
+    `others changed or removed the rules once at ${new Date(interference?.at ?? 0).toISOString()}, ${interference?.by}; they were put back`,
+  );
+  report(said ?? '');
 });
 
 test('SIGTERM ends every connection, so that no program waits for ever, and writes the open ones down', async ({
@@ -196,15 +220,17 @@ test('an engine whose port is taken by another one says so and changes nothing',
   expect(await reachesNothing(world, host)).toBe(true);
 });
 
-// That they are put back with the next look: test/nft/redirect.test.ts, where the time between two looks is short.
-test('rules that another program flushed are shown as missing', async ({ world }) => {
+test('rules that those of another program outrank are shown as not in force', async ({ world }) => {
   await using firewall = await Firewall.start(world);
-  await must(['ip', 'netns', 'exec', world.names.client, 'nft', 'flush', 'ruleset']);
+  const chain = 'type nat hook output priority -150\ndnat to 192.0.2.1\n';
+  const client = ['ip', 'netns', 'exec', world.names.client];
+  await must([...client, 'nft', `table ip earlier {\nchain out {\n${chain}}\n}`]);
   const probe = await firewall.cli(['anchor', 'probe', '--json']);
   expect([JSON.parse(probe.stdout).state, probe.code]).toEqual(['not_enforced', 1]);
   const status = await firewall.cli(['status']);
   expect(status.code).toBe(1);
   expect(status.stdout).toContain('NOT ENFORCED');
+  await must([...client, 'nft', 'delete', 'table', 'ip', 'earlier']);
 });
 
 test('a machine without the privilege is told what is missing, and nothing changes', async ({ world }) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { until } from '../until.ts';
 import { type Lines, makeNetns, type Netns, program, SERVER4, SERVER6 } from './netns.ts';
 
 const GID = 64_321;
@@ -106,12 +107,71 @@ describe.if(ROOT)('the table in a real kernel', () => {
     expect(JSON.parse(await firewall.ask('probe 3000'))).toEqual({ state: 'enforced' });
   });
 
-  test('rules that another firewall threw away are put back with the next look, and redirect again', async () => {
+  const kept = async () => JSON.parse(await firewall.ask('kept'));
+  const mended = (times: number) =>
+    until(`change ${times} is mended`, 5_000, async () => {
+      const now = await kept();
+      return now.interference?.times === times && now.state === 'enforced' && now;
+    });
+
+  test('whatever another program does to the table is heard of and mended; own changes are not counted', async () => {
     expect(await firewall.ask('keep')).toBe('"enforced"');
-    await net.run('client', ['nft', 'flush', 'ruleset']);
-    expect(JSON.parse(await firewall.next()).notice).toMatch(
-      /^the kernel rules were gone or not in force \(.*\); installed again$/,
-    );
+    expect((await kept()).interference).toBeNull();
+    const rule = 'inet resolagent redirect_out';
+    const changes = [
+      'flush ruleset',
+      'delete table inet resolagent',
+      'flush table inet resolagent',
+      `insert rule ${rule} accept`,
+      'add table inet resolagent { flags dormant; }',
+    ];
+    for (const [i, change] of changes.entries()) {
+      await net.run('client', ['nft', '-f', '-'], `${change}\n`);
+      const { interference, notices } = await mended(i + 1);
+      expect(interference.by).toMatch(/^nft \(pid \d+\)$/);
+      expect(interference.at).toBeGreaterThan(Date.now() - 60_000);
+      if (i === 0)
+        expect(notices).toEqual([
+          expect.stringMatching(
+            /^nft \(pid \d+\) changed or removed the kernel rules; installed again after \d+ ms$/,
+          ),
+        ]);
+      expect(await dial('tcp', SERVER4[0], 443)).toEqual(redirected(SERVER4[0], 443));
+    }
+    const other = 'table inet other {\nchain resolagent {\n}\n}';
+    await net.run('client', ['nft', '-f', '-'], `${other}\n`);
+    await firewall.ask('replan');
+    const after = await kept();
+    expect(after.interference.times).toBe(changes.length);
+  });
+
+  test('rules that are flushed in a loop are put back in the end, at a bounded rate, and told of now and then', async () => {
+    const before = await kept();
+    const startMs = performance.now();
+    const flush = 'for i in $(seq 150); do nft flush ruleset; done';
+    await net.run('client', ['/bin/sh', '-c', flush]);
+    const seconds = (performance.now() - startMs) / 1_000;
+    const after = await until('the rules are back', 5_000, async () => {
+      const now = await kept();
+      return now.state === 'enforced' && now;
+    });
+    expect(after.interference.times).toBeGreaterThan(before.interference.times);
+    // Each installation uses up two numbers of the kernel: of the table that might be there, and of the new one.
+    expect(Number(after.id) - Number(before.id)).toBeLessThan(2 * (10 * seconds + 10));
+    expect(after.notices.length).toBeLessThan(2 + seconds / 10);
+    expect(await dial('tcp', SERVER4[0], 443)).toEqual(redirected(SERVER4[0], 443));
+  });
+
+  test('a flood of changes that is too much to hear is noticed, and the table looked at', async () => {
+    const elements = Array.from({ length: 60_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`).join(',');
+    const flood = `table inet other {\n set s {\n type ipv4_addr\n elements = { ${elements} }\n }\n}\n`;
+    const { interference } = await kept();
+    // While it is stopped nothing is read, and the kernel drops what does not fit, the end of our table included.
+    firewall.child.kill('SIGSTOP');
+    await net.run('client', ['nft', '-f', '-'], `${flood}flush ruleset\n`);
+    firewall.child.kill('SIGCONT');
+    await until('the rules are back', 5_000, async () => (await firewall.ask('installed')) === 'true');
+    expect((await kept()).interference).toEqual(interference);
     expect(await dial('tcp', SERVER4[0], 443)).toEqual(redirected(SERVER4[0], 443));
     expect(await firewall.ask('leave')).toBe('"not_enforced"');
     await firewall.ask('install');

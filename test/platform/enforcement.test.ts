@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import type { RulesNews } from '../../src/intercept/interceptor.ts';
 import type { InterceptPlan } from '../../src/model/intercept-plan.ts';
 import { Enforcement, type Enforcing } from '../../src/platform/enforcement.ts';
 import { until } from '../until.ts';
@@ -14,6 +15,8 @@ class SlowKernel {
   readonly armed: (string | null)[] = [];
   readonly #waiting: (() => void)[] = [];
   #isSlow = false;
+  tell: (news: RulesNews) => void = () => undefined;
+  installs = 0;
 
   slow(): void {
     this.#isSlow = true;
@@ -30,11 +33,17 @@ class SlowKernel {
         if (this.#isSlow) await new Promise<void>((resolve) => this.#waiting.push(resolve));
         if (this.fails) throw new Error('nft is away');
         this.rules = plan;
+        this.installs++;
         this.isFlushed = false;
       },
       remove: async () => {
         this.rules = null;
       },
+      watch: (onNews: (news: RulesNews) => void) => {
+        this.tell = onNews;
+        return () => undefined;
+      },
+      installed: async () => !this.isFlushed,
       probe: async () =>
         this.isFlushed || this.late-- > 0
           ? ({ state: 'not_enforced', detail: 'the probe went out unseen' } as const)

@@ -61,6 +61,7 @@ export function healthyStatus(part: Partial<Status> = {}): Status {
     guardRunning: true,
     offload: { state: 'runs', carried: 0 },
     enforcement: { state: 'enforced', probedAt: 1_795_176_000_000, detail: null },
+    interference: null,
     counts: {
       total: 1_204,
       allowed: 1_166,

@@ -34,7 +34,7 @@ export function enforcementText({ state, detail }: Status['enforcement']): strin
 
 function show(report: Status): void {
   const { version, pid, memoryMb, mode, unattended, failMode, guardRunning } = report;
-  const { enforcement, counts, decisionUs, connectUs, ledger, loopLagMs, config } = report;
+  const { enforcement, interference, counts, decisionUs, connectUs, ledger, loopLagMs, config } = report;
   const [text, tone] = ENFORCEMENT[enforcement.state];
   const detail = enforcement.detail === null ? '' : ` (${enforcement.detail})`;
   const noWatchdog =
@@ -44,7 +44,7 @@ function show(report: Status): void {
     'engine',
     `${version}, pid ${pid}, since ${new Date(report.startedAt).toISOString()}, ${memoryMb} MB`,
   );
-  printFact('kernel', paint(text + detail, tone));
+  printFact('kernel', paint(text + detail, tone), ...interferenceLines(interference));
   printFact('mode', `${mode}; undecided: ${unattended}; when the engine dies: ${failMode}${noWatchdog}`);
   printFact(
     'connections',
@@ -64,6 +64,14 @@ function show(report: Status): void {
   printFact('judge', ...judgeLines(report.judge));
   printFact('lists', ...listLines(report.lists));
   if (config.error !== null) printFact('config', paint(config.error, 'bad'));
+}
+
+function interferenceLines(interference: Status['interference']): readonly string[] {
+  if (interference === null) return [];
+  const { times, at, by } = interference;
+  const how = times === 1 ? 'once' : `${times} times, the last`;
+  const text = `others changed or removed the rules ${how} at ${new Date(at).toISOString()}, ${cleanText(by)}; they were put back`;
+  return [paint(text, 'warn')];
 }
 
 /** The lines of one fact, its name before the first. */

@@ -35,6 +35,7 @@ export function engineStatus(engine: Controlled, parts: StatusParts): Status {
     unattended: config.policy.unattended,
     guardRunning: enforcement?.guarded ?? false,
     enforcement: enforcement?.report ?? { state: 'unknown', probedAt: null, detail: null },
+    interference: enforcement?.interference ?? null,
     counts: counters.counts(acceptor.flows.size, acceptor.held),
     decisionUs: percentiles(counters.decisionUs),
     connectUs: percentiles(counters.connectUs),

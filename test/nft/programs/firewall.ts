@@ -44,13 +44,15 @@ const platform = {
   rulesId: () => interceptor.installedId() ?? '',
   startWatchdog: async () => ({ onDeath: () => {}, arm: () => {}, disarm: async () => {} }),
 };
+const notices: string[] = [];
 const enforcement = new Enforcement(
   platform,
   plan,
   false,
-  (text) => say({ notice: text }),
+  (text) => void notices.push(text),
   () => {},
-  { probeMs: 50, secondLookMs: 50, watchdogRestartMs: 50 },
+  // What is mended here is mended because the kernel told of it.
+  { probeMs: 3_600_000, secondLookMs: 3_600_000, watchdogRestartMs: 50 },
 );
 
 for (const ip of ['127.0.0.1', ...(plan.ipv6Listener === false ? [] : ['::1'])]) {
@@ -72,6 +74,11 @@ for await (const chunk of Bun.stdin.stream()) {
     else if (command === 'check') say(await interceptor.check());
     else if (command === 'fds') say(fds());
     else if (command === 'keep') say(await enforcement.start().then(() => enforcement.report.state));
+    else if (command === 'kept') {
+      const { interference, report } = enforcement;
+      say({ interference, state: report.state, id: interceptor.installedId(), notices: notices.splice(0) });
+    } else if (command === 'replan')
+      say(await enforcement.replan({ ...plan, skip: ['192.0.2.77'] }).then(() => interceptor.installedId()));
     else if (command === 'leave') say(await enforcement.stop().then(() => enforcement.report.state));
     else say(null);
   }
