@@ -17,7 +17,7 @@ export async function claimSocketPath(libc: Libc, path: string): Promise<() => v
     throw new Error(`${path} is too long for a socket (${maxBytes} bytes at most); name a shorter --socket`);
   }
   ensurePrivateDir(dirname(path));
-  const lock = takeEngineLock(libc, path);
+  const lock = takeEngineLock(libc, socketLock(path));
   if (lock.kind === 'taken') throw new Error(alreadyRuns(path, lock.pid));
   try {
     await removeDeadSocket(path);
@@ -26,6 +26,11 @@ export async function claimSocketPath(libc: Libc, path: string): Promise<() => v
     throw error;
   }
   return lock.release;
+}
+
+/** The lock file of the engine of a socket. */
+export function socketLock(path: string): string {
+  return `${path}.lock`;
 }
 
 function alreadyRuns(path: string, pid: number | null): string {

@@ -3,6 +3,7 @@ import { type Libc, openLibc } from '../system/libc.ts';
 import { peerCred } from '../system/peer-cred.ts';
 import { connectControl } from './client.ts';
 import { lockHolder } from './engine-lock.ts';
+import { socketLock } from './socket-path.ts';
 
 /** How long an engine may take to accept, and to say that it stops: one that runs says so in milliseconds. */
 const ANSWER_MS = 500;
@@ -31,9 +32,10 @@ export type EngineEnd =
  */
 export async function stopEngine(socketPath: string): Promise<EngineEnd> {
   const libc = openLibc();
+  const lock = socketLock(socketPath);
   const client = await inTime(connectControl(socketPath), ANSWER_MS);
   if (client === null) {
-    const engine = await lives(libc, socketPath, ANSWER_MS);
+    const engine = await lives(libc, lock, ANSWER_MS);
     return engine === null ? { kind: 'none' } : { kind: 'lives', pid: engine.pid };
   }
   let isOpen = true;
@@ -42,25 +44,49 @@ export async function stopEngine(socketPath: string): Promise<EngineEnd> {
   });
   const listener = peerCred(libc, client.fd)?.pid ?? null;
   const hasAnswered = (await inTime(client.request('shutdown', {}), ANSWER_MS)) !== null;
-  const engine = await lives(libc, socketPath, hasAnswered ? STOP_MS : 0);
+  const engine = await lives(libc, lock, hasAnswered ? STOP_MS : 0);
   if (engine === null && hasAnswered) return { kind: 'stopped' };
   if (engine === null) return isOpen ? { kind: 'stranger', pid: listener } : { kind: 'none' };
   if (listener === null || engine.pid !== listener) return { kind: 'lives', pid: engine.pid };
-  try {
-    process.kill(listener, 'SIGKILL');
-  } catch {
-    // Its watchdog was faster; or it may not be killed, and then it lives.
-  }
-  if ((await lives(libc, socketPath, KILL_MS)) !== null) return { kind: 'lives', pid: listener };
+  // Where it fails its watchdog was faster; or it may not be killed, and then it lives.
+  signal(listener, 'SIGKILL');
+  if ((await lives(libc, lock, KILL_MS)) !== null) return { kind: 'lives', pid: listener };
   await Bun.sleep(FAREWELL_MS);
   return { kind: 'killed', pid: listener };
 }
 
-/** The engine of a socket when it still lives after `waitMs`, else null, as soon as it is gone. */
-async function lives(libc: Libc, socketPath: string, waitMs: number): Promise<ReturnType<typeof lockHolder>> {
+/**
+ * Ends the engine that holds a lock file, on whatever socket it listens: with a signal, and when it does not end, kills it. The kernel
+ * says that the lock is held; who holds it has written the pid.
+ */
+export async function stopLockHolder(path: string): Promise<EngineEnd> {
+  const libc = openLibc();
+  const first = lockHolder(libc, path);
+  // Read again a moment later: who has just taken the lock may not have written yet.
+  const engine = first === null ? null : await lives(libc, path, LOOK_EVERY_MS);
+  if (engine === null) return { kind: 'none' };
+  const { pid } = engine;
+  if (pid === null || !signal(pid, 'SIGTERM')) return { kind: 'lives', pid };
+  if ((await lives(libc, path, STOP_MS)) === null) return { kind: 'stopped' };
+  signal(pid, 'SIGKILL');
+  if ((await lives(libc, path, KILL_MS)) !== null) return { kind: 'lives', pid };
+  await Bun.sleep(FAREWELL_MS);
+  return { kind: 'killed', pid };
+}
+
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false; // It has ended, or may not be signalled; the lock tells which.
+  }
+}
+
+/** The engine of a lock file when it still lives after `waitMs`, else null, as soon as it is gone. */
+async function lives(libc: Libc, path: string, waitMs: number): Promise<ReturnType<typeof lockHolder>> {
   const deadline = performance.now() + waitMs;
   for (;;) {
-    const engine = lockHolder(libc, socketPath);
+    const engine = lockHolder(libc, path);
     if (engine === null || performance.now() >= deadline) return engine;
     await Bun.sleep(LOOK_EVERY_MS);
   }

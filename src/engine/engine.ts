@@ -34,6 +34,7 @@ import { DomainAges } from '../scoring/domain-ages.ts';
 import type { FeedbackBook } from '../scoring/feedback-book.ts';
 import type { Asking } from './asking.ts';
 import { askingOf } from './asking-parts.ts';
+import { claimRules } from './claim-rules.ts';
 import type { Controlled } from './control/controlled.ts';
 import { controlHandlers } from './control/handlers.ts';
 import { LoopLag, TICK_MS } from './control/loop-lag.ts';
@@ -70,6 +71,8 @@ interface Opened {
   readonly lists: LoadedLists;
   readonly offload: Offload | null;
   readonly model: ScoreModel;
+  /** Lets another engine have its rules here. */
+  readonly release: () => void;
   /** RLIMIT_NOFILE; null when unknown. */
   readonly descriptors: number | null;
 }
@@ -88,6 +91,7 @@ export class Engine implements Controlled {
   readonly #journal: FlowJournal;
   readonly #attributor: Attributor;
   readonly #offload: Offload | null;
+  readonly #release: () => void;
   readonly #lists: LoadedLists;
   readonly #registrations: Registrations;
   readonly #ages: DomainAges | null;
@@ -117,6 +121,7 @@ export class Engine implements Controlled {
     this.config = config;
     this.ledger = opened.ledger;
     this.#offload = opened.offload;
+    this.#release = opened.release;
     this.#lists = opened.lists;
     this.#attributor = platform.openAttributor();
     this.rules = new RuleBook(new RuleFile(paths.state, notice), (change) => this.#rulesChanged(change));
@@ -169,6 +174,7 @@ export class Engine implements Controlled {
   /** Starts everything, the kernel rules last. Rejects with a sentence that says what is missing. */
   static async start(options: EngineOptions): Promise<Engine> {
     const { config, paths, platform } = options;
+    const release = claimRules(platform.rulesLock, options.notice);
     const descriptors = platform.raiseOpenFiles(config.proxy.maxConnections * 2 + OWN_DESCRIPTORS);
     // The offload thread's descriptor table is a copy of ours, so it starts while there is little in it.
     const offload = platform.hasSplice ? await Offload.start(descriptors, options.notice) : null;
@@ -184,7 +190,7 @@ export class Engine implements Controlled {
     const loading = loadLists(config.lists, { stateDir: paths.state, lastCompiled: true });
     const model = embeddedModel();
     const [{ ledger, memory }, lists] = await Promise.all([opening, loading]);
-    const engine = new Engine(options, { ledger, memory, lists, offload, model, descriptors });
+    const engine = new Engine(options, { ledger, memory, lists, offload, model, descriptors, release });
     try {
       await engine.#begin(gid, startWatchdog, watchdog);
     } catch (error) {
@@ -383,6 +389,7 @@ export class Engine implements Controlled {
     } catch (error) {
       this.options.notice(`${String(error)}; 'resolagent reset' restores the network`);
     }
+    this.#release();
     await this.#server?.close();
     this.#ages?.close();
     this.#registrations.close();

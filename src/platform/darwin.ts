@@ -16,6 +16,9 @@ import type { Platform, PlatformTools } from './platform.ts';
 /** Of the benchmarking range (RFC 2544), which is never routed. */
 const NOWHERE = '198.18.0.1';
 
+/** One pf, one anchor of ours. */
+const RULES_LOCK = '/var/run/resolagent-pf.lock';
+
 /** Everything macOS brings: pf, the kernel's list of sockets, code signatures. */
 export function darwinPlatform(
   config: Config,
@@ -30,11 +33,12 @@ export function darwinPlatform(
     warn,
   });
   // Not more than 128 wait on macOS (kern.ipc.somaxconn), which is less than Bun's own limit.
-  return { ...parts, connect: connectByAddress(sourcePorts), widen: () => undefined };
+  return { ...parts, rulesLock: RULES_LOCK, connect: connectByAddress(sourcePorts), widen: () => undefined };
 }
 
 /** What commands need of macOS without an engine. */
 export const darwinTools: PlatformTools = {
+  rulesLock: () => RULES_LOCK,
   async checks(config: Config, deep: boolean) {
     const base = await checkMachine(runProgram, config.intercept.group);
     if (!deep) return base;

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { checkMachine } from '../../nft/check.ts';
 import { ensureGroup } from '../../nft/group.ts';
 import { NftInterceptor } from '../../nft/interceptor.ts';
@@ -17,6 +18,14 @@ import { openLinuxLibc } from '../system/libc.ts';
 import { listenSocket, widenBacklog } from '../system/listen-socket.ts';
 import type { Platform, PlatformTools } from './platform.ts';
 
+/**
+ * A network namespace has one table of ours. Its number may be given again once it is gone, and with it every engine in it. Not in
+ * /run/resolagent: systemd deletes that when its service ends, whoever else runs.
+ */
+function rulesLock(): string {
+  return `/run/resolagent-netns-${statSync('/proc/self/ns/net').ino}.lock`;
+}
+
 /** Everything Linux brings: nftables, sock_diag, splice. */
 export function linuxPlatform(config: Config, selfCommand: readonly string[]): Platform {
   const libc = openLinuxLibc();
@@ -24,6 +33,7 @@ export function linuxPlatform(config: Config, selfCommand: readonly string[]): P
   const interceptor = new NftInterceptor(libc, config.intercept.group);
   return {
     interceptor,
+    rulesLock: rulesLock(),
     rulesId: () => interceptor.installedId() ?? '',
     openAttributor: () => new LinuxAttributor(libc, config.proxy.port),
     connect: connectByDescriptor(sockets),
@@ -42,6 +52,7 @@ export function linuxPlatform(config: Config, selfCommand: readonly string[]): P
 
 /** What commands need of Linux without an engine. */
 export const linuxTools: PlatformTools = {
+  rulesLock,
   checks: (config: Config, deep: boolean): Promise<readonly CheckItem[]> =>
     checkMachine(config.intercept.group, deep),
   render: (plan: InterceptPlan) => renderTable(plan),

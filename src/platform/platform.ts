@@ -19,6 +19,8 @@ export interface Watchdog {
 /** What one operating system brings to the engine. */
 export interface Platform extends ListenerSockets {
   readonly interceptor: Interceptor;
+  /** The lock file of the one engine that may have rules in this kernel, or in this network namespace of it. */
+  readonly rulesLock: string;
   /** What identifies the installed rules, for the watchdog. */
   rulesId(): string;
   openAttributor(): Attributor;
@@ -35,6 +37,8 @@ export interface Platform extends ListenerSockets {
 
 /** What commands need of one operating system without an engine. */
 export interface PlatformTools {
+  /** See `Platform.rulesLock`. */
+  readonly rulesLock: () => string;
   /** Changes nothing. `deep` adds, for `doctor`, checks that take seconds or keep nobody from starting. */
   checks(config: Config, deep: boolean): Promise<readonly CheckItem[]>;
   /** The text of the rules, on any machine. */

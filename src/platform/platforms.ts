@@ -68,6 +68,12 @@ export async function removeRules(): Promise<void> {
     await (await toolsOf(process.platform)).remove();
 }
 
+/** The lock file of the engine that has its rules in this kernel, or in this network namespace of it; null on other systems. */
+export async function rulesLock(): Promise<string | null> {
+  if (process.platform !== 'linux' && process.platform !== 'darwin') return null;
+  return (await toolsOf(process.platform)).rulesLock();
+}
+
 /** Takes exactly the rules with this id out of this machine's kernel. */
 export async function removeRulesById(id: string): Promise<void> {
   if (process.platform === 'linux' || process.platform === 'darwin')

@@ -2,7 +2,8 @@ import { afterEach, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { takeEngineLock } from '../../src/control/engine-lock.ts';
-import { stopEngine } from '../../src/control/stop-engine.ts';
+import { socketLock } from '../../src/control/socket-path.ts';
+import { stopEngine, stopLockHolder } from '../../src/control/stop-engine.ts';
 import { openLibc } from '../../src/system/libc.ts';
 import { cleanUp, serve, socketPath } from './harness.ts';
 
@@ -75,7 +76,7 @@ test('nobody is killed when the holder of the lock is not who listens', async ()
   const path = socketPath();
   mkdirSync(dirname(path));
   const child = await listening('mute', path);
-  const lock = takeEngineLock(openLibc(), path);
+  const lock = takeEngineLock(openLibc(), socketLock(path));
   if (lock.kind !== 'held') throw new Error('the lock is taken');
   releases.push(lock.release);
   expect(await stopEngine(path)).toEqual({ kind: 'lives', pid: process.pid });
@@ -95,4 +96,18 @@ test('an engine that is ending at that moment is waited for', async () => {
   await Bun.file(path).delete();
   setTimeout(() => void server.close(), ENDING_MS);
   expect(await stopEngine(path)).toEqual({ kind: 'none' });
+});
+
+test('the engine that holds a lock file ends by a signal, and is killed when it hangs', async () => {
+  for (const [hangs, kind] of [
+    [false, 'stopped'],
+    [true, 'killed'],
+  ] as const) {
+    const path = socketPath();
+    const child = await listening('engine', path);
+    if (hangs) child.kill('SIGSTOP');
+    expect(await stopLockHolder(socketLock(path))).toEqual(hangs ? { kind, pid: child.pid } : { kind });
+    await child.exited;
+  }
+  expect(await stopLockHolder(socketLock(socketPath()))).toEqual({ kind: 'none' });
 });

@@ -207,17 +207,48 @@ test('an engine started twice says so, and the first one goes on', async ({ worl
   expect(await reaches(world, await world.host('started-twice'))).toBe(true);
 });
 
-test('an engine whose port is taken by another one says so and changes nothing', async ({ world }) => {
+test('a second engine on another socket and port is refused in this network and not in another', async ({
+  world,
+}) => {
   await using firewall = await Firewall.start(world);
-  await using other = new Firewall(world);
+  await using other = new Firewall(world, { config: '[proxy]\nport = 17555\n' });
   const second = await other.cli(['daemon']);
   expect(second.code).not.toBe(0);
-  expect(second.stderr).toContain('17443');
+  expect(second.stderr).toContain(`another engine (pid ${firewall.pid}) already filters this network`);
+  expect(second.stderr).toContain(`stop it first: kill ${firewall.pid}`);
   expect((await firewall.status()).enforcement.state).toBe('enforced');
-  expect((await firewall.cli(['anchor', 'probe'])).code).toBe(0);
-  const host = await world.host('port-taken');
+  expect((await firewall.status()).interference).toBeNull();
+  const host = await world.host('second-engine');
   await firewall.rule('block', host.name);
   expect(await reachesNothing(world, host)).toBe(true);
+  // A namespace of its own, on the very same files: it starts, and ends by itself for want of nothing but our signal.
+  const elsewhere = `unshare -n timeout -s TERM 3 "$@"; test $? = 124`;
+  const third = await world.program([
+    '/bin/sh',
+    '-c',
+    elsewhere,
+    'rae-third',
+    ...other.program,
+    'daemon',
+    ...other.places,
+  ]);
+  expect([third.code, third.stderr]).toEqual([0, expect.stringContaining(' runs; ')]);
+  expect((await firewall.status()).pid).toBe(firewall.pid);
+});
+
+test('what a killed engine left does not stop the next one, and reset ends an engine on any socket', async ({
+  world,
+}) => {
+  await using killed = await Firewall.start(world, { config: OPEN });
+  await killed.end('SIGKILL');
+  await until('nothing runs any more', SAID_MS, async () => (await killed.processes()).length === 0);
+  await using firewall = await Firewall.start(world);
+  const reset = await killed.cli(['reset']);
+  expect([reset.code, reset.stderr]).toEqual([0, '']);
+  expect(reset.stdout).toContain('the running engine was stopped');
+  expect(await firewall.processes()).toEqual([]);
+  expect(await tables(world)).toBe('');
+  expect(await reaches(world, await world.host('reset-elsewhere'))).toBe(true);
 });
 
 test('rules that those of another program outrank are shown as not in force', async ({ world }) => {

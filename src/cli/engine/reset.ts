@@ -29,7 +29,13 @@ export async function reset(command: Command): Promise<void> {
 /** What goes wrong here must not keep the rules in place. */
 async function endOfEngine(socket: string): Promise<EngineEnd> {
   try {
-    return await (await import('../../control/stop-engine.ts')).stopEngine(socket);
+    const { stopEngine, stopLockHolder } = await import('../../control/stop-engine.ts');
+    const end = await stopEngine(socket);
+    if (end.kind !== 'none' && end.kind !== 'stranger') return end;
+    // One on another socket would put the rules back too.
+    const lock = await (await import('../../platform/platforms.ts')).rulesLock();
+    const other: EngineEnd = lock === null ? end : await stopLockHolder(lock);
+    return other.kind === 'none' ? end : other;
   } catch (error) {
     printError(error instanceof Error ? error.message : String(error));
     return { kind: 'lives', pid: null };
