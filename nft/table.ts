@@ -8,6 +8,8 @@ export const TABLE = 'resolagent';
 // first chain that translates a connection is the only one.
 const NAT_PRIORITY = -110;
 const FILTER_PRIORITY = 0;
+const OUTPUT = 'output';
+const POSTROUTING = 'postrouting';
 const NAT_CHAIN = 'redirect_out';
 const MAX_PORT = 65_535;
 const MAX_GID = 0xffff_fffe;
@@ -18,13 +20,14 @@ const FIRST_PACKET = 'tcp flags & (fin | syn | rst | ack) == syn';
 
 /**
  * The rules as one nft transaction that replaces any table of ours: `redirect_out` sends new TCP connections to the proxy,
- * and `refuse_out` refuses those that still leave the machine undiverted: without connection tracking (notrack), through
- * somebody else's NAT, or over IPv6 when nothing listens there.
+ * `refuse_out` refuses those that still leave the machine undiverted: without connection tracking (notrack), through
+ * somebody else's NAT, or over IPv6 when nothing listens there; and `refuse_astray` stops those that were sent to the proxy and leave
+ * by a device all the same, since their program bound its socket to it (SO_BINDTODEVICE): it waits in vain, and no byte gets out, not
+ * even with the first packet (TCP fast open).
  *
  * Not seen: what this machine forwards for containers and virtual machines with a network of their own; packets of raw and packet
  * sockets, which take privilege; datagrams other than to port 443; connections that were open before; sockets made in the
- * group, which root can always do. A program that binds its TCP socket to a device (SO_BINDTODEVICE) cannot be redirected, and
- * waits in vain. Throws a RangeError on numbers or ranges that the config schema would have refused.
+ * group, which root can always do. Throws a RangeError on numbers or ranges that the config schema would have refused.
  */
 export function renderTable(plan: InterceptPlan): string {
   const port = checked('port', plan.port, 1, MAX_PORT);
@@ -38,14 +41,20 @@ export function renderTable(plan: InterceptPlan): string {
     `table inet ${TABLE} {`,
     ...setLines('skip4', 'ipv4_addr', skip.v4),
     ...setLines('skip6', 'ipv6_addr', skip.v6),
-    ...chainLines(NAT_CHAIN, 'nat', NAT_PRIORITY, [
+    ...chainLines(NAT_CHAIN, 'nat', NAT_PRIORITY, OUTPUT, [
       ...exemptLines(gid, skip),
       `${family}${first} counter redirect to :${port}`,
     ]),
-    ...chainLines('refuse_out', 'filter', FILTER_PRIORITY, [
+    ...chainLines('refuse_out', 'filter', FILTER_PRIORITY, OUTPUT, [
       ...exemptLines(gid, skip),
       ...(plan.rejectUdp443 ? ['udp dport 443 counter reject with icmpx type port-unreachable'] : []),
       `${first} counter reject with tcp reset`,
+    ]),
+    // Only here is the device known that a packet really leaves by: in the output hook it is the one before the redirect.
+    ...chainLines('refuse_astray', 'filter', FILTER_PRIORITY, POSTROUTING, [
+      'oifname "lo" return',
+      `ip daddr 127.0.0.0/8 tcp dport ${port} counter drop`,
+      `ip6 daddr ::1 tcp dport ${port} counter drop`,
     ]),
     '}',
     '',
@@ -81,11 +90,12 @@ function chainLines(
   name: string,
   type: 'nat' | 'filter',
   priority: number,
+  hook: string,
   rules: readonly string[],
 ): string[] {
   return [
     `\tchain ${name} {`,
-    `\t\ttype ${type} hook output priority ${priority}; policy accept;`,
+    `\t\ttype ${type} hook ${hook} priority ${priority}; policy accept;`,
     ...rules.map((rule) => `\t\t${rule}`),
     '\t}',
   ];

@@ -60,6 +60,12 @@ table inet resolagent {
 		udp dport 443 counter reject with icmpx type port-unreachable
 		tcp flags & (fin | syn | rst | ack) == syn counter reject with tcp reset
 	}
+	chain refuse_astray {
+		type filter hook postrouting priority 0; policy accept;
+		oifname "lo" return
+		ip daddr 127.0.0.0/8 tcp dport 17443 counter drop
+		ip6 daddr ::1 tcp dport 17443 counter drop
+	}
 }
 `;
 
@@ -79,6 +85,12 @@ table inet resolagent {
 		oifname "lo" return
 		fib daddr type local return
 		tcp dport { 80, 443 } tcp flags & (fin | syn | rst | ack) == syn counter reject with tcp reset
+	}
+	chain refuse_astray {
+		type filter hook postrouting priority 0; policy accept;
+		oifname "lo" return
+		ip daddr 127.0.0.0/8 tcp dport 1 counter drop
+		ip6 daddr ::1 tcp dport 1 counter drop
 	}
 }
 `;
