@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { Ip } from '../src/model/brand.ts';
-import { ipWords, parseIpRange } from '../src/model/ip.ts';
+import { ipWords, networkText, parseIpRange } from '../src/model/ip.ts';
 
 /** The elements of one interval set: sorted, apart from each other, each as nft writes it. */
 export interface SkipSets {
@@ -42,20 +42,6 @@ function readSpan(text: string): Span & { readonly bits: 32 | 128 } {
   const first = words.subarray(0, count).reduce((sum, word) => (sum << 32n) | BigInt(word), 0n);
   const size = 1n << BigInt(bits - range.range.prefix);
   return { first, last: first + size - 1n, bits };
-}
-
-/** `10.1.2.3/8` as `10.0.0.0/8`; text that is no CIDR block comes back as it was. */
-function networkText(text: string): string {
-  // The strict check: ipaddr.js would read 010.0.0.0 as octal.
-  const isBlock = text.includes(':')
-    ? ipaddr.IPv6.isValidCIDR(text)
-    : ipaddr.IPv4.isValidCIDRFourPartDecimal(text);
-  if (!isBlock) return text;
-  const [, prefix] = ipaddr.parseCIDR(text);
-  const network = text.includes(':')
-    ? ipaddr.IPv6.networkAddressFromCIDR(text).toNormalizedString()
-    : ipaddr.IPv4.networkAddressFromCIDR(text).toString();
-  return `${network}/${prefix}`;
 }
 
 function join(spans: readonly Span[]): Span[] {

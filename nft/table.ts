@@ -33,6 +33,7 @@ export function renderTable(plan: InterceptPlan): string {
   const port = checked('port', plan.port, 1, MAX_PORT);
   const gid = checked('gid', plan.gid, 1, MAX_GID);
   const skip = skipSets(plan.skip);
+  const divert = skipSets(plan.divert ?? []);
   const first = `${portMatch(plan.ports)}${FIRST_PACKET}`;
   const family = plan.ipv6Listener === false ? 'meta nfproto ipv4 ' : '';
   return [
@@ -41,12 +42,14 @@ export function renderTable(plan: InterceptPlan): string {
     `table inet ${TABLE} {`,
     ...setLines('skip4', 'ipv4_addr', skip.v4),
     ...setLines('skip6', 'ipv6_addr', skip.v6),
+    ...setLines('divert4', 'ipv4_addr', divert.v4),
+    ...setLines('divert6', 'ipv6_addr', divert.v6),
     ...chainLines(NAT_CHAIN, 'nat', NAT_PRIORITY, OUTPUT, [
-      ...exemptLines(gid, skip),
+      ...exemptLines(gid, skip, divert),
       `${family}${first} counter redirect to :${port}`,
     ]),
     ...chainLines('refuse_out', 'filter', FILTER_PRIORITY, OUTPUT, [
-      ...exemptLines(gid, skip),
+      ...exemptLines(gid, skip, divert),
       ...(plan.rejectUdp443 ? ['udp dport 443 counter reject with icmpx type port-unreachable'] : []),
       `${first} counter reject with tcp reset`,
     ]),
@@ -75,14 +78,16 @@ export function renderRemoval(): string {
   return `add table inet ${TABLE}\ndelete table inet ${TABLE}\n`;
 }
 
-/** Own sockets by the group they were made in; then what stays on this machine; then the ranges that are left alone. */
-function exemptLines(gid: number, skip: SkipSets): string[] {
+/** Own sockets by the group they were made in; then what stays on this machine; then the ranges that are left alone, but for some in them. */
+function exemptLines(gid: number, skip: SkipSets, divert: SkipSets): string[] {
+  const unless4 = divert.v4.length > 0 ? 'ip daddr != @divert4 ' : '';
+  const unless6 = divert.v6.length > 0 ? 'ip6 daddr != @divert6 ' : '';
   return [
     `meta skgid ${gid} return`,
     'oifname "lo" return',
     'fib daddr type local return',
-    ...(skip.v4.length > 0 ? ['ip daddr @skip4 return'] : []),
-    ...(skip.v6.length > 0 ? ['ip6 daddr @skip6 return'] : []),
+    ...(skip.v4.length > 0 ? [`ip daddr @skip4 ${unless4}return`] : []),
+    ...(skip.v6.length > 0 ? [`ip6 daddr @skip6 ${unless6}return`] : []),
   ];
 }
 

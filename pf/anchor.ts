@@ -22,7 +22,7 @@ const V6_LISTENER = { loopback: '::1', link_local: 'fe80::1' } as const;
  */
 export function renderAnchor(plan: InterceptPlan, v6: V6Path): string {
   const ports = portList(plan.ports);
-  const { skip4, skip6 } = splitSkip(plan.skip);
+  const { skip4, skip6 } = splitSkip(plan.skip, plan.divert ?? []);
   const lines = [
     `# resolagent anchor  (load with: pfctl -a ${PF_ANCHOR} -f -)`,
     '# --- tables ---',
@@ -52,16 +52,37 @@ function portList(ports: InterceptPlan['ports']): string {
   return ports === 'all' ? `1:${EPHEMERAL_FIRST - 1}` : `{ ${[...new Set(ports)].join(', ')} }`;
 }
 
-function splitSkip(skip: readonly string[]): { skip4: string[]; skip6: string[] } {
+/** In a table the narrower entry wins, and `!` takes one out (pf.conf(5), TABLES). */
+function splitSkip(skip: readonly string[], divert: readonly string[]): { skip4: string[]; skip6: string[] } {
+  const taken = divert.map(cidrOf);
   const skip4 = new Set<string>();
   const skip6 = new Set<string>();
   for (const range of skip) {
+    if (taken.some((block) => holds(block, range))) continue;
     if (ipaddr.IPv4.isValidCIDRFourPartDecimal(range)) skip4.add(canonicalCidr(range));
     // A zone (`fe80::%en0/10`) names an interface, which a table cannot hold.
     else if (ipaddr.IPv6.isValidCIDR(range) && !range.includes('%')) skip6.add(canonicalCidr(range));
     else throw new Error(`intercept.skip: not a CIDR range: ${JSON.stringify(range)}`);
   }
-  return { skip4: [...skip4.union(ALWAYS_SKIP4)], skip6: [...skip6.union(ALWAYS_SKIP6)] };
+  const out = (isV6: boolean, always: ReadonlySet<string>): string[] =>
+    taken
+      .filter((block) => block.includes(':') === isV6 && ![...always].some((range) => holds(range, block)))
+      .map((block) => `!${block}`);
+  return {
+    skip4: [...skip4.union(ALWAYS_SKIP4), ...out(false, ALWAYS_SKIP4)],
+    skip6: [...skip6.union(ALWAYS_SKIP6), ...out(true, ALWAYS_SKIP6)],
+  };
+}
+
+function cidrOf(range: string): string {
+  return canonicalCidr(range.includes('/') ? range : `${range}/${range.includes(':') ? 128 : 32}`);
+}
+
+/** Whether all of `inner` lies in `outer`; text that is no range lies nowhere. */
+function holds(outer: string, inner: string): boolean {
+  if (!ipaddr.isValidCIDR(inner)) return false;
+  const [[net, bits], [first, innerBits]] = [ipaddr.parseCIDR(outer), ipaddr.parseCIDR(inner)];
+  return net.kind() === first.kind() && innerBits >= bits && first.match(net, bits);
 }
 
 function canonicalCidr(range: string): string {

@@ -16,6 +16,7 @@ import type { PolicyVersion } from '../model/policy-version.ts';
 import { Enforcement } from '../platform/enforcement.ts';
 import { interceptPlan } from '../platform/plan.ts';
 import type { Platform, Watchdog } from '../platform/platform.ts';
+import { divertedRanges } from '../policy/skip.ts';
 import { Acceptor } from '../proxy/acceptor.ts';
 import { flowDeadlines } from '../proxy/deadlines.ts';
 import { FairShare } from '../proxy/fair-share.ts';
@@ -105,6 +106,8 @@ export class Engine implements Controlled {
   #kernel = { gid: 0, ipv6: false };
   #timer: ReturnType<typeof setInterval> | null = null;
   #ticks = 0;
+  /** The kernel did not take the plan that the rules ask for. */
+  #replanDue = false;
   #statusChanged = false;
   #version: PolicyVersion | null = null;
   readonly #changed = (): void => {
@@ -249,7 +252,8 @@ export class Engine implements Controlled {
   #plan(): InterceptPlan {
     const { config } = this.options;
     const intercept = { ...this.config.intercept, group: config.intercept.group };
-    return interceptPlan({ ...config, intercept }, this.#kernel.gid, this.#kernel.ipv6);
+    const divert = divertedRanges(this.rules.set.blockedRanges(Date.now() as UnixMs), intercept.skip);
+    return interceptPlan({ ...config, intercept }, this.#kernel.gid, this.#kernel.ipv6, divert);
   }
 
   #tell(record: FlowRecord): void {
@@ -258,10 +262,23 @@ export class Engine implements Controlled {
   }
 
   /** Rules changed, whoever changed them. Returns how many open flows were reset. */
-  #rulesChanged({ why, added }: RuleChange): Promise<number> {
+  async #rulesChanged({ why, added }: RuleChange): Promise<number> {
     // Rules by the thousand, from elsewhere, are no word of this person on a name.
     if (why === 'added') this.feedback.learn(rulesOf(added).filter(({ origin }) => origin !== 'import'));
-    return this.policyChanged();
+    const [cut] = await Promise.all([this.policyChanged(), this.#replan()]);
+    return cut;
+  }
+
+  /** A rule may block an address in a range that the kernel leaves alone. */
+  async #replan(): Promise<void> {
+    try {
+      await this.#enforcement?.replan(this.#plan());
+      this.#replanDue = false;
+    } catch (error) {
+      if (!this.#replanDue)
+        this.options.notice(`${String(error)}: a rule for a skipped range has no effect yet`);
+      this.#replanDue = true;
+    }
   }
 
   /** Rules, lists or settings changed: open and held flows are asked again. Returns how many were reset. */
@@ -340,6 +357,7 @@ export class Engine implements Controlled {
 
   #second(): void {
     this.ledger.look();
+    if (this.#replanDue) void this.#replan();
     this.rules
       .tick(Date.now() as UnixMs)
       .catch((error) => this.options.notice(`open connections were not all asked again: ${String(error)}`));

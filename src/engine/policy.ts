@@ -5,6 +5,7 @@ import type { Judging } from '../judge/desk/judging.ts';
 import type { HostLists } from '../policy/lists/host-lists.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RuleSet } from '../policy/rules/rule-set.ts';
+import { skippedRanges } from '../policy/skip.ts';
 import type { ScoreModel } from '../score/model.ts';
 import { nameParts } from '../score/name-parts.ts';
 import { FeedbackBook } from '../scoring/feedback-book.ts';
@@ -36,6 +37,7 @@ export function policyOf(
     scope: null,
     rules,
     lists,
+    skipped: skippedRanges(config.intercept.skip, (now) => rules.blockedRanges(now)),
     generated: (subject) => scoring.generated(subject),
     trust: config.trust.enabled ? (subject) => scoring.trust(subject) : null,
     scores: (subject, stage) => scoring.notes(subject, stage),

@@ -108,6 +108,7 @@ export const STAGES = [
   'accept',
   'scope',
   'rules',
+  'skip', // the ranges of intercept.skip
   'allowlist',
   'blocklist',
   'integrity',
@@ -131,6 +132,7 @@ export const REASONS = [
   'not_in_scope',
   'rule',
   'unknown_origin', // a rule blocks it for some program or user, and whose it is could not be told
+  'skipped', // in intercept.skip, and no rule blocks it
   'allowlisted',
   'blocklisted',
   'code_changed',

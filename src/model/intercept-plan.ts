@@ -6,6 +6,8 @@ export interface InterceptPlan {
   readonly gid: number;
   /** Destination ranges in CIDR text that are left alone, both families mixed. */
   readonly skip: readonly string[];
+  /** Ranges that are intercepted though they lie within `skip`, since rules block them; default none. Loopback never is. */
+  readonly divert?: readonly string[];
   readonly ports: 'all' | readonly number[];
   readonly rejectUdp443: boolean;
   /** False when ::1 cannot be listened on: IPv6 TCP is then refused in the kernel, never let past unseen. Default true. */

@@ -78,6 +78,20 @@ export function parseIpRange(text: string): ReadRange {
   return { ok: true, range: { first: ip, prefix } };
 }
 
+/** `10.1.2.3/8` as `10.0.0.0/8`; text that is no CIDR block comes back as it was. */
+export function networkText(text: string): string {
+  // The strict check: ipaddr.js would read 010.0.0.0 as octal.
+  const isBlock = text.includes(':')
+    ? ipaddr.IPv6.isValidCIDR(text)
+    : ipaddr.IPv4.isValidCIDRFourPartDecimal(text);
+  if (!isBlock) return text;
+  const [, prefix] = ipaddr.parseCIDR(text);
+  const network = text.includes(':')
+    ? ipaddr.IPv6.networkAddressFromCIDR(text).toNormalizedString()
+    : ipaddr.IPv4.networkAddressFromCIDR(text).toString();
+  return `${network}/${prefix}`;
+}
+
 /** The one text of a range: a bare address when it holds only one. */
 export function rangeText(range: IpRange): string {
   const bits = range.first.includes(':') ? 128 : 32;

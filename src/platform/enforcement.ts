@@ -47,6 +47,9 @@ export class Enforcement {
   #unwatch: (() => void) | null = null;
   readonly #mender = new Mender(() => this.#mend());
 
+  /** The plan that is to be in force. */
+  #wanted: InterceptPlan;
+
   constructor(
     private readonly platform: Enforcing,
     private plan: InterceptPlan,
@@ -54,7 +57,9 @@ export class Enforcement {
     private readonly notice: (text: string) => void,
     private readonly changed: () => void,
     private readonly periods: Periods = PERIODS,
-  ) {}
+  ) {
+    this.#wanted = plan;
+  }
 
   get report(): Report {
     return this.#report;
@@ -74,7 +79,7 @@ export class Enforcement {
   async start(watchdog: Promise<Watchdog> = this.platform.startWatchdog()): Promise<void> {
     this.#guardedBy(await watchdog);
     this.#unwatch = this.platform.interceptor.watch((news) => this.#heard(news));
-    await this.#install(this.plan);
+    await this.#install(this.#wanted);
     const { state } = await this.probe();
     this.#lookLater(state === 'not_enforced' ? this.periods.secondLookMs : this.periods.probeMs);
   }
@@ -95,8 +100,14 @@ export class Enforcement {
 
   /** Puts other rules in place of those that are there, when they differ. */
   async replan(plan: InterceptPlan): Promise<void> {
-    if (Bun.deepEquals(plan, this.plan)) return;
-    await this.#install(plan);
+    if (Bun.deepEquals(plan, this.#wanted)) return;
+    this.#wanted = plan;
+    try {
+      await this.#install(plan);
+    } catch (error) {
+      if (this.#wanted === plan) this.#wanted = this.plan;
+      throw error;
+    }
     await this.probe();
   }
 
@@ -137,7 +148,7 @@ export class Enforcement {
     const before = await this.probe();
     if (before.state !== 'not_enforced' || this.#stopped) return;
     try {
-      await this.#install(this.plan);
+      await this.#install(this.#wanted);
       await this.probe();
       this.notice(`the kernel rules were gone or not in force (${before.detail ?? ''}); installed again`);
     } catch (error) {
@@ -165,7 +176,7 @@ export class Enforcement {
       if (this.#lost === null && (await this.platform.interceptor.installed())) return true;
       if (this.#lost === null) this.#lose('the kernel rules were gone');
       const lost = this.#lost;
-      await this.#install(this.plan);
+      await this.#install(this.#wanted);
       if (this.#stopped || lost === null) return true;
       void this.probe();
       const times = this.#interference?.times ?? 1;

@@ -37,6 +37,7 @@ const OPEN_QUESTION: Verdict = { kind: 'ask', stage: 'person', reason: 'open_que
 const STEPS: readonly DecideStep[] = [
   { stage: 'scope', isOn: scoped, ask: outOfScope, beside: scopeEntry },
   { stage: 'rules', isOn: always, ask: byRule, beside: outrankedRules },
+  { stage: 'skip', isOn: (p) => p.skipped != null, ask: inSkippedRange },
   { stage: 'allowlist', isOn: always, ask: byAllowlist },
   { stage: 'blocklist', isOn: always, ask: byBlocklist },
   { stage: 'unreadable', isOn: always, ask: byUnreadableName },
@@ -75,6 +76,10 @@ export const ECH_NOTE: Evidence = {
   text: 'the hello carries encrypted client hello: its name may be only the outer one',
 };
 
+function inSkippedRange(subject: Subject, p: Policy): Verdict | null {
+  return p.skipped?.ask(subject) ?? null;
+}
+
 /** What a person said a moment ago goes before all that a judge says; what a judge found is told beside it. */
 function byAnswer(subject: Subject, p: Policy): Verdict | null {
   const said = p.answered?.(subject) ?? null;
@@ -106,6 +111,7 @@ export function trace(
   for (const step of STEPS) {
     if (step.ask === inScope && p.scope === null) continue; // its absence is told by the first step
     const answer = step.ask(subject, p);
+    if (step.ask === inSkippedRange && answer === null) continue; // of no interest but to a connection that lies in one
     const beside = step.beside?.(subject, p) ?? [];
     if (answer !== null && winner === null) {
       winner = noted(subject, answer);

@@ -1,4 +1,4 @@
-import type { Evidence, Mode, Reason, Verdict } from '../model/flow.ts';
+import type { Evidence, Mode, Reason, Stage, Verdict } from '../model/flow.ts';
 import { assertNever } from '../model/never.ts';
 
 /** What is done with a connection, and the verdict as the ledger keeps it. */
@@ -55,11 +55,12 @@ function settled(effect: Effected['effect'], verdict: Verdict): Effected {
   return { effect, verdict, defaulted: false };
 }
 
+/** What a rule allows or a scope names; and what is not filtered in any mode. */
+const LOCKDOWN_PASSES: ReadonlySet<Stage> = new Set<Stage>(['rules', 'scope', 'skip']);
+
 function inLockdown(verdict: Verdict): Effected {
   if (verdict.kind === 'block') return settled('refuse', verdict);
-  if (verdict.kind === 'allow' && (verdict.stage === 'rules' || verdict.stage === 'scope')) {
-    return settled('forward', verdict);
-  }
+  if (verdict.kind === 'allow' && LOCKDOWN_PASSES.has(verdict.stage)) return settled('forward', verdict);
   const was = verdict.kind === 'allow' ? `the ${verdict.stage} step alone allows it` : 'nothing allows it';
   const evidence = [...verdict.evidence, note(`lockdown passes only what a rule allows; ${was}`)];
   return settled('refuse', { ...verdict, kind: 'block', reason: 'lockdown', evidence });

@@ -27,7 +27,8 @@ export function explain(
   settings: { readonly mode: Mode; readonly unattended: 'allow' | 'block' },
   canAsk: (verdict: Verdict) => boolean,
 ): Explained {
-  const { verdict, steps } = trace(subject, policy);
+  const unseen = policy.skipped?.unseen(subject) ?? null;
+  const { verdict, steps } = unseen === null ? trace(subject, policy) : unasked(unseen);
   const outcome = effectOf(verdict, settings.mode, settings.unattended, canAsk(verdict));
   const effect = outcome.effect === 'refuse' ? 'reset' : outcome.effect === 'hold' ? 'held' : 'forward';
   return {
@@ -38,6 +39,14 @@ export function explain(
     effect,
     defaulted: outcome.defaulted,
     steps,
+  };
+}
+
+/** What never comes to us: no step is asked. */
+function unasked(verdict: Verdict): ReturnType<typeof trace> {
+  return {
+    verdict,
+    steps: [{ stage: 'skip', outcome: 'won', kind: verdict.kind, evidence: verdict.evidence }],
   };
 }
 

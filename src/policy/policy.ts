@@ -3,6 +3,7 @@ import type { Subject } from '../model/subject.ts';
 import type { HostLists } from './lists/host-lists.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import type { ScopeRules } from './scope.ts';
+import type { SkippedRanges } from './skip.ts';
 
 /** One stage of the inquiry that another part brings along: a verdict, or null to go on to the next. Never throws. */
 export type Step = (subject: Subject) => Verdict | null;
@@ -13,6 +14,8 @@ export interface Policy {
   readonly scope: ScopeRules | null;
   readonly rules: RuleSet;
   readonly lists: HostLists;
+  /** Null where nothing is skipped, as in a scope. */
+  readonly skipped?: SkippedRanges | null;
   readonly integrity?: Step | null;
   readonly generated?: Step | null;
   readonly trust?: Step | null;

@@ -280,7 +280,9 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
     this.phase = 'dialling';
     this.#turn(this.parts.deadlines.connect);
     this.parts.journal.changed(this);
-    const named = this.parts.settings.forward === 'original' ? null : this.#decision.host;
+    const { host, given } = this.#decision;
+    // In a skipped range every connection goes where it was dialled, whatever it says.
+    const named = this.parts.settings.forward === 'original' || given.stage === 'skip' ? null : host;
     const found = reach(this.parts.resolver, named, this.dst.ip, (ip) => this.#decision.isBlocked(ip));
     const ticket = this.#ticket;
     if (!(found instanceof Promise)) this.#reached(found);

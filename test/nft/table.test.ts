@@ -112,6 +112,14 @@ describe('nft table', () => {
     expect(renderTable(plan)).toBe(LIMITED_TABLE);
   });
 
+  test('ranges that are diverted are taken out of those that are skipped, in both chains and families', () => {
+    const text = renderTable({ ...PLAN, divert: ['192.168.77.2', '192.168.78.0/24', 'fd77::/64'] });
+    expect(text).toContain('elements = {\n\t\t\t192.168.77.2,\n\t\t\t192.168.78.0/24,\n\t\t}');
+    expect(text.match(/^\t\tip daddr @skip4 ip daddr != @divert4 return$/gm)).toHaveLength(2);
+    expect(text.match(/^\t\tip6 daddr @skip6 ip6 daddr != @divert6 return$/gm)).toHaveLength(2);
+    expect(renderTable({ ...PLAN, divert: [] })).toBe(DEFAULT_TABLE);
+  });
+
   test('the removal creates the table first, so that it works on one that is not there', () => {
     expect(renderRemoval()).toBe('add table inet resolagent\ndelete table inet resolagent\n');
   });

@@ -33,6 +33,16 @@ test('keeps loopback and link-local out of the redirect whatever the plan skips'
   expect(text).toContain('table <ra_skip6> const { ::1/128, fe80::/10 }');
 });
 
+test('takes what is diverted out of the skipped ranges, but never loopback and link-local', () => {
+  const divert = ['192.168.77.2', '10.0.0.0/8', '127.0.0.1', 'fd77::/64', 'fe80::1'];
+  const text = lines({ skip: ['192.168.0.0/16', '10.1.0.0/16', 'fc00::/7'], divert });
+  expect(text).toContain(
+    'table <ra_skip4> const { 192.168.0.0/16, 127.0.0.0/8, !192.168.77.2/32, !10.0.0.0/8 }',
+  );
+  expect(text).toContain('table <ra_skip6> const { fc00::/7, ::1/128, fe80::/10, !fd77::/64 }');
+  expect(checkAnchorGrammar(text.join('\n'))).toEqual(checkAnchorGrammar(lines({}).join('\n')));
+});
+
 test('writes skip ranges in one spelling and once', () => {
   const text = lines({ skip: ['10.0.0.0/08', '10.0.0.0/8', '2001:DB8:0:0::/32'] });
   expect(text).toContain('table <ra_skip4> const { 10.0.0.0/8, 127.0.0.0/8 }');

@@ -96,6 +96,44 @@ test('rules that could not be loaded are tried again when the plan comes again',
   await running.stop();
 });
 
+test('the plan that was asked for last wins, also one from before that is asked for again while another loads', async () => {
+  const kernel = new SlowKernel();
+  const running = enforcement(kernel);
+  await running.start();
+  kernel.slow();
+  const plans = [running.replan(plan(2)), running.replan(plan(1))];
+  kernel.tell({ kind: 'changed', by: 'nft (pid 7)' });
+  kernel.go();
+  await Promise.all(plans);
+  await until('it is mended', 5_000, () => running.report.state === 'enforced');
+  expect(kernel.rules?.port).toBe(1);
+  await running.stop();
+});
+
+test('what the kernel tells of is never called enforced before it is mended, also by a probe that began before', async () => {
+  const kernel = new SlowKernel();
+  const notices: string[] = [];
+  const running = enforcement(kernel, notices, false, 3_600_000);
+  await running.start();
+  kernel.slow();
+  kernel.tell({ kind: 'changed', by: 'nft (pid 7)' });
+  expect(running.report).toMatchObject({
+    state: 'not_enforced',
+    detail: 'nft (pid 7) changed or removed the kernel rules',
+  });
+  expect((await running.probe()).state).toBe('not_enforced');
+  kernel.go();
+  await until('it is mended', 5_000, () => running.report.state === 'enforced');
+  expect(running.interference).toMatchObject({ times: 1, by: 'nft (pid 7)' });
+  const { installs } = kernel;
+  kernel.tell({ kind: 'missed' });
+  kernel.isFlushed = true;
+  kernel.tell({ kind: 'missed' });
+  await until('it is mended', 5_000, () => kernel.installs > installs && running.report.state === 'enforced');
+  expect(running.interference?.times).toBe(1);
+  await running.stop();
+});
+
 test('rules that another program flushed are put back with the next look, and that is said', async () => {
   const kernel = new SlowKernel();
   const notices: string[] = [];

@@ -27,6 +27,12 @@ const ANSWERS: [name: string, part: () => Partial<Policy>, stage: Verdict['stage
   [
     ['scope without an entry', () => ({ scope: scope('example.org') }), 'scope', 'block'],
     ['rule', () => ({ rules: policy([rule({ host: HOST })]).rules }), 'rules', 'allow'],
+    [
+      'skip',
+      () => ({ skipped: { ask: says('skip', 'allow', 'skipped'), unseen: () => null } }),
+      'skip',
+      'allow',
+    ],
     ['allowlist', () => ({ lists: lists({ allow: [HOST] }) }), 'allowlist', 'allow'],
     ['blocklist', () => ({ lists: lists({ block: [HOST] }) }), 'blocklist', 'block'],
     ['integrity', () => ({ integrity: says('integrity', 'ask', 'code_changed') }), 'integrity', 'ask'],

@@ -3,7 +3,9 @@ import { countOf } from '../../../tui/draw/format.ts';
 import { describeRule } from '../../policy/rules/text.ts';
 import { parseTarget } from '../../policy/target.ts';
 import { askEngine } from '../engine/connect.ts';
+import { configOf, pathsOf } from '../options.ts';
 import { CommandError, EXIT, printEach, printError } from '../print.ts';
+import { noEffect } from './no-effect.ts';
 
 interface RuleOptions {
   readonly app?: string;
@@ -40,6 +42,10 @@ export async function makeRule(text: string, command: Command): Promise<void> {
       },
     ],
   });
+  for (const rule of answer.rules) {
+    const nothing = noEffect(rule, configOf(pathsOf(command)));
+    if (nothing !== null) printError(`this rule has no effect: ${nothing}`);
+  }
   const reset = answer.resetFlows === 0 ? '' : `; ${countOf(answer.resetFlows, 'open connection')} reset`;
   await printEach(answer.rules, options.json === true, (rule) => `${rule.id}  ${describeRule(rule)}${reset}`);
   if (!answer.saved)

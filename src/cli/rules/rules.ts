@@ -4,15 +4,22 @@ import { parseRuleFile, renderRuleFile } from '../../config/rule-file.ts';
 import type { Rule } from '../../model/rule.ts';
 import { describeRule } from '../../policy/rules/text.ts';
 import { askEngine, askEngineOrFiles } from '../engine/connect.ts';
-import { wantsJson } from '../options.ts';
+import { configOf, pathsOf, wantsJson } from '../options.ts';
 import { CommandError, EXIT, print, printEach, printError } from '../print.ts';
+import { noEffect } from './no-effect.ts';
 
 /** `resolagent rules list`. */
 export async function rulesList(command: Command): Promise<void> {
+  const config = configOf(pathsOf(command));
+  const nothingBy = (rule: Rule): string => {
+    const nothing = noEffect(rule, config);
+    return nothing === null ? '' : `  (no effect: ${nothing})`;
+  };
   await printEach(
     await currentRules(command),
     wantsJson(command),
-    (rule) => `${rule.id}  ${describeRule(rule)}${rule.note === null ? '' : `  (${rule.note})`}`,
+    (rule) =>
+      `${rule.id}  ${describeRule(rule)}${rule.note === null ? '' : `  (${rule.note})`}${nothingBy(rule)}`,
     "no rules; make one with 'resolagent block example.com'",
   );
 }

@@ -1,4 +1,6 @@
+import type { RuleId, UnixMs } from '../../model/brand.ts';
 import type { Verdict } from '../../model/flow.ts';
+import type { IpRange } from '../../model/ip.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { Subject } from '../../model/subject.ts';
 import { emptyIndex, type PatternIndex, setValue, valueAt, visitPatterns } from './pattern-index.ts';
@@ -22,6 +24,8 @@ export interface RuleSet {
   matchAll(subject: Subject, limit: number): readonly Rule[];
   /** What `decide` answers when `rule`, which must be one of the set, wins. Made once a rule. */
   verdictOf(rule: Rule): Verdict;
+  /** The ranges of addresses that rules block by `now`, whatever program, user or port they name. */
+  blockedRanges(now: UnixMs): readonly IpRange[];
   /**
    * Puts rules into force and takes others, told by their id, out of it; `removed` goes first. Costs some microseconds a
    * rule that changes, whatever the size of the set, so that one more among thousands delays no connection.
@@ -33,6 +37,7 @@ export interface RuleSet {
 export function compileRules(rules: readonly CheckedRule[]): RuleSet {
   const index = emptyIndex<Bucket>();
   const verdicts = new WeakMap<Rule, Verdict>();
+  const ranges = new Map<RuleId, { readonly rule: Rule; readonly range: IpRange }>();
   const set: RuleSet = {
     match: (subject) => visitPatterns(index, subject, null, searchBucket),
     matchAll(subject, limit) {
@@ -47,7 +52,15 @@ export function compileRules(rules: readonly CheckedRule[]): RuleSet {
       verdicts.set(rule, verdict);
       return verdict;
     },
+    blockedRanges(now) {
+      const blocked = [...ranges.values()].filter(({ rule: { until } }) => until === null || until > now);
+      return blocked.map(({ range }) => range);
+    },
     change(added, removed) {
+      for (const { rule } of removed) ranges.delete(rule.id);
+      for (const { rule, pattern } of added)
+        if (rule.action === 'block' && pattern.kind === 'range')
+          ranges.set(rule.id, { rule, range: pattern.range });
       for (const rule of removed) take(index, rule);
       for (const list of new Set(added.flatMap((rule) => put(index, rule)))) list.sort(bySpecificity);
     },
