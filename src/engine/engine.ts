@@ -378,6 +378,7 @@ export class Engine implements Controlled {
       counters: this.#journal.counters,
       lag: this.#lag,
       offload: this.#offload,
+      listeners: this.#listeners,
       enforcement: this.#enforcement,
     });
   }

@@ -33,7 +33,13 @@ export function darwinPlatform(
     warn,
   });
   // Not more than 128 wait on macOS (kern.ipc.somaxconn), which is less than Bun's own limit.
-  return { ...parts, rulesLock: RULES_LOCK, connect: connectByAddress(sourcePorts), widen: () => undefined };
+  return {
+    ...parts,
+    rulesLock: RULES_LOCK,
+    connect: connectByAddress(sourcePorts),
+    widen: () => undefined,
+    turnedAway: () => null,
+  };
 }
 
 /** What commands need of macOS without an engine. */

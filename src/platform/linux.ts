@@ -15,7 +15,7 @@ import { OWN_RESERVE } from '../proxy/pressure.ts';
 import { ConnectSocket } from '../system/connect-socket.ts';
 import { raiseOpenFiles } from '../system/descriptors.ts';
 import { openLinuxLibc } from '../system/libc.ts';
-import { listenSocket, widenBacklog } from '../system/listen-socket.ts';
+import { listenSocket, turnedAway, widenBacklog } from '../system/listen-socket.ts';
 import type { Platform, PlatformTools } from './platform.ts';
 
 /**
@@ -40,6 +40,7 @@ export function linuxPlatform(config: Config, selfCommand: readonly string[]): P
     ensureGroup: async (name) => (await ensureGroup(name)).gid,
     listen: (host, port) => listenSocket(libc, host as Ip, port),
     widen: (fd) => widenBacklog(libc, fd),
+    turnedAway: (fd) => turnedAway(libc, fd),
     startWatchdog: (lives) => WatchdogProcess.start([...selfCommand, '__watchdog'], lives),
     raiseOpenFiles: (wanted) => {
       const limit = raiseOpenFiles(libc, wanted);

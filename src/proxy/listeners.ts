@@ -17,6 +17,8 @@ export interface ListenerSockets {
   listen(host: LoopbackHost, port: number): LoopbackListener;
   /** Lets more connections wait at a listener that Bun has adopted than Bun does. */
   widen(fd: number): void;
+  /** How many packets a listener turned away because too many connections waited; null when the system does not tell. */
+  turnedAway(fd: number): number | null;
 }
 
 /** Takes a connection that came to `local`; null when it is refused. */
@@ -25,6 +27,9 @@ export type Accept = (socket: Socket<Flow | null>, peer: Endpoint, local: Endpoi
 /** The listening sockets that the kernel redirects to. */
 export class Listeners {
   readonly #open: TCPSocketListener<Flow | null>[] = [];
+  readonly #fds: number[] = [];
+  /** Connections whose program gave up before they were accepted. */
+  gone = 0;
 
   constructor(
     private readonly sockets: ListenerSockets,
@@ -47,7 +52,19 @@ export class Listeners {
     return v6.ok;
   }
 
+  /** Packets turned away because too many connections waited to be accepted; null when the system does not tell. */
+  turnedAway(): number | null {
+    let sum = 0;
+    for (const fd of this.#fds) {
+      const turnedAway = this.sockets.turnedAway(fd);
+      if (turnedAway === null) return null;
+      sum += turnedAway;
+    }
+    return sum;
+  }
+
   close(): void {
+    this.#fds.length = 0;
     for (const listener of this.#open) listener.stop();
   }
 
@@ -68,12 +85,14 @@ export class Listeners {
       }
       // The program gave up before we looked: nothing is known of the connection, and nothing has happened.
       if (ip === undefined || local === null) {
+        this.gone++;
         socket.terminate();
         return null;
       }
       return this.accept(socket, endpoint(ip, socket.remotePort), local);
     };
     this.#open.push(listenOn(fd, onAccept));
+    this.#fds.push(fd);
     this.sockets.widen(fd);
   }
 

@@ -50,6 +50,13 @@ export const statusSchema = z.object({
       open: z.int().describe('connected now'),
       refusedAtLimit: z.int().describe('refused because there were too many at once'),
       notRedirected: z.int().describe('made straight to the proxy port, and refused'),
+      goneBeforeAccept: z.int().describe('given up by their programs before they were accepted; in no log'),
+      turnedAway: z
+        .int()
+        .nullable()
+        .describe(
+          'first packets of connections that the kernel turned away because too many waited to be accepted, repeated ones too; in no log; null where the system does not tell',
+        ),
       unknownOrigin: z.int().describe('flows of which the program is not known'),
     })
     .describe('of this run of the engine'),

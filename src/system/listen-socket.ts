@@ -13,6 +13,10 @@ export const SOCK_CLOEXEC = 0o2000000;
 
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+// linux/sock_diag.h: nine numbers, the last of them SK_MEMINFO_DROPS (Linux 4.12).
+const SO_MEMINFO = 55;
+const MEMINFO_BYTES = 36;
+const MEMINFO_DROPS_AT = 32;
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 const IPPROTO_IPV6 = 41;
@@ -41,6 +45,18 @@ export function listenSocket(libc: LinuxLibc, ip: Ip, port: number): ListenResul
 /** Sets the backlog anew: whoever adopts the descriptor calls listen(2) again, with a smaller one. */
 export function widenBacklog(libc: LinuxLibc, fd: number): void {
   libc.c.listen(fd, LISTEN_BACKLOG);
+}
+
+/**
+ * How many packets the kernel has turned away from a listener because too many connections waited to be accepted; null when it does not
+ * tell. Their programs try again after a second, so one connection may count several times.
+ */
+export function turnedAway(libc: LinuxLibc, fd: number): number | null {
+  const value = nativeMemory(MEMINFO_BYTES);
+  const size = nativeMemory(4);
+  size.view.setUint32(0, MEMINFO_BYTES, true);
+  if (libc.c.getsockopt(fd, SOL_SOCKET, SO_MEMINFO, value.address, size.address) !== 0) return null;
+  return size.view.getUint32(0, true) < MEMINFO_BYTES ? null : value.view.getUint32(MEMINFO_DROPS_AT, true);
 }
 
 function prepare(libc: LinuxLibc, fd: number, memory: NativeMemory, wanted: Endpoint): Endpoint | null {

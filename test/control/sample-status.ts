@@ -22,6 +22,8 @@ export function sampleStatus(over: Partial<Status> = {}): Status {
       open: 0,
       refusedAtLimit: 0,
       notRedirected: 0,
+      goneBeforeAccept: 0,
+      turnedAway: 0,
       unknownOrigin: 0,
     },
     decisionUs: { p50: null, p99: null },

@@ -71,6 +71,8 @@ export function healthyStatus(part: Partial<Status> = {}): Status {
       open: 12,
       refusedAtLimit: 0,
       notRedirected: 0,
+      goneBeforeAccept: 0,
+      turnedAway: 0,
       unknownOrigin: 13,
     },
     decisionUs: { p50: 42, p99: 2_100 },

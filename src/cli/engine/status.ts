@@ -49,6 +49,7 @@ function show(report: Status): void {
   printFact(
     'connections',
     `${counts.total} in all: ${counts.allowed} allowed, ${counts.blocked} refused; ${counts.defaulted} by default; ${counts.open} open, ${counts.held} held`,
+    ...unseenLines(counts),
   );
   printFact(
     'decision',
@@ -64,6 +65,14 @@ function show(report: Status): void {
   printFact('judge', ...judgeLines(report.judge));
   printFact('lists', ...listLines(report.lists));
   if (config.error !== null) printFact('config', paint(config.error, 'bad'));
+}
+
+function unseenLines({ goneBeforeAccept: gone, turnedAway }: Status['counts']): readonly string[] {
+  const lines = [];
+  if (gone > 0) lines.push(`${gone} given up by their programs before they were accepted (in no log)`);
+  if (turnedAway !== null && turnedAway > 0)
+    lines.push(paint(`${turnedAway} times too many waited to be accepted: turned away (in no log)`, 'warn'));
+  return lines;
 }
 
 function interferenceLines(interference: Status['interference']): readonly string[] {

@@ -2,6 +2,9 @@ import type { Effect, FlowRecord } from '../../model/flow.ts';
 import type { Status } from '../../schema/status.ts';
 import { Percentiles } from './percentiles.ts';
 
+/** What is counted elsewhere. */
+type Now = Pick<Status['counts'], 'open' | 'held' | 'goneBeforeAccept' | 'turnedAway'>;
+
 /** What the status line counts, since the engine started. A flow counts once, with the verdict it got first. */
 export class Counters {
   readonly decisionUs = new Percentiles();
@@ -48,7 +51,7 @@ export class Counters {
     this.#blocked++;
   }
 
-  counts(open: number, held: number): Status['counts'] {
+  counts({ open, held, goneBeforeAccept, turnedAway }: Now): Status['counts'] {
     return {
       total: this.total,
       allowed: this.#allowed,
@@ -58,6 +61,8 @@ export class Counters {
       open,
       refusedAtLimit: this.#refusedAtLimit,
       notRedirected: this.#notRedirected,
+      goneBeforeAccept,
+      turnedAway,
       unknownOrigin: this.#unknownOrigin,
     };
   }

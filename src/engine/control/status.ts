@@ -1,5 +1,6 @@
 import type { UnixMs } from '../../model/brand.ts';
 import type { Enforcement } from '../../platform/enforcement.ts';
+import type { Listeners } from '../../proxy/listeners.ts';
 import type { Offload } from '../../proxy/offload/offload.ts';
 import type { Status } from '../../schema/status.ts';
 import type { Controlled } from './controlled.ts';
@@ -19,6 +20,7 @@ export interface StatusParts {
   readonly counters: Counters;
   readonly lag: LoopLag;
   readonly offload: Offload | null;
+  readonly listeners: Listeners;
   /** Null while the engine starts. */
   readonly enforcement: Enforcement | null;
 }
@@ -26,8 +28,18 @@ export interface StatusParts {
 /** What the status line and `status` show. */
 export function engineStatus(engine: Controlled, parts: StatusParts): Status {
   const { config, acceptor } = engine;
-  const { version, startedAt, failMode, configPath, configErrors, counters, lag, offload, enforcement } =
-    parts;
+  const {
+    version,
+    startedAt,
+    failMode,
+    configPath,
+    configErrors,
+    counters,
+    lag,
+    offload,
+    listeners,
+    enforcement,
+  } = parts;
   return {
     ...{ version, startedAt, failMode },
     pid: process.pid,
@@ -36,7 +48,12 @@ export function engineStatus(engine: Controlled, parts: StatusParts): Status {
     guardRunning: enforcement?.guarded ?? false,
     enforcement: enforcement?.report ?? { state: 'unknown', probedAt: null, detail: null },
     interference: enforcement?.interference ?? null,
-    counts: counters.counts(acceptor.flows.size, acceptor.held),
+    counts: counters.counts({
+      open: acceptor.flows.size,
+      held: acceptor.held,
+      goneBeforeAccept: listeners.gone,
+      turnedAway: listeners.turnedAway(),
+    }),
     decisionUs: percentiles(counters.decisionUs),
     connectUs: percentiles(counters.connectUs),
     loopLagMs: lag.report(),
