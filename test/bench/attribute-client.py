@@ -44,3 +44,11 @@ elif what == "fork":
             connect().close()
             os._exit(0)
         os.wait()
+elif what == "vanish":
+    # The same, and none of them waits for anything: it sends and is gone.
+    for _ in range(count):
+        if os.fork() == 0:
+            socket.create_connection(("127.0.0.1", port)).send(b"x")
+            os._exit(0)
+        os.wait()
+        time.sleep(0.002)

@@ -42,7 +42,7 @@ async function run(name: string, what: string, count: number): Promise<void> {
   const client = Bun.spawn(['python3', CLIENT, String(dst.port), what, String(Math.ceil(count * SHARE))], {
     stdout: 'inherit',
   });
-  expected = what === 'fork' ? () => true : (pid) => pid === client.pid;
+  expected = what === 'fork' || what === 'vanish' ? () => true : (pid) => pid === client.pid;
   const lag = watchLoop();
   await client.exited;
   const sorted = samples.map((s) => s.us).sort((a, b) => a - b);
@@ -80,6 +80,7 @@ await run('(a) one process, connects and closes', 'close', 5_000);
 await run('    one process, keeps every connection', 'keep', 3_000);
 await run('    one process, 64 connections replaced in no order', 'holes', 3_000);
 await run('    a new process for every connection', 'fork', 500);
+await run('    a new process for every connection, gone at once', 'vanish', 500);
 await run('(c) one process with 10,000 open files', 'full', 2_000);
 const crowd = Bun.spawn(['python3', CLIENT, String(dst.port), 'crowd', String(CROWD)], {
   stdin: 'pipe',

@@ -10,8 +10,8 @@ const FRONT_TRIES = 35;
 const OTHER_TRIES = 2;
 /** How many are tried of a process that is new. */
 const NEW_TRIES = 6;
-/** How many of the pids that were given last are looked at. */
-const NEW_PIDS = 2;
+/** How many of the pids that were given last are looked at: other programs start some between a start and its connection. */
+const NEW_PIDS = 8;
 const FIRST_FD = 3;
 // Around the last descriptor: programs take the lowest that is free.
 const NEAR = [0, 1, -1, 2];
@@ -23,11 +23,13 @@ export interface Holder {
 }
 
 /**
- * Guesses which process made a connection: one that made some just now, else one that was just started. At most some 250 short
- * system calls, half a millisecond, whatever the machine runs; what it does not find is left to the search.
+ * Guesses which process made a connection: one that made some just now, or one that was just started, and may be gone soon. At most
+ * some 300 short system calls, half a millisecond, whatever the machine runs; what it does not find is left to the search.
  */
 export class RecentProcesses {
   readonly #byUser = new Map<number, ProcessEntry[]>();
+  /** The pid that had been given last at the last look at new ones. */
+  #lastPid = 0;
 
   constructor(
     private readonly reader: ProcReader,
@@ -37,8 +39,17 @@ export class RecentProcesses {
   /** The process that holds the socket, or null. */
   find(uid: Uid, inode: number): Holder | null {
     const recent = this.#byUser.get(uid) ?? [];
+    const best = this.#bestOfRecent(recent, inode);
+    if (best !== null) return best;
+    // Who was started since may end at any moment; the others have time.
+    const last = this.reader.lastPid();
+    const startedSince = last !== this.#lastPid;
+    this.#lastPid = last;
     return (
-      this.#amongRecent(recent, inode) ?? this.#amongNew(recent, inode) ?? this.#amongOlder(recent, inode)
+      (startedSince ? this.#amongNew(recent, last, inode) : null) ??
+      this.#amongRecent(recent, inode) ??
+      (startedSince ? null : this.#amongNew(recent, last, inode)) ??
+      this.#amongOlder(recent, inode)
     );
   }
 
@@ -59,7 +70,7 @@ export class RecentProcesses {
     return this.#byUser.get(uid)?.map((entry) => entry.pid) ?? [];
   }
 
-  #amongRecent(recent: ProcessEntry[], inode: number): Holder | null {
+  #bestOfRecent(recent: ProcessEntry[], inode: number): Holder | null {
     // The best guess for each comes before the many for the first: several programs may be busy at a time.
     for (let i = 0; i < recent.length; i++) {
       const entry = recent[i];
@@ -72,6 +83,10 @@ export class RecentProcesses {
       const fd = this.#tryBest(entry, inode);
       if (fd >= 0) return { entry, fd };
     }
+    return null;
+  }
+
+  #amongRecent(recent: readonly ProcessEntry[], inode: number): Holder | null {
     for (const [i, entry] of recent.entries()) {
       const fd = this.#tryLikely(entry, inode, olderTries(i));
       if (fd >= 0) return { entry, fd };
@@ -114,8 +129,7 @@ export class RecentProcesses {
     return fd >= 0 && this.reader.socketOf(entry.dir, fd) === inode;
   }
 
-  #amongNew(recent: readonly ProcessEntry[], inode: number): Holder | null {
-    const last = this.reader.lastPid();
+  #amongNew(recent: readonly ProcessEntry[], last: number, inode: number): Holder | null {
     for (let pid = last; pid > 0 && pid > last - NEW_PIDS; pid--) {
       if (recent.some((entry) => entry.pid === pid)) continue;
       const dir = this.reader.openProcess(pid);
