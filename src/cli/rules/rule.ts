@@ -3,7 +3,6 @@ import { countOf } from '../../../tui/draw/format.ts';
 import { describeRule } from '../../policy/rules/text.ts';
 import { parseTarget } from '../../policy/target.ts';
 import { askEngine } from '../engine/connect.ts';
-import { configOf, pathsOf } from '../options.ts';
 import { CommandError, EXIT, printEach, printError } from '../print.ts';
 import { noEffect } from './no-effect.ts';
 
@@ -42,8 +41,9 @@ export async function makeRule(text: string, command: Command): Promise<void> {
       },
     ],
   });
+  const why = noEffect(command);
   for (const rule of answer.rules) {
-    const nothing = noEffect(rule, configOf(pathsOf(command)));
+    const nothing = why(rule);
     if (nothing !== null) printError(`this rule has no effect: ${nothing}`);
   }
   const reset = answer.resetFlows === 0 ? '' : `; ${countOf(answer.resetFlows, 'open connection')} reset`;

@@ -4,15 +4,15 @@ import { parseRuleFile, renderRuleFile } from '../../config/rule-file.ts';
 import type { Rule } from '../../model/rule.ts';
 import { describeRule } from '../../policy/rules/text.ts';
 import { askEngine, askEngineOrFiles } from '../engine/connect.ts';
-import { configOf, pathsOf, wantsJson } from '../options.ts';
+import { wantsJson } from '../options.ts';
 import { CommandError, EXIT, print, printEach, printError } from '../print.ts';
 import { noEffect } from './no-effect.ts';
 
 /** `resolagent rules list`. */
 export async function rulesList(command: Command): Promise<void> {
-  const config = configOf(pathsOf(command));
+  const why = noEffect(command);
   const nothingBy = (rule: Rule): string => {
-    const nothing = noEffect(rule, config);
+    const nothing = why(rule);
     return nothing === null ? '' : `  (no effect: ${nothing})`;
   };
   await printEach(
