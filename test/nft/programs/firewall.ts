@@ -76,7 +76,7 @@ for await (const chunk of Bun.stdin.stream()) {
     else if (command === 'keep') say(await enforcement.start().then(() => enforcement.report.state));
     else if (command === 'kept') {
       const { interference, report } = enforcement;
-      say({ interference, state: report.state, id: interceptor.installedId(), notices: notices.splice(0) });
+      say({ interference, state: report.state, id: interceptor.installedId(), notices });
     } else if (command === 'replan')
       say(await enforcement.replan({ ...plan, skip: ['192.0.2.77'] }).then(() => interceptor.installedId()));
     else if (command === 'leave') say(await enforcement.stop().then(() => enforcement.report.state));
