@@ -73,9 +73,10 @@ interface Entry extends OpenQuestion {
 export interface QuestionParts {
   /** How long a flow waits for a person, milliseconds. */
   readonly holdMs: () => number;
-  /** What the judge found of a name. */
+  /** What the judge found of a name for a program, by its path; null for one that is not known. */
   readonly findings: (
     domain: RegistrableDomain,
+    app: string | null,
     host: Host,
   ) => { readonly inquiry: number; readonly findings: readonly string[] } | null;
 }
@@ -248,7 +249,9 @@ export class Questions {
   #report(entry: Entry): Prompt {
     const { id, host, domain, ip, waiting, programs } = entry;
     const first = [...take(waiting.values(), FLOWS_TOLD)];
-    const judged = host === null || domain === null ? null : this.parts.findings(domain, host);
+    const [asker] = programs.values();
+    const app = asker?.origin.path ?? null;
+    const judged = host === null || domain === null ? null : this.parts.findings(domain, app, host);
     return {
       ...{ id, host, domain, ip },
       ports: [...take(entry.ports, PORTS_TOLD)],

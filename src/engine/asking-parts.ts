@@ -30,6 +30,7 @@ export function askingOf(host: AskingHost): Asking {
         ...decider.scoring.notes(subject, 'generated'),
         ...decider.scoring.notes(subject, 'trust'),
       ],
+      listed: (name) => decider.scoring.listed(name),
       pastBlock: (name) => decider.scoring.pastBlock(name),
       firstSeen: (app) => ledger.appFirstSeen(app),
     },

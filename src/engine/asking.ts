@@ -1,8 +1,9 @@
 import { type HeldFlow, Questions } from '../ask/questions.ts';
 import type { Config } from '../config/schema.ts';
 import { Judging } from '../judge/desk/judging.ts';
+import type { Judged } from '../judge/desk/kept-verdicts.ts';
 import type { JudgingParts } from '../judge/desk/ports.ts';
-import type { FlowId, RegistrableDomain, UnixMs } from '../model/brand.ts';
+import type { FlowId, UnixMs } from '../model/brand.ts';
 import type { Evidence, Verdict } from '../model/flow.ts';
 import type { Subject } from '../model/subject.ts';
 import type { Asking as AskingPort } from '../proxy/ports.ts';
@@ -18,8 +19,8 @@ export interface AskingParts extends JudgingParts {
 export class Asking implements AskingPort {
   readonly judging: Judging;
   readonly questions: Questions;
-  /** The domains of flows that the judge is asked about, for when they end. */
-  readonly #judged = new Map<FlowId, RegistrableDomain>();
+  /** What the judge is asked about for flows, for when they end. */
+  readonly #judged = new Map<FlowId, Judged>();
 
   constructor(private readonly parts: AskingParts) {
     this.judging = new Judging(parts.config(), {
@@ -31,7 +32,7 @@ export class Asking implements AskingPort {
     });
     this.questions = new Questions({
       holdMs: () => parts.config().policy.holdMs,
-      findings: (domain, host) => this.judging.findings(domain, host, Date.now() as UnixMs),
+      findings: (domain, app, host) => this.judging.findings({ domain, app }, host, Date.now() as UnixMs),
     });
   }
 
@@ -45,7 +46,7 @@ export class Asking implements AskingPort {
       return [];
     }
     if (this.parts.config().policy.mode === 'lockdown' || subject.domain === null) return [];
-    this.#judged.set(flow.id, subject.domain);
+    this.#judged.set(flow.id, { domain: subject.domain, app: subject.origin.path });
     return this.judging.join(subject, flow);
   }
 
@@ -59,10 +60,10 @@ export class Asking implements AskingPort {
   /** A flow is over. */
   over(flow: HeldFlow): void {
     this.questions.gone(flow.id);
-    const domain = this.#judged.get(flow.id);
-    if (domain === undefined) return;
+    const judged = this.#judged.get(flow.id);
+    if (judged === undefined) return;
     this.#judged.delete(flow.id);
-    this.judging.leave(domain, flow);
+    this.judging.leave(judged, flow);
   }
 
   /** Whether there is anybody who could be asked. */

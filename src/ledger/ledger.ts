@@ -145,12 +145,12 @@ export class Ledger {
     this.#writer.putInquiry(inquiry);
   }
 
-  /** Takes a verdict for writing, in place of any earlier one of its domain. */
+  /** Takes a verdict for writing, in place of any earlier one of its domain and program. */
   keepVerdict(verdict: KeptVerdict): void {
     this.#writer.keepVerdict(verdict);
   }
 
-  /** Takes back the verdict of a domain. */
+  /** Takes back the verdicts on a domain, for all programs. */
   forgetVerdict(domain: string): void {
     this.#writer.forgetVerdict(domain);
   }

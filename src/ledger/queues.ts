@@ -28,8 +28,9 @@ const INQUIRIES: QueueOptions<number, InquiryRow> = {
   batchBytes: INQUIRY_MAX_BYTES,
 };
 
-const VERDICTS: QueueOptions<string, VerdictChange> = {
-  keyOf: ({ domain }) => domain,
+const VERDICTS: QueueOptions<VerdictChange, VerdictChange> = {
+  // Each by itself, in order: what is taken back of a domain must neither overtake what is kept for a program, nor be overtaken by it.
+  keyOf: (change) => change,
   weigh: () => BASE_BYTES,
   maxItems: 16_384,
   maxBytes: Number.POSITIVE_INFINITY,
@@ -57,7 +58,7 @@ export const inquiryQueue = (limits: Partial<QueueOptions<number, InquiryRow>> =
 /** Changes of the policy. */
 export const policyQueue = () => new WriteQueue(POLICIES);
 
-/** Domains whose verdict changed. */
+/** Changes of what the judge's verdicts are. */
 export const verdictQueue = () => new WriteQueue(VERDICTS);
 
 /** Estimates the bytes a record holds; only what can be long is measured. */

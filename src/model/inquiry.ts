@@ -5,6 +5,18 @@ import type { Evidence } from './flow.ts';
 export const EVIDENCE_SOURCES = ['registry', 'dns', 'reputation', 'page', 'certificate', 'machine'] as const;
 export type EvidenceSource = (typeof EVIDENCE_SOURCES)[number];
 
+/** What a fact says of a name. */
+export const LEANINGS = ['for', 'against', 'neither'] as const;
+
+/**
+ * What code read in the result of a tool: a sentence of our own with numbers and dates in it, and no word that a stranger wrote. An
+ * allow rests on facts; see `verdict.ts` of the judge.
+ */
+export interface Fact {
+  readonly leans: (typeof LEANINGS)[number];
+  readonly text: string;
+}
+
 /** What a verdict of the judge can be. */
 export const JUDGE_KINDS = ['allow', 'block', 'unsure'] as const;
 export type JudgeKind = (typeof JUDGE_KINDS)[number];
@@ -28,6 +40,8 @@ export interface JudgeInput {
   readonly scores: readonly Evidence[];
   /** The scores put the name past a block threshold: the judge may not allow it. */
   readonly pastBlock: boolean;
+  /** What our own tables say for the name, in a sentence; null when they do not know it. */
+  readonly listed: string | null;
   readonly now: UnixMs;
 }
 
@@ -72,6 +86,8 @@ export interface ToolResult {
   readonly source: EvidenceSource | null;
   /** Cleaned and capped, not fenced. */
   readonly text: string;
+  /** What of it is no stranger's word. */
+  readonly facts: readonly Fact[];
   /** The first words in it that order a reader to do something, cleaned; null when there are none. */
   readonly instructions: string | null;
   readonly ms: number;
@@ -79,7 +95,7 @@ export interface ToolResult {
 
 /** What a sign of an attempt on the judge can be. */
 export const MARK_KINDS = [
-  'instructions', // what a tool returned gives orders to the model
+  'instructions', // what a tool returned speaks to the model, or of verdicts
   'page_only', // an allow that rests on nothing but the page itself
   'unknown_evidence', // a verdict that cites what no tool returned
   'past_block_threshold', // an allow of a name that the scores block
@@ -120,6 +136,8 @@ export interface Outcome {
 
 /** One round: what the model said, and what the tools it asked for returned. */
 export interface InquiryRound {
+  /** The model was asked with all words of strangers taken out. */
+  readonly isBlind: boolean;
   readonly dialect: 'native' | 'text' | null;
   /** What the model said, cleaned and capped. */
   readonly said: string;
@@ -153,9 +171,11 @@ export interface Inquiry {
   readonly replayOf: number | null;
 }
 
-/** A verdict of the judge as it is kept: the cache, and where it allows the learned allowlist. */
+/** A verdict of the judge on a domain for a program as it is kept: the cache, and where it allows the learned allowlist. */
 export interface KeptVerdict {
   readonly domain: RegistrableDomain;
+  /** The path of the program that it is for; null for programs that are not known. */
+  readonly app: string | null;
   readonly kind: JudgeKind;
   readonly reasons: readonly string[];
   /** Marks of its inquiry, as sentences. */

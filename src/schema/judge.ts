@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { EVIDENCE_SOURCES, JUDGE_KINDS, MARK_KINDS, MODEL_FAILURES, OUTCOME_WHYS } from '../model/inquiry.ts';
+import {
+  EVIDENCE_SOURCES,
+  JUDGE_KINDS,
+  LEANINGS,
+  MARK_KINDS,
+  MODEL_FAILURES,
+  OUTCOME_WHYS,
+} from '../model/inquiry.ts';
 import { RULE_ACTIONS } from '../model/rule.ts';
 import { domainText, hostText, unixMs } from './brands.ts';
 import { evidenceSchema, nullableText } from './flow.ts';
@@ -29,7 +36,19 @@ const toolResultSchema = z.object({
   args: argsSchema.describe('the arguments it was called with'),
   source: z.enum(EVIDENCE_SOURCES).nullable().describe('whose words it holds; null when the tool failed'),
   text: z.string().describe('what it returned; hostile text, cleaned and capped'),
-  instructions: nullableText.describe('words in it that give orders to the model; null when there are none'),
+  // Transcripts of before there were facts have none.
+  facts: z
+    .array(
+      z.object({
+        leans: z.enum(LEANINGS).describe('whether it speaks for the name'),
+        text: z.string().describe('one sentence of our own'),
+      }),
+    )
+    .default([])
+    .describe('what in it no stranger wrote; an allow rests on these'),
+  instructions: nullableText.describe(
+    'words in it that speak to the model or of verdicts; null when there are none',
+  ),
   ms: z.number().describe('how long it took, milliseconds'),
 });
 
@@ -69,6 +88,7 @@ export const inquirySchema = z.object({
       app: appSchema.describe('the program that asked first'),
       scores: z.array(evidenceSchema).describe('what the embedded scores say'),
       pastBlock: z.boolean().describe('the scores put the name past a block threshold'),
+      listed: nullableText.default(null).describe('what our own tables say for the name'),
       now: unixMs.describe('Unix milliseconds'),
     })
     .describe('what the model was told'),
@@ -78,6 +98,10 @@ export const inquirySchema = z.object({
   rounds: z
     .array(
       z.object({
+        isBlind: z
+          .boolean()
+          .default(false)
+          .describe('the model was asked with all words of strangers taken out'),
         dialect: z.enum(['native', 'text']).nullable().describe('native tool calls, or the text protocol'),
         said: z.string().describe('what the model said, cleaned and capped'),
         calls: z.array(callSchema).describe('the tools it asked for'),
@@ -124,6 +148,7 @@ export type InquirySummary = z.infer<typeof inquirySummarySchema>;
 /** A verdict in force, as `judge learned --json` prints it. */
 export const keptVerdictSchema = z.object({
   domain: domainText.describe('the registrable domain'),
+  app: nullableText.describe('the program it is for, by its path; null for programs that are not known'),
   kind: outcomeSchema.shape.kind,
   reasons: z.array(z.string()).describe('why'),
   marks: z.array(z.string()).describe('signs of attempts on the judge'),

@@ -18,6 +18,12 @@ const SCORES_MAX = 8_192;
 /** Processes whose last names are kept for the burst. */
 const PROCESSES_MAX = 1_024;
 
+/**
+ * Zones whose registries look into who asks. Narrower than the tier of the trust score: what stands as `edu` or `ac` below a country
+ * is sold to anybody in some.
+ */
+const VETTED = /^(?:edu|int|(?:gov|mil)(?:\.[a-z]{2})?)$/;
+
 interface Burst {
   readonly window: BurstWindow;
   readonly verdict: BurstVerdict;
@@ -135,6 +141,16 @@ export class Scoring {
     const isShared = standing === 'provider_customer' && registrableDomain !== null;
     if (!isShared || !this.#model.lexicon.providerCustomers.has(registrableDomain)) return registrableDomain;
     return host as string as RegistrableDomain;
+  }
+
+  /** What our own tables say for a name: that it is in wide use, an operator's, or in a zone open to vetted bodies only; else null. */
+  listed(host: Host): string | null {
+    const score = this.score(host);
+    if (score.standing === 'popular' || score.standing === 'provider') return tableEvidence(score).text;
+    const { suffix } = nameParts(host, this.#model.lexicon);
+    return score.standing === 'unknown' && VETTED.test(suffix)
+      ? `.${suffix} is open to vetted bodies only`
+      : null;
   }
 
   /** Whether the models put a name past a block threshold, also where they are not to block by themselves. */

@@ -54,7 +54,13 @@ function measure(what: string, calls: number, work: (i: number) => void): void {
 const tools: ToolBox = {
   specs: SPECS,
   run: async (calls) =>
-    calls.map(() => ({ source: 'registry', text: PAGE, instructions: findInstructions(PAGE), ms: 0 })),
+    calls.map(() => ({
+      source: 'registry',
+      text: PAGE,
+      facts: [],
+      instructions: findInstructions(PAGE),
+      ms: 0,
+    })),
 };
 
 /** A stream of nothing but empty events, in one piece, as a hostile server may send it: why the package's own reader is not used. */
@@ -129,13 +135,22 @@ measure('read a reply of 4,000 characters of thoughts', CALLS, () =>
 const by = { model: 'scripted', promptVersion: promptVersion(SPECS) };
 const store = { keepVerdict: () => undefined, forgetVerdict: () => undefined };
 const saved = Array.from({ length: KEPT }, (_, i) => ({
-  ...{ ...by, domain: `name-${i}.example` as RegistrableDomain, kind: 'allow' as const },
+  ...{
+    ...by,
+    app: '/usr/bin/curl',
+    domain: `name-${i}.example` as RegistrableDomain,
+    kind: 'allow' as const,
+  },
   ...{ reasons: ['a reason'], marks: [], inquiry: i + 1 },
   ...{ at: 0 as UnixMs, expiresAt: (Date.now() + 1e9) as UnixMs },
 }));
 const kept = new KeptVerdicts(saved, store);
 measure(`find one of ${KEPT} kept verdicts`, CALLS * 10, (i) =>
-  kept.get(`name-${i % KEPT}.example` as RegistrableDomain, by, 1 as UnixMs),
+  kept.get(
+    { domain: `name-${i % KEPT}.example` as RegistrableDomain, app: '/usr/bin/curl' },
+    by,
+    1 as UnixMs,
+  ),
 );
 await flood();
 await inquiries('an inquiry of three native replies, one at a time', 'well-behaved', 1);

@@ -57,7 +57,7 @@ test('a state that comes while the one before is in flight is the one that is fo
   expect(queue.take().map(({ summary }) => summary.model)).toEqual(['new']);
 });
 
-test('of a domain only the last thing said counts, whichever it was', () => {
+test('what is kept and taken back of a domain is written in its order', () => {
   const queue = verdictQueue();
   queue.put(keeping('a.example'));
   queue.put(keeping('b.example'));
@@ -65,7 +65,10 @@ test('of a domain only the last thing said counts, whichever it was', () => {
   queue.put({ domain: 'b.example', kept: false });
   queue.put(keeping('b.example'));
   expect(queue.take().map(({ domain, kept }) => [domain, kept])).toEqual([
+    ['a.example', true],
+    ['b.example', true],
     ['a.example', false],
+    ['b.example', false],
     ['b.example', true],
   ]);
 });

@@ -11,6 +11,7 @@ export function sampleInquiry(id: number, over: InquiryPart = {}): Inquiry {
 export function sampleVerdict(domain: string, over: Partial<KeptVerdict> = {}): KeptVerdict {
   return {
     domain: domain as RegistrableDomain,
+    app: '/usr/bin/curl',
     kind: 'block',
     reasons: ['registered three days ago'],
     marks: [],

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { dnsLines } from '../../src/judge/tools/dns/lines.ts';
+import { dnsTold } from '../../src/judge/tools/dns/lines.ts';
 import type { Host } from '../../src/model/brand.ts';
 import { dnsQuestion, RECORD_TYPES, readDnsReply } from '../../src/net/dns-message.ts';
 import { type Asked, reply } from './doh-server.ts';
@@ -101,7 +101,7 @@ test('no bytes make the reader of replies throw or hang, or a line of what is to
         for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
         const read = readDnsReply(bytes, NAME, type);
         const answer = read.kind === 'reply' ? read : { kind: 'failed' as const, why: read.why };
-        for (const line of dnsLines(NAME, new Map([[type, answer]]), () => null))
+        for (const line of dnsTold(NAME, new Map([[type, answer]]), () => null).lines)
           expect(line).not.toMatch(/\p{Cc}/u);
       },
     ),

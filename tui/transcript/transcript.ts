@@ -45,7 +45,7 @@ function markLines({ marks }: Inquiry): TranscriptLine[] {
 }
 
 /** The program that asked, the name it asked for, and what the scores said of that. */
-function originLines({ input: { app, host, port, scores, pastBlock } }: Inquiry): TranscriptLine[] {
+function originLines({ input: { app, host, port, scores, pastBlock, listed } }: Inquiry): TranscriptLine[] {
   const { path, user, signer, parents, firstSeen } = app;
   const program = cleanText(app.name ?? path ?? 'a program that is not known');
   return [
@@ -61,16 +61,19 @@ function originLines({ input: { app, host, port, scores, pastBlock } }: Inquiry)
     ),
     ...lines(1, 'plain', scores.length === 0 ? null : 'scores'),
     ...lines(2, 'dim', ...scores.map(({ text }) => cleanText(text, 400))),
+    ...lines(1, 'info', listed && `for the name: ${cleanText(listed, 400)}`),
     ...lines(1, 'warn', pastBlock ? PAST_BLOCK : null),
   ];
 }
 
 /** What the model said, what was wrong with it, what the tools returned. `number` from 1. */
 function roundLines(round: InquiryRound, number: number) {
-  const { dialect, said, calls, results, problem, tokens, ms } = round;
+  const { isBlind, dialect, said, calls, results, problem, tokens, ms } = round;
   const spoke = dialect === null ? 'no reply' : DIALECTS[dialect];
+  const blind = isBlind ? 'asked again by the facts alone, without a word of strangers' : null;
   return [
     ...lines(0, 'strong', `round ${number}: ${spoke}, ${lengthText(ms)}, ${tokensText(tokens)}`),
+    ...lines(1, 'info', blind),
     ...lines(1, 'warn', ...retryTexts(round)),
     ...lines(1, 'plain', said.trim() === '' ? null : 'the model said'),
     ...quotedLines(said, 2),
@@ -90,12 +93,14 @@ function retryTexts({ retried }: InquiryRound): readonly string[] {
 }
 
 function resultLines(result: ToolResult): TranscriptLine[] {
-  const { id, text, instructions, ms } = result;
+  const { id, text, facts, instructions, ms } = result;
   const what = id === null ? `failed: ${callText(result)}` : resultText(id, result);
-  const orders = instructions && `gives orders to the model: "${cleanText(instructions, 400)}"`;
+  const orders = instructions && `orders, or talk of verdicts: "${cleanText(instructions, 400)}"`;
+  const leaning = facts.filter(({ leans }) => leans !== 'neither');
   return [
     ...lines(1, id === null ? 'warn' : 'info', `${what}, ${lengthText(ms)}`),
     ...lines(2, 'warn', orders),
+    ...lines(2, 'info', ...leaning.map((fact) => `${fact.leans} the name: ${cleanText(fact.text, 400)}`)),
     ...quotedLines(text, 2),
   ];
 }

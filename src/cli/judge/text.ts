@@ -42,9 +42,10 @@ export function summaryLine(inquiry: InquirySummary): string {
 
 /** One kept verdict on one line. */
 export function learnedLine(verdict: KeptVerdictReport): string {
-  const { domain, kind, at, expiresAt, model, inquiry, reasons, marks } = verdict;
+  const { domain, app, kind, at, expiresAt, model, inquiry, reasons, marks } = verdict;
   return joined(
     `${paint(kind.padEnd(6), KIND_TONES[kind])} ${cleanText(domain, 260)}`,
+    `for ${app === null ? 'programs that are not known' : cleanText(app, 200)}`,
     paint(`since ${momentText(at)} until ${momentText(expiresAt)}`, 'dim'),
     `by ${cleanText(model, 60)}, inquiry ${inquiry}`,
     cleanText(reasons[0] ?? 'no reason given'),

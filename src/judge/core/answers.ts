@@ -48,8 +48,8 @@ export function answersTo(
   return { results, messages, known, marks };
 }
 
-/** The mark of words that give orders to the model; `where` is what held them. */
+/** The mark of words that speak to the model or of its verdicts; `where` is what held them. */
 export function instructionsMark(where: string, evidence: string | null, words: string): Mark {
-  const text = cleanText(`${where} holds words that give orders to the judge: ${words}`);
+  const text = cleanText(`${where} holds orders to the judge, or talk of its verdicts: ${words}`);
   return { kind: 'instructions', evidence, text };
 }

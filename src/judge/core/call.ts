@@ -1,11 +1,11 @@
-import type { RequestedCall, ToolResult } from '../../model/inquiry.ts';
+import type { Fact, RequestedCall, ToolResult } from '../../model/inquiry.ts';
 import { cleanBlock, defang } from './fence.ts';
 
 /** Longest arguments of a call that are kept, as JSON. */
 const ARGS_MAX_CHARS = 600;
 
 /** What running one call gave; the machine adds what it was and its id. `source` is null when it failed: nothing can rest on it. */
-export type CallResult = Pick<ToolResult, 'source' | 'text' | 'instructions' | 'ms'>;
+export type CallResult = Pick<ToolResult, 'source' | 'text' | 'facts' | 'instructions' | 'ms'>;
 
 /** A call that is to be run; the tool need not exist and the arguments need not fit. */
 export type ToolCall = Pick<RequestedCall, 'tool' | 'args'>;
@@ -16,8 +16,9 @@ export function callResult(
   text: string,
   ms = 0,
   instructions: string | null = null,
+  facts: readonly Fact[] = [],
 ): CallResult {
-  return { source, text: cleanBlock(text), instructions, ms };
+  return { source, text: cleanBlock(text), facts, instructions, ms };
 }
 
 /** The same for calls that ask for the same, whatever the order of their arguments. */

@@ -4,11 +4,14 @@ import { assertNever } from '../../model/never.ts';
 import { findInstructions } from '../injection/instructions.ts';
 import { answersTo, callsToRun, instructionsMark } from './answers.ts';
 import { boundedCall, type CallResult } from './call.ts';
-import { assistantMessage, boundConversation, withNote } from './conversation.ts';
+import { assistantMessage, boundConversation, toolMessage, withNote } from './conversation.ts';
+import { factsText } from './facts.ts';
 import { cleanBlock } from './fence.ts';
-import type { ModelAnswer, ModelReply, ToolSpec } from './model.ts';
+import type { Message, ModelAnswer, ModelReply, ToolSpec } from './model.ts';
 import {
+  blindInput,
   CALLS_A_ROUND,
+  FACTS_ALONE,
   leftOutText,
   openingText,
   strangersWords,
@@ -60,6 +63,7 @@ export function begin(
       .map((found) => instructionsMark('the connection', null, found)),
     tokens: { prompt: 0, completion: 0 },
     failure: null,
+    allowed: null,
   };
   return ask(state, '', false);
 }
@@ -105,16 +109,57 @@ function onAnswer(state: JudgeState, answer: ModelAnswer): JudgeState {
 
 function onVerdict(state: JudgeState, reply: Reply<'verdict'>, answer: ModelAnswer): JudgeState {
   const { verdict, reasons, evidence } = reply;
+  if (state.allowed !== null) return onBlindVerdict(state, state.allowed, reply, answer);
   const { outcome, marks, tell } = acceptVerdict(reply, {
     evidence: [...state.known.values()].filter(({ id }) => id !== null),
     pastBlock: state.input.pastBlock,
+    listed: state.input.listed,
     isOrdered: state.marks.some(({ kind }) => kind === 'instructions'),
   });
   const problem = outcome.why === 'judged' ? null : (outcome.reasons[0] ?? null);
   const next = heard(state, answer, problem, reply.said || JSON.stringify({ verdict, reasons, evidence }));
+  if (outcome.kind === 'allow') return askBlind(next, outcome);
   if (tell === null || state.last !== null || state.wasRepaired) return finish(next, outcome, marks);
   const repaired = { ...next, wasRepaired: true, wasUnreadable: false };
   return ask(repaired, `Your verdict was not accepted. ${tell}`, false);
+}
+
+/**
+ * An allow is asked for once more with no word of a stranger in the conversation: whatever was written to move the model, in whatever
+ * language, it does not read it now. Calls stand without their arguments, which it may have been told to write.
+ */
+function askBlind(state: JudgeState, allowed: Outcome): JudgeState {
+  const { nonce, tools, limits } = state;
+  const messages = state.rounds.flatMap(({ calls, results }): Message[] => {
+    const made = calls.slice(0, results.length).map((call) => ({ ...call, args: {} }));
+    if (made.length === 0) return [];
+    const shown = made.flatMap((call, i) => {
+      const result = results[i];
+      return result === undefined ? [] : toolMessage(call, { ...result, text: factsText(result) }, nonce);
+    });
+    return [assistantMessage('', made, nonce), ...shown];
+  });
+  const opening: Message[] = [
+    { role: 'system', text: systemPrompt(tools, nonce) },
+    { role: 'user', text: openingText(blindInput(state.input), nonce) },
+  ];
+  const left = limits.tokens - state.tokens.prompt - state.tokens.completion;
+  const blind = { ...state, messages: [...opening, ...messages], allowed };
+  return request(blind, `${FACTS_ALONE}\n${VERDICT_NOW}`, 'allow_refused', left);
+}
+
+/** The allow stands when the facts alone led to it again. */
+function onBlindVerdict(
+  state: JudgeState,
+  allowed: Outcome,
+  { verdict, reasons, evidence, said }: Reply<'verdict'>,
+  answer: ModelAnswer,
+): JudgeState {
+  const next = heard(state, answer, null, said || JSON.stringify({ verdict, reasons, evidence }));
+  if (verdict === 'allow') return finish(next, allowed, []);
+  const text = `the model allowed it while it read words of strangers; by the facts alone it says ${verdict}`;
+  const refused = { ...allowed, kind: 'unsure', why: 'allow_refused' } as const;
+  return finish(next, { ...refused, reasons: [text, ...reasons] }, []);
 }
 
 /** A reply that says nothing gets one more chance. */
@@ -163,17 +208,22 @@ function ask(state: Undecided, note: string, isLate: boolean): JudgeState {
   const { limits, rounds, tokens } = state;
   const spent = tokens.prompt + tokens.completion;
   const left = limits.tokens - spent;
-  if (left < REPLY_MIN_TOKENS) {
-    return fail(state, 'tokens_over', `the inquiry's ${limits.tokens} tokens are spent`);
-  }
   let last: OutcomeWhy | null = isLate ? 'time_over' : null;
   if (spent >= limits.tokens * TOKENS_TO_DEMAND) last = 'tokens_over';
   if (rounds.length + 1 >= limits.rounds) last = 'rounds_over';
   const said = [note, last === null ? '' : VERDICT_NOW].filter((text) => text !== '').join('\n');
-  const messages = boundConversation(withNote(state.messages, said), state.nonce);
+  return request(state, said, last, left);
+}
+
+/** Asks what stands in the conversation, with a note of ours at its end and at most `left` tokens. */
+function request(state: Undecided, note: string, last: OutcomeWhy | null, left: number): JudgeState {
+  if (left < REPLY_MIN_TOKENS) {
+    return fail(state, 'tokens_over', `the inquiry's ${state.limits.tokens} tokens are spent`);
+  }
+  const messages = boundConversation(withNote(state.messages, note), state.nonce);
   const tools = last === null ? state.tools : [];
-  const request = { messages, tools, maxTokens: Math.min(REPLY_MAX_TOKENS, left) };
-  return { ...state, last, messages, command: { kind: 'ask_model', request } };
+  const asked = { messages, tools, maxTokens: Math.min(REPLY_MAX_TOKENS, left) };
+  return { ...state, last, messages, command: { kind: 'ask_model', request: asked } };
 }
 
 function onEnd(state: JudgeState, why: OutcomeWhy, tokens: Tokens, what: string): JudgeState {
@@ -203,7 +253,7 @@ function heard(
   const { tokens, ms, retried = [] } = answer;
   const dialect = answer.kind === 'reply' ? answer.dialect : null;
   const heardOf = { dialect, said: cleanBlock(said, SAID_MAX_CHARS), calls, results: [], problem };
-  const round = { ...heardOf, retried, tokens, ms };
+  const round = { isBlind: state.allowed !== null, ...heardOf, retried, tokens, ms };
   const message = assistantMessage(said, calls.slice(0, CALLS_A_ROUND), state.nonce);
   return {
     ...state,

@@ -59,6 +59,8 @@ export interface JudgeState {
   readonly rounds: Inquiry['rounds'];
   readonly marks: readonly Mark[];
   readonly tokens: Tokens;
+  /** An allow that was accepted and is asked for once more without the words of strangers; null before. */
+  readonly allowed: Outcome | null;
   /** How the model failed, when that was the end. */
   readonly failure: Inquiry['failure'];
 }

@@ -1,5 +1,6 @@
 import { cleanText } from '../../model/clean.ts';
 import type { Mark, Outcome, ToolResult } from '../../model/inquiry.ts';
+import { speaksFor } from './facts.ts';
 import type { ModelReply } from './model.ts';
 
 type VerdictReply = Extract<ModelReply, { kind: 'verdict' }>;
@@ -10,7 +11,9 @@ export interface Grounds {
   readonly evidence: readonly ToolResult[];
   /** The scores put the name past a block threshold. */
   readonly pastBlock: boolean;
-  /** Something the model read gives orders to it. */
+  /** What our own tables say for the name; null when they do not know it. */
+  readonly listed: string | null;
+  /** Something the model read speaks to it, or of verdicts. */
   readonly isOrdered: boolean;
 }
 
@@ -32,7 +35,11 @@ interface Refusal {
   readonly tell: string | null;
 }
 
-/** Whether a model's verdict may stand: never an allow against the scores or on orders, and nothing without real evidence. */
+/**
+ * Whether a model's verdict may stand: never an allow against the scores or on orders, and nothing without real evidence. An allow must
+ * rest on what speaks for the name and was not written by its owner: a result that it cites and that holds a fact for the name, with
+ * none against it anywhere, or a place on our own tables. What the model makes of the results counts for nothing there.
+ */
 export function acceptVerdict(reply: VerdictReply, grounds: Grounds): Acceptance {
   const { verdict, reasons } = reply;
   const evidence = reply.evidence.filter((cited) => grounds.evidence.some(({ id }) => id === cited));
@@ -53,7 +60,7 @@ export function acceptVerdict(reply: VerdictReply, grounds: Grounds): Acceptance
 function refusalOf(
   verdict: 'allow' | 'block',
   cited: readonly string[],
-  { evidence, pastBlock, isOrdered }: Grounds,
+  { evidence, pastBlock, listed, isOrdered }: Grounds,
 ): Refusal | null {
   if (verdict === 'allow' && pastBlock) {
     const text = 'the model allowed a name that the scores put past the block threshold';
@@ -73,11 +80,31 @@ function refusalOf(
     const text = `the model's ${verdict} cites no evidence`;
     return { text, mark: 'unknown_evidence', tell: `It must cite the ids of results. Ids: ${ids}.` };
   }
-  const isPage = ({ id, source }: ToolResult): boolean => source === 'page' || !cited.includes(id ?? '');
-  if (verdict === 'allow' && evidence.every(isPage)) {
-    const text = "the model's allow rests on nothing but the page itself";
-    const tell = `An allow needs evidence that is not the page itself. Ids: ${ids}.`;
-    return { text, mark: 'page_only', tell };
+  return verdict === 'allow' && listed === null ? refusalOfFacts(evidence, cited, ids) : null;
+}
+
+/** Why an allow may not stand by the facts of the results. */
+function refusalOfFacts(
+  evidence: Grounds['evidence'],
+  cited: readonly string[],
+  ids: string,
+): Refusal | null {
+  const against = evidence.flatMap(({ facts }) => facts).find(({ leans }) => leans === 'against');
+  if (against !== undefined) {
+    return {
+      text: `the model allowed a name against what was found: ${against.text}`,
+      mark: null,
+      tell: null,
+    };
   }
-  return null;
+  const grounds = evidence.filter(({ id }) => id !== null && cited.includes(id));
+  if (grounds.some(speaksFor)) return null;
+  const tell = `It must cite a result that speaks for the name and that its owner cannot write: a registration of more than a year (WHOIS), or VIRUSTOTAL. Page, DNS, certificate and HISTORY never suffice. Ids: ${ids}.`;
+  return grounds.every(({ source }) => source === 'page')
+    ? { text: "the model's allow rests on nothing but the page itself", mark: 'page_only', tell }
+    : {
+        text: "the model's allow cites nothing that speaks for the name and that its owner cannot write",
+        mark: null,
+        tell,
+      };
 }

@@ -23,6 +23,7 @@ export async function judgeInput(
     app: { name, path, signer, user, parents: parents.map((parent) => parent.name), firstSeen },
     scores: background.scores(subject),
     pastBlock: background.pastBlock(host),
+    listed: background.listed(host),
     now: Date.now() as UnixMs,
   };
 }

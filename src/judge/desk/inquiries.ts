@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { RegistrableDomain } from '../../model/brand.ts';
 import type { JudgeInput } from '../../model/inquiry.ts';
+import { type Judged, judgedKey } from './kept-verdicts.ts';
 
 /** Inquiries that wait for a place; past it nothing is judged, and the person is asked. */
 const QUEUE_MAX = 1_000;
@@ -28,7 +28,7 @@ export interface InquiryOptions {
   readonly changed: () => void;
 }
 
-/** One domain that is looked into, or waits to be. */
+/** One domain that is looked into for a program, or waits to be. */
 export class Entry {
   waiters: Set<Waiter> = new Set();
   /** What was found so far, in sentences for a person. */
@@ -38,7 +38,7 @@ export class Entry {
 
   constructor(
     readonly id: number,
-    readonly domain: RegistrableDomain,
+    readonly judged: Judged,
     /** In whose name it waits and runs. */
     public program: string,
     /** Called at its start. */
@@ -47,15 +47,15 @@ export class Entry {
 }
 
 /**
- * The inquiries under way: one a registrable domain at a time, which all flows to it share; so many at once as the server can.
+ * The inquiries under way: one a registrable domain and program at a time, which all such flows share; so many at once as the server can.
  * Those somebody waits for go first, and among them those of the program that has the fewest under way.
  */
 export class Inquiries {
   /** In the order in which they were asked for. */
-  readonly #byDomain = new Map<RegistrableDomain, Entry>();
+  readonly #entries = new Map<string, Entry>();
   readonly #runs = new Set<Promise<void>>();
   /** Whose inquiries have ended, while those who waited hear of it. */
-  readonly #telling = new Set<RegistrableDomain>();
+  readonly #telling = new Set<string>();
   #nextId: number;
   #closed = false;
 
@@ -64,7 +64,7 @@ export class Inquiries {
   }
 
   get running(): number {
-    return this.#byDomain.size - this.waiting;
+    return this.#entries.size - this.waiting;
   }
 
   get waiting(): number {
@@ -76,13 +76,13 @@ export class Inquiries {
     return !this.#closed && this.waiting < QUEUE_MAX && this.#waitingOf(program) < PROGRAM_MAX;
   }
 
-  get(domain: RegistrableDomain): Entry | null {
-    return this.#byDomain.get(domain) ?? null;
+  get(judged: Judged): Entry | null {
+    return this.#entries.get(judgedKey(judged)) ?? null;
   }
 
   /** Who waited for an inquiry is being told of its end, and must not wait for the next. */
-  isTelling(domain: RegistrableDomain): boolean {
-    return this.#telling.has(domain);
+  isTelling(judged: Judged): boolean {
+    return this.#telling.has(judgedKey(judged));
   }
 
   /** An id for an inquiry that is made outside the queue. */
@@ -90,19 +90,15 @@ export class Inquiries {
     return this.#nextId++;
   }
 
-  /** Joins the inquiry into a domain, beginning one if there is none; null when there is no room. */
-  join(
-    domain: RegistrableDomain,
-    program: string,
-    prepare: () => Promise<JudgeInput>,
-    waiter: Waiter,
-  ): Entry | null {
-    const known = this.#byDomain.get(domain);
+  /** Joins the inquiry into a domain for a program, beginning one if there is none; null when there is no room. */
+  join(judged: Judged, program: string, prepare: () => Promise<JudgeInput>, waiter: Waiter): Entry | null {
+    const key = judgedKey(judged);
+    const known = this.#entries.get(key);
     if (known === undefined && !this.hasRoom(program)) return null;
-    const entry = known ?? new Entry(this.nextId(), domain, program, prepare);
+    const entry = known ?? new Entry(this.nextId(), judged, program, prepare);
     entry.waiters.add(waiter);
     if (known === undefined) {
-      this.#byDomain.set(domain, entry);
+      this.#entries.set(key, entry);
       this.begin();
     } else if (entry.end === null && this.#waitingOf(program) + 1 < this.#waitingOf(entry.program)) {
       // A name that several ask for waits in the name of the one with the shortest queue.
@@ -112,8 +108,8 @@ export class Inquiries {
   }
 
   /** Somebody no longer waits. */
-  leave(domain: RegistrableDomain, waiter: Waiter): void {
-    this.#byDomain.get(domain)?.waiters.delete(waiter);
+  leave(judged: Judged, waiter: Waiter): void {
+    this.#entries.get(judgedKey(judged))?.waiters.delete(waiter);
   }
 
   /** Begins as many as may run now. */
@@ -132,18 +128,18 @@ export class Inquiries {
   /** Gives up those that have not begun: who waits for them asks its policy again. */
   dropQueued(): void {
     const dropped = this.#queue();
-    for (const { domain } of dropped) this.#byDomain.delete(domain);
+    for (const { judged } of dropped) this.#entries.delete(judgedKey(judged));
     if (dropped.length > 0) this.options.changed();
     for (const { waiters } of dropped) void tell(waiters);
   }
 
   /** Stops what runs. What is still open is asked anew, in its order; who waits for the rest asks its policy again. */
-  restart(isOpen: (domain: RegistrableDomain) => boolean): void {
-    const entries = [...this.#byDomain.values()].map((entry) => this.#renewed(entry));
-    this.#byDomain.clear();
+  restart(isOpen: (judged: Judged) => boolean): void {
+    const entries = [...this.#entries.values()].map((entry) => this.#renewed(entry));
+    this.#entries.clear();
     const settled: Entry[] = [];
     for (const entry of entries) {
-      if (isOpen(entry.domain)) this.#byDomain.set(entry.domain, entry);
+      if (isOpen(entry.judged)) this.#entries.set(judgedKey(entry.judged), entry);
       else settled.push(entry);
     }
     for (const { waiters } of settled) void tell(waiters);
@@ -153,30 +149,30 @@ export class Inquiries {
   /** Gives up all, and tells nobody. Settles when what ran has ended. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { waiters, end } of this.#byDomain.values()) {
+    for (const { waiters, end } of this.#entries.values()) {
       waiters.clear();
       end?.abort();
     }
-    this.#byDomain.clear();
+    this.#entries.clear();
     await Promise.all(this.#runs);
   }
 
   /** Those that wait for a place, in their order. */
   #queue(): readonly Entry[] {
-    return [...this.#byDomain.values()].filter(({ end }) => end === null);
+    return [...this.#entries.values()].filter(({ end }) => end === null);
   }
 
   /** How many wait for a place; of a program, or of all. Asked for each connection. */
   #waitingOf(program: string | null): number {
     let count = 0;
-    for (const entry of this.#byDomain.values())
+    for (const entry of this.#entries.values())
       if (entry.end === null && (program === null || entry.program === program)) count++;
     return count;
   }
 
   #first(): Entry | null {
     const running = new Map<string, number>();
-    for (const { program, end } of this.#byDomain.values())
+    for (const { program, end } of this.#entries.values())
       if (end !== null) running.set(program, (running.get(program) ?? 0) + 1);
     let first: Entry | null = null;
     let firstRank = Number.POSITIVE_INFINITY;
@@ -187,10 +183,10 @@ export class Inquiries {
     return first;
   }
 
-  /** The same domain with all who wait for it, not begun; what ran has nobody who waits for it. */
+  /** The same question with all who wait for it, not begun; what ran has nobody who waits for it. */
   #renewed(entry: Entry): Entry {
     if (entry.end === null) return entry;
-    const again = new Entry(this.nextId(), entry.domain, entry.program, entry.prepare);
+    const again = new Entry(this.nextId(), entry.judged, entry.program, entry.prepare);
     again.waiters = entry.waiters;
     entry.waiters = new Set();
     entry.end.abort();
@@ -205,15 +201,16 @@ export class Inquiries {
     } catch (error) {
       this.options.failed(error);
     }
-    const { domain, waiters } = entry;
-    const isLatest = this.#byDomain.get(domain) === entry;
+    const { waiters } = entry;
+    const key = judgedKey(entry.judged);
+    const isLatest = this.#entries.get(key) === entry;
     if (isLatest) {
-      this.#byDomain.delete(domain);
-      this.#telling.add(domain);
+      this.#entries.delete(key);
+      this.#telling.add(key);
     }
     this.begin();
     await tell(waiters);
-    if (isLatest) this.#telling.delete(domain);
+    if (isLatest) this.#telling.delete(key);
   }
 }
 

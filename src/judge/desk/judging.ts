@@ -13,13 +13,13 @@ import { judgeEvidence, noteOf, PAST_BLOCK } from './evidence.ts';
 import { FailedInquiries } from './failed-inquiries.ts';
 import { judgeInput } from './input.ts';
 import { type Entry, Inquiries, type Waiter } from './inquiries.ts';
-import { KeptVerdicts } from './kept-verdicts.ts';
+import { type Judged, KeptVerdicts } from './kept-verdicts.ts';
 import type { JudgeSetup, JudgingParts } from './ports.ts';
 
 /** How long the engine's end waits for the transcripts of what it stops. */
 const END_MS = 1_000;
 
-/** Steps 8 and 9 of decide: what the judge said of a domain, and the asking. */
+/** Steps 8 and 9 of decide: what the judge said of a domain for a program, and the asking. */
 export class Judging {
   readonly #parts: JudgingParts;
   readonly #kept: KeptVerdicts;
@@ -52,7 +52,7 @@ export class Judging {
     if (this.#judge.configure(config)) {
       this.#failed.clear();
       // What another model said before counts again once it is back.
-      this.#inquiries.restart((domain) => this.#keptOf(domain, Date.now() as UnixMs) === null);
+      this.#inquiries.restart((judged) => this.#keptOf(judged, Date.now() as UnixMs) === null);
       if (!this.isSetUp) this.#inquiries.dropQueued();
       else void this.open();
     } else if (this.#judge.isSpent) this.#inquiries.dropQueued();
@@ -145,11 +145,12 @@ export class Judging {
   /** Why no inquiry answers for a name: there is none into its domain, which would end by itself, and none can begin. */
   #whyNot({ domain, origin }: Subject): string | null {
     if (domain === null) return 'the judge is asked about names with a registrable domain only';
-    if (this.#inquiries.get(domain) !== null) return null;
+    const judged = { domain, app: origin.path };
+    if (this.#inquiries.get(judged) !== null) return null;
     const program = programOf(origin);
     const why = this.#judge.whyNot(program) ?? this.#failed.whyPaused(domain);
     if (why !== null) return why;
-    if (this.#inquiries.isTelling(domain)) return 'the judge is not asked: it was a moment ago';
+    if (this.#inquiries.isTelling(judged)) return 'the judge is not asked: it was a moment ago';
     return this.#inquiries.hasRoom(program) ? null : 'the judge is not asked: too many names wait for it';
   }
 
@@ -158,36 +159,37 @@ export class Judging {
     const { host, domain } = subject;
     if (host === null || domain === null) return [];
     const prepare = (): Promise<JudgeInput> => judgeInput(subject, host, domain, this.#parts.background);
-    const entry = this.#inquiries.join(domain, programOf(subject.origin), prepare, waiter);
+    const judged = { domain, app: subject.origin.path };
+    const entry = this.#inquiries.join(judged, programOf(subject.origin), prepare, waiter);
     return entry === null ? [] : [{ kind: 'judge', inquiry: entry.id, text: `inquiry ${entry.id}` }];
   }
 
-  leave(domain: RegistrableDomain, waiter: Waiter): void {
-    this.#inquiries.leave(domain, waiter);
+  leave(judged: Judged, waiter: Waiter): void {
+    this.#inquiries.leave(judged, waiter);
   }
 
-  /** What a person is told of the judge's work on a name. */
+  /** What a person is told of the judge's work on a name for a program. */
   findings(
-    domain: RegistrableDomain,
+    judged: Judged,
     host: Host,
     now: UnixMs,
   ): { readonly inquiry: number; readonly findings: readonly string[] } | null {
-    const entry = this.#inquiries.get(domain);
+    const entry = this.#inquiries.get(judged);
     if (entry !== null) return { inquiry: entry.id, findings: entry.findings };
-    const kept = this.#keptOf(domain, now);
-    const failed = this.#failed.get(domain);
+    const kept = this.#keptOf(judged, now);
+    const failed = this.#failed.get(judged.domain);
     if (kept === null) return failed && { inquiry: failed.inquiry, findings: [failed.text] };
     const refused = this.#isRefused(kept, host) ? [PAST_BLOCK.text] : [];
     return { inquiry: kept.inquiry, findings: [...refused, ...kept.marks, ...kept.reasons] };
   }
 
-  #keptFor({ domain, now }: Subject): KeptVerdict | null {
-    return domain === null ? null : this.#keptOf(domain, now);
+  #keptFor({ domain, origin, now }: Subject): KeptVerdict | null {
+    return domain === null ? null : this.#keptOf({ domain, app: origin.path }, now);
   }
 
-  #keptOf(domain: RegistrableDomain, now: UnixMs): KeptVerdict | null {
+  #keptOf(judged: Judged, now: UnixMs): KeptVerdict | null {
     const { setup } = this.#judge.server;
-    return setup && this.#kept.get(domain, setup, now);
+    return setup && this.#kept.get(judged, setup, now);
   }
 
   /** An allow of the domain does not count for a name that the scores put past a block threshold. */

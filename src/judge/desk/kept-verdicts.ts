@@ -3,7 +3,7 @@ import type { RegistrableDomain, UnixMs } from '../../model/brand.ts';
 import type { Inquiry, KeptVerdict, OutcomeWhy } from '../../model/inquiry.ts';
 import type { Judgement, JudgeStore } from './ports.ts';
 
-/** Domains whose verdicts are kept; the least recently used goes first. */
+/** Verdicts that are kept; the least recently used goes first. */
 const KEPT_MAX = 50_000;
 
 const HOUR_MS = 3_600_000;
@@ -26,21 +26,35 @@ const OTHER_FOR_MS: Readonly<Record<Exclude<OutcomeWhy, 'judged'>, number>> = {
   stopped: 0,
 };
 
-/** The judge's verdicts by registrable domain, each until it expires; those that allow are the learned allowlist. */
+/** What a verdict is for: a domain, and the program that asks, by its path; null for programs that are not known. */
+export interface Judged {
+  readonly domain: RegistrableDomain;
+  readonly app: string | null;
+}
+
+/** Tells what is judged apart; no domain holds a blank. */
+export function judgedKey({ domain, app }: Judged): string {
+  return `${domain} ${app ?? ''}`;
+}
+
+/**
+ * The judge's verdicts by registrable domain and program, each until it expires; those that allow are the learned allowlist. The
+ * question is whether the domain fits the program, so an answer to it serves no other.
+ */
 export class KeptVerdicts {
-  readonly #kept = new LRUCache<RegistrableDomain, KeptVerdict>({ max: KEPT_MAX });
+  readonly #kept = new LRUCache<string, KeptVerdict>({ max: KEPT_MAX });
 
   /** `saved`: the newest first. */
   constructor(
     saved: readonly KeptVerdict[],
     private readonly store: Omit<JudgeStore, 'recordInquiry'>,
   ) {
-    for (const verdict of saved.toReversed()) this.#kept.set(verdict.domain, verdict);
+    for (const verdict of saved.toReversed()) this.#kept.set(judgedKey(verdict), verdict);
   }
 
   /** The verdict in force; null when there is none, it has expired, or model or prompt have changed since. */
-  get(domain: RegistrableDomain, by: Judgement, now: UnixMs): KeptVerdict | null {
-    const kept = this.#kept.get(domain);
+  get(judged: Judged, by: Judgement, now: UnixMs): KeptVerdict | null {
+    const kept = this.#kept.get(judgedKey(judged));
     return kept !== undefined && isInForce(kept, by, now) ? kept : null;
   }
 
@@ -50,6 +64,7 @@ export class KeptVerdicts {
     if (forMs === 0) return null;
     const kept: KeptVerdict = {
       domain: inquiry.input.domain,
+      app: inquiry.input.app.path,
       kind: inquiry.outcome.kind,
       reasons: inquiry.outcome.reasons,
       marks: inquiry.marks.map((mark) => mark.text),
@@ -59,15 +74,17 @@ export class KeptVerdicts {
       at: now,
       expiresAt: (now + forMs) as UnixMs,
     };
-    this.#kept.set(kept.domain, kept);
+    this.#kept.set(judgedKey(kept), kept);
     this.store.keepVerdict(kept);
     return kept;
   }
 
-  /** Takes a verdict back; false when there is none. Also where it is saved, which may hold one that had to go from here. */
+  /** Takes the verdicts on a domain back, for all programs; false when there is none. Also where they are saved: one may have had to go here. */
   forget(domain: RegistrableDomain): boolean {
     this.store.forgetVerdict(domain);
-    return this.#kept.delete(domain);
+    const keys = [...this.#kept.keys()].filter((key) => key.startsWith(`${domain} `));
+    for (const key of keys) this.#kept.delete(key);
+    return keys.length > 0;
   }
 
   /** All in force, newest first. */

@@ -33,6 +33,8 @@ export interface Background {
   scores(subject: Subject): readonly Evidence[];
   /** The scores put the name past a block threshold. */
   pastBlock(host: Host): boolean;
+  /** What our own tables say for a name, in a sentence; null when they do not know it. */
+  listed(host: Host): string | null;
   /** When this machine first saw a program. */
   firstSeen(app: string | null): Promise<UnixMs | null>;
 }

@@ -6,15 +6,15 @@ import type { Inquiry, JudgeInput, Outcome } from '../../model/inquiry.ts';
 import { findingsOf } from '../core/findings.ts';
 import { begin, step } from '../core/machine.ts';
 import type { ModelLimits, ModelPort, ToolSpec } from '../core/model.ts';
-import { ASKED_BEFORE, systemPrompt, unreadableText, VERDICT_NOW } from '../core/prompt.ts';
+import { ASKED_BEFORE, FACTS_ALONE, systemPrompt, unreadableText, VERDICT_NOW } from '../core/prompt.ts';
 import { INQUIRY_TOKENS, type JudgeCommand, type JudgeEvent, type JudgeState } from '../core/state.ts';
 import type { ToolContext } from '../tools/tool.ts';
 import { type ToolBox, toolContext } from '../tools/tool-box.ts';
 
 const NONCE_BYTES = 8;
 const VERSION_CHARS = 12;
-/** With less than so many of its slowest replies left, or this part of all time, the next reply is to be the verdict. */
-const LATE_REPLIES = 2;
+/** With less than so many of its slowest replies left, or this part of all time, the next reply is to be the verdict: an allow takes two. */
+const LATE_REPLIES = 3;
 const LATE_PART = 0.2;
 /** Work ends that much before the inquiry must, so that what it has spent can still be told. */
 const MARGIN_MS = 250;
@@ -74,7 +74,7 @@ export async function runInquiry(
 
 /** Tells prompts apart: changes with any word of the prompt and of the tools. */
 export function promptVersion(tools: readonly ToolSpec[]): string {
-  const prompt = [systemPrompt(tools, ''), VERDICT_NOW, ASKED_BEFORE, unreadableText('')];
+  const prompt = [systemPrompt(tools, ''), VERDICT_NOW, FACTS_ALONE, ASKED_BEFORE, unreadableText('')];
   const text = [...prompt, JSON.stringify(tools)].join('\0');
   return createHash('sha256').update(text).digest('hex').slice(0, VERSION_CHARS);
 }

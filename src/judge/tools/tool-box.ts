@@ -40,9 +40,9 @@ export function toolBox(tools: readonly Tool[]): ToolBox {
     const startedMs = performance.now();
     const told = await askTool(tool, args.data, context, signal);
     const ms = Math.round(performance.now() - startedMs);
-    const isFailed = 'failed' in told;
-    const text = isFailed ? told.failed : told.join('\n');
-    return callResult(isFailed ? null : tool.source, text, ms, findInstructions(text));
+    if ('failed' in told) return callResult(null, told.failed, ms, findInstructions(told.failed));
+    const text = told.lines.join('\n');
+    return callResult(tool.source, text, ms, findInstructions(text), told.facts);
   };
   return {
     specs: tools.map(specOf),
@@ -63,9 +63,9 @@ export function replayBox(inquiry: Inquiry, tools: readonly Tool[]): ToolBox {
   const stored = new Map(
     inquiry.rounds
       .flatMap(({ results }) => results)
-      .map(({ tool, args, source, text, instructions }) => {
+      .map(({ tool, args, source, text, facts, instructions }) => {
         const told = instructions ?? findInstructions(text);
-        return [keyOf({ tool, args }), { source, text, instructions: told, ms: 0 }] as const;
+        return [keyOf({ tool, args }), { source, text, facts, instructions: told, ms: 0 }] as const;
       }),
   );
   const missing = `This call was not recorded in inquiry ${inquiry.id}, which is replayed.`;

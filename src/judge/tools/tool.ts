@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Host, RegistrableDomain } from '../../model/brand.ts';
-import type { EvidenceSource } from '../../model/inquiry.ts';
+import type { EvidenceSource, Fact } from '../../model/inquiry.ts';
 import type { Blocked, ReachOptions } from '../../net/reachable.ts';
 import type { ToolName } from '../core/model.ts';
 
@@ -18,13 +18,18 @@ export interface ToolContext {
   learn(host: Host): void;
 }
 
-/** Facts, one a line, which are cleaned, capped and fenced before a model reads them; or why there are none, in one sentence. */
-export type Told = readonly string[] | { readonly failed: string };
+/**
+ * What a tool tells, one a line, which is cleaned, capped and fenced before a model reads it, with the facts in it; or why there is
+ * nothing, in one sentence.
+ */
+export type Told =
+  | { readonly lines: readonly string[]; readonly facts: readonly Fact[] }
+  | { readonly failed: string };
 
 /** One tool, which asks about one host a call. */
 export interface Tool<S extends z.ZodObject = z.ZodObject> {
   readonly name: ToolName;
-  /** Whose words its facts are. */
+  /** Whose words it tells. */
   readonly source: EvidenceSource;
   /** For the model: what it tells, in one or two sentences. */
   readonly description: string;

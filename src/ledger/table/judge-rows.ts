@@ -16,9 +16,9 @@ export interface InquiryRow {
   readonly bytes: number;
 }
 
-/** A change of what is kept for a domain: a verdict on its way to the disk, or that there is none any more. */
+/** A change of what is kept: a verdict on its way to the disk, or that there is none any more of a domain for any program. */
 export type VerdictChange =
-  | (Pick<KeptVerdict, 'domain' | 'at' | 'expiresAt' | 'inquiry'> & {
+  | (Pick<KeptVerdict, 'domain' | 'app' | 'at' | 'expiresAt' | 'inquiry'> & {
       readonly kept: true;
       readonly body: string;
     })
@@ -33,8 +33,8 @@ export function inquiryToRow(inquiry: Inquiry): InquiryRow | null {
 /** Makes the change that keeps a verdict; null when it is too long however it is cut. */
 export function keepingVerdict(verdict: KeptVerdict): VerdictChange | null {
   const body = cutJson(verdict, VERDICT_MAX_BYTES);
-  const { domain, at, expiresAt, inquiry } = verdict;
-  return body === null ? null : { domain, kept: true, at, expiresAt, inquiry, body };
+  const { domain, app, at, expiresAt, inquiry } = verdict;
+  return body === null ? null : { domain, app, kept: true, at, expiresAt, inquiry, body };
 }
 
 /** Reads a transcript; null when the text is none. */

@@ -51,7 +51,7 @@ export class JudgeTable {
       `INSERT OR REPLACE INTO inquiries (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`,
     );
     this.#keep = statements.prepare(
-      'INSERT OR REPLACE INTO judge_verdicts (domain, at, expires_at, inquiry, body) VALUES (?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO judge_verdicts (domain, app, at, expires_at, inquiry, body) VALUES (?, ?, ?, ?, ?, ?)',
     );
     this.#forget = statements.prepare('DELETE FROM judge_verdicts WHERE domain = ?');
     this.#page = statements.prepare(
@@ -111,7 +111,15 @@ export class JudgeTable {
 
   #change(change: VerdictChange): void {
     if (!change.kept) this.#forget.run(change.domain);
-    else this.#keep.run(change.domain, change.at, change.expiresAt, change.inquiry, change.body);
+    else
+      this.#keep.run(
+        change.domain,
+        change.app ?? '',
+        change.at,
+        change.expiresAt,
+        change.inquiry,
+        change.body,
+      );
   }
 }
 

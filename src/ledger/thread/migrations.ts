@@ -50,6 +50,15 @@ const MIGRATIONS: readonly string[] = [
      first_flow INTEGER NOT NULL, at INTEGER NOT NULL,
      version TEXT NOT NULL);
    CREATE INDEX policies_first_flow ON policies (first_flow);`,
+  // Verdicts of before were given on another prompt, and so count no more; '' stands for programs that are not known.
+  `DROP TABLE judge_verdicts;
+   CREATE TABLE judge_verdicts (
+     domain TEXT NOT NULL, app TEXT NOT NULL,
+     at INTEGER NOT NULL, expires_at INTEGER NOT NULL, inquiry INTEGER NOT NULL,
+     body TEXT NOT NULL,
+     PRIMARY KEY (domain, app));
+   CREATE INDEX judge_verdicts_at ON judge_verdicts (at);
+   CREATE INDEX judge_verdicts_expires_at ON judge_verdicts (expires_at);`,
 ];
 
 /** The schema version this program writes. */

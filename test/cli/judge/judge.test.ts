@@ -237,6 +237,7 @@ test('learned prints what is in force, by whom and until when', async () => {
   const path = socketPath();
   const verdict = {
     domain: 'example.com' as RegistrableDomain,
+    app: '/usr/bin/curl',
     kind: 'allow' as const,
     reasons: ['registered in 1995', 'well known'],
     marks: ['a page gave orders'],
@@ -250,7 +251,7 @@ test('learned prints what is in force, by whom and until when', async () => {
   const ran = await judgeCommand(path, ['learned']);
   expect(ran).toMatchObject({ code: 0, stderr: '' });
   expect(linesOf(ran.stdout)).toEqual([
-    'allow  example.com  since 2026-09-21 14:13:20 UTC until 2026-10-21 14:13:20 UTC  by gpt-oss-20b, inquiry 12  registered in 1995  ! 1 sign of an attempt on the judge',
+    'allow  example.com  for /usr/bin/curl  since 2026-09-21 14:13:20 UTC until 2026-10-21 14:13:20 UTC  by gpt-oss-20b, inquiry 12  registered in 1995  ! 1 sign of an attempt on the judge',
   ]);
   const json = await judgeCommand(path, ['learned', '--json']);
   expect(keptVerdictSchema.strict().parse(JSON.parse(json.stdout))).toEqual(verdict);

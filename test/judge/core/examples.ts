@@ -9,7 +9,13 @@ import type {
 } from '../../../src/judge/core/model.ts';
 import type { JudgeCommand, JudgeLimits, JudgeState } from '../../../src/judge/core/state.ts';
 import type { Host, RegistrableDomain, UnixMs } from '../../../src/model/brand.ts';
-import type { EvidenceSource, JudgeInput, JudgeKind, RequestedCall } from '../../../src/model/inquiry.ts';
+import type {
+  EvidenceSource,
+  Fact,
+  JudgeInput,
+  JudgeKind,
+  RequestedCall,
+} from '../../../src/model/inquiry.ts';
 
 export const NONCE = '0123456789abcdef';
 const LIMITS: JudgeLimits = { rounds: 12, tokens: 40_000 };
@@ -43,6 +49,7 @@ export function input(over: Partial<JudgeInput> = {}): JudgeInput {
     },
     scores: [{ kind: 'score', signal: 'entropy', value: 2.1, text: 'entropy 2.1 of 5' }],
     pastBlock: false,
+    listed: null,
     now: NOW,
     ...over,
   };
@@ -77,12 +84,23 @@ export const failed = (why: Extract<ModelAnswer, { kind: 'failed' }>['why']): Mo
   ms: 3,
 });
 
+/** A fact that speaks for the name. */
+export const OLD: Fact = { leans: 'for', text: 'Registered 2019-03-02 (2678 days ago)' };
+
+/** A result; what a registry tells speaks for the name, if nothing else is said. */
 export const found = (
   source: EvidenceSource,
   text = 'registered 2019-03-02',
   instructions: string | null = null,
-): CallResult => ({ source, text, instructions, ms: 2 });
-export const lost = (text = 'no answer'): CallResult => ({ source: null, text, instructions: null, ms: 2 });
+  facts: readonly Fact[] = source === 'registry' ? [OLD] : [],
+): CallResult => ({ source, text, facts, instructions, ms: 2 });
+export const lost = (text = 'no answer'): CallResult => ({
+  source: null,
+  text,
+  facts: [],
+  instructions: null,
+  ms: 2,
+});
 
 /** What happens in an inquiry, as tests write it: an answer of the model, or what the tools returned. */
 export type Happening = ModelAnswer | readonly CallResult[] | 'deadline' | 'stopped' | 'late';

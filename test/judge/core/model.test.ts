@@ -6,7 +6,7 @@ import { begin, step } from '../../../src/judge/core/machine.ts';
 import type { ModelAnswer, ModelReply } from '../../../src/judge/core/model.ts';
 import type { JudgeEvent, JudgeLimits, JudgeState } from '../../../src/judge/core/state.ts';
 import type { EvidenceSource, JudgeInput, JudgeKind, RequestedCall } from '../../../src/model/inquiry.ts';
-import { input, NONCE, SPECS } from './examples.ts';
+import { input, NONCE, OLD, SPECS } from './examples.ts';
 
 const RUNS = { numRuns: 100 };
 const tokens = fc.record({ prompt: fc.integer({ min: -5, max: 9_000 }), completion: fc.constant(20) });
@@ -98,8 +98,11 @@ const answered = (said4: fc.Arbitrary<ModelReply>): fc.Arbitrary<ModelAnswer> =>
 /** Mostly calls of tools that exist, with all that may be long. */
 const busy = answered(looked);
 /** Calls, then verdicts. */
-const plain = answered(fc.oneof(looked, written(fc.constantFrom('allow', 'block', 'unsure'))));
+const plain = answered(
+  fc.oneof(looked, written(fc.constantFrom('allow', 'allow', 'allow', 'block', 'unsure'))),
+);
 const result: fc.Arbitrary<CallResult> = fc.record({
+  facts: fc.constantFrom([OLD], [OLD], []),
   source: fc.constantFrom<EvidenceSource | null>('page', 'page', 'registry', 'dns', null),
   text: fc.oneof(
     said,
@@ -226,7 +229,7 @@ test('no two messages of a user follow each other, and every result follows its 
   );
 });
 
-test('a verdict that stands rests on what was really returned, and an allow on more than the page', () => {
+test('a verdict that stands rests on what was really returned, and an allow on what speaks for the name', () => {
   const stood = { allow: 0, block: 0, unsure: 0 };
   fc.assert(
     fc.property(
@@ -245,7 +248,7 @@ test('a verdict that stands rests on what was really returned, and an allow on m
         expect(cited.length).toBeGreaterThan(0);
         expect(cited.every((one) => one !== undefined && one.source !== null)).toBe(true);
         if (end.outcome.kind === 'block') return;
-        expect(cited.some((one) => one?.source !== 'page')).toBe(true);
+        expect(cited.some((one) => one?.facts.includes(OLD))).toBe(true);
         expect(asked.pastBlock).toBe(false);
         expect([...returned.values()].every((one) => one.instructions === null)).toBe(true);
       },

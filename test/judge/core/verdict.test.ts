@@ -1,19 +1,22 @@
 import { expect, test } from 'bun:test';
 import { acceptVerdict, type Grounds } from '../../../src/judge/core/verdict.ts';
-import type { EvidenceSource, JudgeKind, ToolResult } from '../../../src/model/inquiry.ts';
+import type { EvidenceSource, Fact, JudgeKind, ToolResult } from '../../../src/model/inquiry.ts';
+import { OLD } from './examples.ts';
 
-const result = (id: string, source: EvidenceSource): ToolResult => ({
+const result = (id: string, source: EvidenceSource, facts: readonly Fact[] = []): ToolResult => ({
   id,
   tool: source === 'page' ? 'FETCH' : 'WHOIS',
   args: {},
   source,
   text: '',
+  facts,
   instructions: null,
   ms: 1,
 });
 const GROUNDS: Grounds = {
-  evidence: [result('E1', 'page'), result('E2', 'registry'), result('E12', 'dns')],
+  evidence: [result('E1', 'page'), result('E2', 'registry', [OLD]), result('E12', 'dns')],
   pastBlock: false,
+  listed: null,
   isOrdered: false,
 };
 const accept = (verdict: JudgeKind, evidence: readonly string[], over: Partial<Grounds> = {}) =>

@@ -3,7 +3,7 @@ import { Inquiries, type Waiter } from '../../../src/judge/desk/inquiries.ts';
 import type { RegistrableDomain } from '../../../src/model/brand.ts';
 import { sampleInput } from './sample-inquiry.ts';
 
-const domain = (name: string) => name as RegistrableDomain;
+const judged = (name: string, app = 'curl') => ({ domain: name as RegistrableDomain, app });
 
 const NOBODY: Waiter = { decideAgain: () => false };
 
@@ -33,8 +33,11 @@ class Desk {
     changed: () => undefined,
   });
 
-  join(name: string, { program = 'curl', waiter = NOBODY, prepare = async () => sampleInput(name) } = {}) {
-    return this.inquiries.join(domain(name), program, prepare, waiter)?.id ?? null;
+  join(
+    name: string,
+    { program = 'curl', app = 'curl', waiter = NOBODY, prepare = async () => sampleInput(name) } = {},
+  ) {
+    return this.inquiries.join(judged(name, app), program, prepare, waiter)?.id ?? null;
   }
 
   end(name: string): void {
@@ -55,7 +58,20 @@ test('all who ask about one domain share one inquiry, and are all told', async (
   await settle();
   expect(told).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   expect(desk.ended).toEqual([5]);
-  expect(desk.inquiries.get(domain('a.example'))).toBeNull();
+  expect(desk.inquiries.get(judged('a.example'))).toBeNull();
+});
+
+test('two programs that ask about one domain have an inquiry each', async () => {
+  const desk = new Desk();
+  const told: string[] = [];
+  for (const app of ['curl', 'wget'])
+    desk.join('a.example', { app, waiter: { decideAgain: () => told.push(app) > 0 } });
+  await settle();
+  expect(desk.began).toEqual(['a.example', 'a.example']);
+  // The test can end the one that began last.
+  desk.end('a.example');
+  await settle();
+  expect(told).toEqual(['wget']);
 });
 
 test('no more run at once than the server is given, and the rest follow in their order', async () => {
@@ -78,7 +94,7 @@ test('who left is not told', async () => {
   let told = 0;
   const waiter = { decideAgain: () => ++told > 0 };
   desk.join('a.example', { waiter });
-  desk.inquiries.leave(domain('a.example'), waiter);
+  desk.inquiries.leave(judged('a.example'), waiter);
   await settle();
   desk.end('a.example');
   await settle();
@@ -127,7 +143,7 @@ test('names that nobody waits for any more come last', async () => {
   const desk = new Desk();
   const waiter = { decideAgain: () => false };
   for (const name of ['a.example', 'b.example', 'c.example', 'd.example']) desk.join(name, { waiter });
-  desk.inquiries.leave(domain('c.example'), waiter);
+  desk.inquiries.leave(judged('c.example'), waiter);
   await settle();
   desk.end('a.example');
   await settle();
@@ -196,7 +212,7 @@ test('who waits for what a restart leaves out is told', async () => {
   for (const name of ['a.example', 'b.example', 'c.example'])
     desk.join(name, { waiter: { decideAgain: () => told.push(name) > 0 } });
   await settle();
-  desk.inquiries.restart((name) => name === domain('b.example'));
+  desk.inquiries.restart(({ domain }) => (domain as string) === 'b.example');
   expect(told).toEqual(['a.example', 'c.example']);
   expect([desk.inquiries.running, desk.inquiries.waiting]).toEqual([1, 0]);
 });
@@ -209,5 +225,5 @@ test('an inquiry that breaks is told of, leaves its place, and those who wait fo
   await settle();
   expect(desk.failed).toEqual(['Error: no disk']);
   expect(told).toBe(1);
-  expect([desk.inquiries.running, desk.inquiries.get(domain('a.example'))]).toEqual([0, null]);
+  expect([desk.inquiries.running, desk.inquiries.get(judged('a.example'))]).toEqual([0, null]);
 });

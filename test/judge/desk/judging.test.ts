@@ -35,6 +35,7 @@ function about(host: string | null, path: string | null = null): Subject {
   };
 }
 
+const NEW = { domain: 'new.example' as RegistrableDomain, app: null };
 const STOPPED = { outcome: { kind: 'unsure', why: 'stopped', reasons: [], evidence: [] } } as const;
 const UNREACHABLE = {
   failure: { why: 'unreachable', detail: 'ECONNREFUSED' },
@@ -70,6 +71,7 @@ class Court {
       memory: { verdicts: [], tokens: 0, lastInquiry: 41, ...memory },
       background: {
         scores: () => [],
+        listed: () => null,
         pastBlock: (host) => this.pastBlock.has(host),
         firstSeen: () => this.firstSeen(),
       },
@@ -178,7 +180,7 @@ test('what was found so far is told while the inquiry runs', async () => {
   court.join('new.example');
   await settle();
   const [domain, host] = ['new.example' as RegistrableDomain, 'new.example' as Host];
-  expect(court.judging.findings(domain, host, Date.now() as UnixMs)).toEqual({
+  expect(court.judging.findings({ domain, app: null }, host, Date.now() as UnixMs)).toEqual({
     inquiry: 42,
     findings: ['looking at new.example'],
   });
@@ -201,9 +203,7 @@ test('an unsure judge is not asked again, and decides nothing', async () => {
   expect(court.judging.found(about('www.new.example'))).toEqual([
     { kind: 'judge', inquiry: 42, text: 'm1: unsure: too little known' },
   ]);
-  expect(
-    court.judging.findings('new.example' as RegistrableDomain, 'new.example' as Host, Date.now() as UnixMs),
-  ).toEqual({
+  expect(court.judging.findings(NEW, 'new.example' as Host, Date.now() as UnixMs)).toEqual({
     inquiry: 42,
     findings: ['too little known'],
   });
@@ -227,7 +227,7 @@ test('nothing is kept of an inquiry that failed: who waited is told so, and the 
   const text = 'm1 failed to give a verdict: HTTP 503: loading';
   expect(court.judging.found(about('www.new.example'))).toEqual([{ kind: 'judge', inquiry: 42, text }]);
   const now = Date.now() as UnixMs;
-  expect(court.judging.findings('new.example' as RegistrableDomain, 'new.example' as Host, now)).toEqual({
+  expect(court.judging.findings(NEW, 'new.example' as Host, now)).toEqual({
     inquiry: 42,
     findings: [text],
   });
@@ -277,11 +277,7 @@ test('an allow does not count for a name that the scores put past a block thresh
   const texts = court.judging.found(about('qx7v.new.example')).map((item) => item.text);
   expect(texts.at(-1)).toContain('past a block threshold');
   expect(
-    court.judging.findings(
-      'new.example' as RegistrableDomain,
-      'qx7v.new.example' as Host,
-      Date.now() as UnixMs,
-    )?.findings[0],
+    court.judging.findings(NEW, 'qx7v.new.example' as Host, Date.now() as UnixMs)?.findings[0],
   ).toContain('past a block threshold');
 });
 
@@ -616,12 +612,13 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))(
       state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
       return (state >>> 8) % below;
     };
-    const waiting: { readonly host: string; readonly waiter: { told: number } }[] = [];
+    const waiting: { readonly host: string; readonly app: string; readonly waiter: { told: number } }[] = [];
     const acts: readonly (() => unknown)[] = [
       ...Array.from({ length: 6 }, () => () => {
         const host = `n${random(30)}.example`;
-        if (court.says(host)?.stage !== 'judge') return;
-        waiting.push({ host, waiter: court.join(host, `/bin/p${random(4)}`) });
+        const app = `/bin/p${random(4)}`;
+        if (court.says(host, app)?.stage !== 'judge') return;
+        waiting.push({ host, app, waiter: court.join(host, app) });
       }),
       () => court.end(ENDS[random(ENDS.length)]),
       () => court.end(ENDS[random(ENDS.length)]),
@@ -643,10 +640,14 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))(
     for (let i = 0; i < 300; i++) {
       await acts[random(acts.length)]?.();
       // Whoever was not told waits for an inquiry that there is.
-      for (const { host, waiter } of waiting) {
+      for (const { host, app, waiter } of waiting) {
         const { inquiry } =
-          court.judging.findings(host as RegistrableDomain, host as Host, Date.now() as UnixMs) ?? {};
-        const waits = [court.says(host)?.stage, typeof inquiry];
+          court.judging.findings(
+            { domain: host as RegistrableDomain, app },
+            host as Host,
+            Date.now() as UnixMs,
+          ) ?? {};
+        const waits = [court.says(host, app)?.stage, typeof inquiry];
         if (waiter.told === 0) expect([host, ...waits]).toEqual([host, 'judge', 'number']);
       }
     }

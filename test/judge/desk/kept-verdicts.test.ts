@@ -7,6 +7,8 @@ import { sampleInquiry } from './sample-inquiry.ts';
 const NOW = 1_795_000_000_000 as UnixMs;
 const BY = { model: 'm1', promptVersion: 'p1' };
 const A = 'a.example' as RegistrableDomain;
+const byCurl = (domain: string) => ({ domain: domain as RegistrableDomain, app: '/usr/bin/curl' });
+const CURL = byCurl(A);
 const at = (ms: number) => (NOW + ms) as UnixMs;
 
 function book(saved: KeptVerdict[] = []) {
@@ -23,24 +25,40 @@ test('a verdict holds until it expires, for the model and prompt that gave it', 
   const { book: verdicts, kept } = book();
   const learned = verdicts.learn(sampleInquiry(A), NOW);
   expect(kept).toEqual(learned === null ? [] : [learned]);
-  expect(verdicts.get(A, BY, NOW)).toMatchObject({ kind: 'allow', inquiry: 1 });
-  expect(verdicts.get(A, { ...BY, model: 'm2' }, NOW)).toBeNull();
-  expect(verdicts.get(A, { ...BY, promptVersion: 'p2' }, NOW)).toBeNull();
-  expect(verdicts.get(A, BY, at(31 * 86_400_000))).toBeNull();
+  expect(verdicts.get(CURL, BY, NOW)).toMatchObject({ kind: 'allow', inquiry: 1 });
+  expect(verdicts.get(CURL, { ...BY, model: 'm2' }, NOW)).toBeNull();
+  expect(verdicts.get(CURL, { ...BY, promptVersion: 'p2' }, NOW)).toBeNull();
+  expect(verdicts.get(CURL, BY, at(31 * 86_400_000))).toBeNull();
+});
+
+test('a verdict for one program serves no other, and none that is not known', () => {
+  const { book: verdicts } = book();
+  verdicts.learn(sampleInquiry(A), NOW);
+  expect(verdicts.get({ domain: A, app: '/usr/bin/wget' }, BY, NOW)).toBeNull();
+  expect(verdicts.get({ domain: A, app: null }, BY, NOW)).toBeNull();
+  const { input } = sampleInquiry(A);
+  const unknown = { ...input, app: { ...input.app, path: null } };
+  const outcome = { kind: 'block', why: 'judged', reasons: [], evidence: [] } as const;
+  verdicts.learn(sampleInquiry(A, { input: unknown, outcome }), NOW);
+  expect(verdicts.get({ domain: A, app: null }, BY, NOW)?.kind).toBe('block');
+  expect(verdicts.get(CURL, BY, NOW)?.kind).toBe('allow');
+  expect(verdicts.list(BY, NOW)).toHaveLength(2);
+  expect(verdicts.forget(A)).toBe(true);
+  expect(verdicts.list(BY, NOW)).toEqual([]);
 });
 
 test('what was saved counts after a restart', () => {
   const first = book();
   first.book.learn(sampleInquiry(A), NOW);
   const second = book(first.kept);
-  expect(second.book.get(A, BY, NOW)?.kind).toBe('allow');
+  expect(second.book.get(CURL, BY, NOW)?.kind).toBe('allow');
 });
 
 test('a verdict that is forgotten is gone, here and where it is saved', () => {
   const { book: verdicts, forgotten } = book();
   verdicts.learn(sampleInquiry(A), NOW);
   expect(verdicts.forget(A)).toBe(true);
-  expect(verdicts.get(A, BY, NOW)).toBeNull();
+  expect(verdicts.get(CURL, BY, NOW)).toBeNull();
   // What had to go from here for want of room may still be saved.
   expect(verdicts.forget(A)).toBe(false);
   expect(forgotten).toEqual([A, A]);
@@ -66,14 +84,14 @@ test('of more verdicts than there is room for the newest that were saved count',
     domain: `n${i}.example` as RegistrableDomain,
   }));
   const again = book(saved).book;
-  expect(again.get('n0.example' as RegistrableDomain, BY, NOW)?.kind).toBe('allow');
-  expect(again.get('n50000.example' as RegistrableDomain, BY, NOW)).toBeNull();
+  expect(again.get(byCurl('n0.example'), BY, NOW)?.kind).toBe('allow');
+  expect(again.get(byCurl('n50000.example'), BY, NOW)).toBeNull();
 });
 
 test('a verdict from a clock that ran ahead does not count', () => {
   const { book: verdicts } = book();
   verdicts.learn(sampleInquiry(A), at(365 * 86_400_000));
-  expect(verdicts.get(A, BY, NOW)).toBeNull();
+  expect(verdicts.get(CURL, BY, NOW)).toBeNull();
 });
 
 // Why an inquiry ended, and how long it is not asked again.
@@ -88,8 +106,8 @@ test.each<[OutcomeWhy, number]>([
   const { book: verdicts } = book();
   const outcome = { kind: 'unsure', why, reasons: [], evidence: [] } as const;
   verdicts.learn(sampleInquiry(A, { outcome }), NOW);
-  expect(verdicts.get(A, BY, at(forMs - 1))?.kind).toBe('unsure');
-  expect(verdicts.get(A, BY, at(forMs))).toBeNull();
+  expect(verdicts.get(CURL, BY, at(forMs - 1))?.kind).toBe('unsure');
+  expect(verdicts.get(CURL, BY, at(forMs))).toBeNull();
 });
 
 test.each(['stopped', 'model_failed', 'time_over', 'judge_broke'] as const)(
@@ -98,7 +116,7 @@ test.each(['stopped', 'model_failed', 'time_over', 'judge_broke'] as const)(
     const { book: verdicts, kept } = book();
     const outcome = { kind: 'unsure', why, reasons: [], evidence: [] } as const;
     expect(verdicts.learn(sampleInquiry(A, { outcome }), NOW)).toBeNull();
-    expect(verdicts.get(A, BY, NOW)).toBeNull();
+    expect(verdicts.get(CURL, BY, NOW)).toBeNull();
     expect(kept).toEqual([]);
   },
 );

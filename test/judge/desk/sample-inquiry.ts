@@ -17,6 +17,7 @@ export function sampleInput(domain: string, part: Partial<JudgeInput> = {}): Jud
     },
     scores: [],
     pastBlock: false,
+    listed: null,
     now: 1_795_000_000_000 as UnixMs,
     ...part,
   };

@@ -4,10 +4,10 @@ import { Model } from '../../../src/judge/client/client.ts';
 import { findInstructions } from '../../../src/judge/injection/instructions.ts';
 import { runInquiry } from '../../../src/judge/run/runner.ts';
 import { toolBox } from '../../../src/judge/tools/tool-box.ts';
-import type { Inquiry, JudgeInput } from '../../../src/model/inquiry.ts';
+import type { Fact, Inquiry, JudgeInput } from '../../../src/model/inquiry.ts';
 import attacks from '../../fixtures/judge/injections/attacks.json';
 import benign from '../../fixtures/judge/injections/benign.json';
-import { input, NOW } from '../core/examples.ts';
+import { input, NOW, OLD } from '../core/examples.ts';
 import { type ScriptedModel, startScriptedModel } from '../scripted-model/scripted-model.ts';
 import { saying } from '../tools/tool-examples.ts';
 
@@ -27,8 +27,15 @@ const HARMLESS = {
 const TELLER = { page: 'FETCH', whois: 'WHOIS', txt: 'DNS_RESOLVE', certificate: 'CERTIFICATE' };
 type Place = keyof typeof HARMLESS;
 let told = HARMLESS;
+/** What the registry says: the name is old, unless a test makes it young. */
+const facts: readonly Fact[] = [OLD];
 const TOOLS = toolBox([
-  saying('WHOIS', 'registry', () => told.whois),
+  saying(
+    'WHOIS',
+    'registry',
+    () => told.whois,
+    () => facts,
+  ),
   saying('DNS_RESOLVE', 'dns', () => told.txt),
   saying('CERTIFICATE', 'certificate', () => told.certificate),
   saying('FETCH', 'page', () => told.page),

@@ -4,7 +4,7 @@ import { Model } from '../../../src/judge/client/client.ts';
 import { runInquiry } from '../../../src/judge/run/runner.ts';
 import { replayBox, toolBox } from '../../../src/judge/tools/tool-box.ts';
 import type { Inquiry } from '../../../src/model/inquiry.ts';
-import { input, NOW } from '../core/examples.ts';
+import { input, NOW, OLD } from '../core/examples.ts';
 import type { Persona } from '../scripted-model/script.ts';
 import { type ScriptedModel, startScriptedModel } from '../scripted-model/scripted-model.ts';
 import { saying } from '../tools/tool-examples.ts';
@@ -12,7 +12,12 @@ import { saying } from '../tools/tool-examples.ts';
 const NEVER = new AbortController().signal;
 const LIMITS = { rounds: 5, timeoutMs: 20_000, callMs: 15_000, firstByteMs: 10_000, idleMs: 10_000 };
 const TOOL_LIST = [
-  saying('WHOIS', 'registry', () => 'Registered: 2019-03-02'),
+  saying(
+    'WHOIS',
+    'registry',
+    () => 'Registered: 2019-03-02',
+    () => [OLD],
+  ),
   saying('FETCH', 'page', () => 'Title: Watches'),
 ];
 const TOOLS = toolBox(TOOL_LIST);
@@ -66,6 +71,7 @@ test('an inquiry comes to its verdict past what fails in passing, and its transc
     ],
     [],
     [],
+    [],
   ]);
   // The time that was waited is not the model's.
   expect(inquiry.rounds[0]?.ms).toBeLessThan(2_000);
@@ -117,7 +123,7 @@ test('an inquiry can be run again from its transcript, with nobody asked but the
 
 test('a model that never called tools natively is read from its text', async () => {
   const inquiry = await judge('text-only');
-  expect(inquiry.rounds.map(({ dialect }) => dialect)).toEqual(['text', 'text', 'text']);
+  expect(inquiry.rounds.map(({ dialect }) => dialect)).toEqual(['text', 'text', 'text', 'text']);
 });
 
 /** What the chat requests of the last inquiry asked for: tools, a schema. */
@@ -128,9 +134,14 @@ const asked = (from: number): readonly string[] =>
   });
 
 test.each([
-  ['ignores', 'ignored', 'native', ['tools step', 'tools step', 'tools step']],
-  ['holds its model to', 'enforced', 'text', ['tools step', 'tools step', 'tools step']],
-  ['refuses, beside tools,', 'refused-beside-tools', 'native', ['tools step', 'tools', 'tools', 'tools']],
+  ['ignores', 'ignored', 'native', ['tools step', 'tools step', 'tools step', 'verdict']],
+  ['holds its model to', 'enforced', 'text', ['tools step', 'tools step', 'tools step', 'verdict']],
+  [
+    'refuses, beside tools,',
+    'refused-beside-tools',
+    'native',
+    ['tools step', 'tools', 'tools', 'tools', 'verdict'],
+  ],
 ] as const)(
   'an inquiry comes to its verdict at a server that %s a schema',
   async (_, schema, dialect, requests) => {
@@ -139,7 +150,7 @@ test.each([
     const inquiry = await judge('well-behaved');
     server.script({ schema: 'ignored' });
     expect(inquiry.outcome).toMatchObject({ kind: 'allow', why: 'judged', evidence: ['E1', 'E2'] });
-    expect(inquiry.rounds.map((round) => round.dialect)).toEqual([dialect, dialect, dialect]);
+    expect(inquiry.rounds.map((round) => round.dialect)).toEqual([dialect, dialect, dialect, 'text']);
     expect(inquiry.rounds.flatMap(({ results }) => results.map(({ id, tool }) => [id, tool]))).toEqual([
       ['E1', 'WHOIS'],
       ['E2', 'FETCH'],
@@ -154,5 +165,5 @@ test('the last round wants a verdict alone, from a server that refuses schemas b
   const inquiry = await judge('well-behaved', { limits: { ...LIMITS, rounds: 2 } });
   server.script({ schema: 'ignored' });
   expect(inquiry.outcome).toMatchObject({ kind: 'allow', why: 'judged' });
-  expect(asked(from)).toEqual(['tools step', 'tools', 'verdict']);
+  expect(asked(from)).toEqual(['tools step', 'tools', 'verdict', 'verdict']);
 });

@@ -10,6 +10,7 @@ import {
   failed,
   input,
   NOW,
+  OLD,
   reply,
   SPECS,
   unreadable,
@@ -22,7 +23,7 @@ const FETCH = call('FETCH', WHOIS.args);
 const NEVER = new AbortController().signal;
 const LIMITS = { rounds: 12, timeoutMs: 20_000, callMs: 9_000, firstByteMs: 5_000, idleMs: 3_000 };
 const TOOLS = toolBox([
-  telling('WHOIS', 'registry', 'Domain: cheap-watches.example\nRegistered: 2019-03-02'),
+  telling('WHOIS', 'registry', 'Domain: cheap-watches.example\nRegistered: 2019-03-02', [OLD]),
   telling('FETCH', 'page', 'Title: Watches'),
 ]);
 
@@ -65,7 +66,7 @@ const dead: Said = () => new Promise(() => {});
 const short = { ...LIMITS, timeoutMs: 40 };
 
 test('an inquiry is made to its verdict, and its transcript tells all of it', async () => {
-  const port = model(calls(WHOIS, FETCH), verdict('allow', 'E1', 'E2'));
+  const port = model(calls(WHOIS, FETCH), verdict('allow', 'E1', 'E2'), verdict('allow', 'E1'));
   const inquiry = await runInquiry(input(), parts(port), 7, NEVER);
   expect(inquiry).toMatchObject({
     id: 7,
@@ -75,14 +76,16 @@ test('an inquiry is made to its verdict, and its transcript tells all of it', as
     promptVersion: promptVersion(TOOLS.specs),
     outcome: { kind: 'allow', why: 'judged', reasons: ['because'], evidence: ['E1', 'E2'] },
     marks: [],
-    tokens: { prompt: 200, completion: 20 },
+    tokens: { prompt: 300, completion: 30 },
     failure: null,
     replayOf: null,
   });
   expect(inquiry.rounds.map(({ results }) => results.map(({ id, tool }) => `${id} ${tool}`))).toEqual([
     ['E1 WHOIS', 'E2 FETCH'],
     [],
+    [],
   ]);
+  expect(inquiry.rounds.map(({ isBlind }) => isBlind)).toEqual([false, false, true]);
 });
 
 test('findings are told whenever tools have run', async () => {
@@ -125,7 +128,7 @@ test('each request has its limits, never longer than what is left', async () => 
 });
 
 test('what still runs when an inquiry ends is told to end', async () => {
-  const port = model(calls(WHOIS), verdict('allow', 'E1'));
+  const port = model(calls(WHOIS), verdict('block', 'E1'));
   await runInquiry(input(), parts(port), 1, NEVER);
   expect(port.asked.map(([, , signal]) => signal.aborted)).toEqual([true, true]);
 });

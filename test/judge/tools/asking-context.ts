@@ -1,4 +1,4 @@
-import type { Tool, ToolContext } from '../../../src/judge/tools/tool.ts';
+import type { Told, Tool, ToolContext } from '../../../src/judge/tools/tool.ts';
 import { askedHost } from '../../../src/judge/tools/tool-box.ts';
 import type { Host, RegistrableDomain } from '../../../src/model/brand.ts';
 import type { EvidenceSource } from '../../../src/model/inquiry.ts';
@@ -28,15 +28,27 @@ export type ToolOutcome =
   | { readonly kind: 'failed'; readonly why: string };
 
 /** Calls a tool as the tool box does, and leaves its end to itself. */
-export async function runTool<S extends Tool['args']>(
+export async function runTool<S extends Tool['args']>(...asked: Asked<S>): Promise<ToolOutcome> {
+  const told = await ask(...asked);
+  return 'failed' in told
+    ? { kind: 'failed', why: told.failed }
+    : { kind: 'ok', source: asked[0].source, text: told.lines.join('\n') };
+}
+
+/** The facts in what a tool tells, each `LEANING TEXT`; none when it failed. */
+export async function factsBy<S extends Tool['args']>(...asked: Asked<S>): Promise<readonly string[]> {
+  const told = await ask(...asked);
+  return 'failed' in told ? [] : told.facts.map(({ leans, text }) => `${leans} ${text}`);
+}
+
+type Asked<S extends Tool['args']> = [
   tool: Tool<S>,
   args: Parameters<Tool<S>['ask']>[1],
   context: ToolContext,
   signal: AbortSignal,
-): Promise<ToolOutcome> {
+];
+
+async function ask<S extends Tool['args']>(...[tool, args, context, signal]: Asked<S>): Promise<Told> {
   const asked = askedHost(tool, args, context);
-  const told = 'failed' in asked ? asked : await tool.ask(asked.host, args, context, signal);
-  return 'failed' in told
-    ? { kind: 'failed', why: told.failed }
-    : { kind: 'ok', source: tool.source, text: told.join('\n') };
+  return 'failed' in asked ? asked : tool.ask(asked.host, args, context, signal);
 }

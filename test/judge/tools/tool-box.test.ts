@@ -3,7 +3,7 @@ import type { CallResult } from '../../../src/judge/core/call.ts';
 import { replayBox, toolBox, toolContext } from '../../../src/judge/tools/tool-box.ts';
 import type { Host, RegistrableDomain } from '../../../src/model/brand.ts';
 import type { Inquiry, InquiryRound, ToolResult } from '../../../src/model/inquiry.ts';
-import { input, NOW, WHOIS } from '../core/examples.ts';
+import { input, NOW, OLD, WHOIS } from '../core/examples.ts';
 import { deaf, telling, tool, waiting } from './tool-examples.ts';
 
 const NEVER = new AbortController().signal;
@@ -31,7 +31,7 @@ test('returns a result for each call, in the order of the calls', async () => {
     'FETCH',
     async ({ domain }) => {
       await new Promise((resolve) => setImmediate(resolve));
-      return [domain];
+      return { lines: [domain], facts: [] };
     },
     { source: 'page' },
   );
@@ -55,7 +55,7 @@ test('never runs more than three at once', async () => {
     most = Math.max(most, ++running);
     await new Promise((resolve) => setImmediate(resolve));
     running--;
-    return [''];
+    return { lines: [''], facts: [] };
   });
   const calls = Array.from({ length: 9 }, (_, i) => ({ tool: 'FETCH', args: { domain: `d${i}` } }));
   await toolBox([counting]).run(calls, toolContext(input()), NEVER);
@@ -86,14 +86,14 @@ test('a tool that does not exist is answered with those that do', async () => {
   const box = toolBox([telling('WHOIS', 'registry', ''), telling('FETCH', 'page', '')]);
   const results = await box.run([{ tool: 'GOOGLE', args: {} }], toolContext(input()), NEVER);
   const text = 'There is no tool GOOGLE. The tools are WHOIS, FETCH.';
-  expect(results).toEqual([{ source: null, text, instructions: null, ms: 0 }]);
+  expect(results).toEqual([{ source: null, text, facts: [], instructions: null, ms: 0 }]);
 });
 
 test('fills in what a call leaves out, and drops what the tool does not know', async () => {
   let seen: unknown;
   const looking = tool('WHOIS', async (args) => {
     seen = args;
-    return [''];
+    return { lines: [''], facts: [] };
   });
   await one(toolBox([looking]), { ...ASKED, secret: 'x' });
   expect(seen).toEqual({ domain: 'cheap-watches.example', deep: false });
@@ -178,12 +178,14 @@ const recorded = (result: Partial<ToolResult>): Inquiry => {
     args: WHOIS.args,
     source: 'registry',
     text: 'registered 1997',
+    facts: [OLD],
     instructions: null,
     ms: 40,
     ...result,
   };
   const tokens = { prompt: 1, completion: 1 };
   const round: InquiryRound = {
+    isBlind: false,
     dialect: 'native',
     said: '',
     calls: [],
@@ -229,6 +231,7 @@ test('a replay answers with what was stored, however the arguments are spelt', a
     expect(await replayed(recorded({}), 'WHOIS', args)).toEqual({
       source: 'registry',
       text: 'registered 1997',
+      facts: [OLD],
       instructions: null,
       ms: 0,
     });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ToolName } from '../../../src/judge/core/model.ts';
 import type { Told, Tool } from '../../../src/judge/tools/tool.ts';
-import type { EvidenceSource } from '../../../src/model/inquiry.ts';
+import type { EvidenceSource, Fact } from '../../../src/model/inquiry.ts';
 
 const schema = z.object({
   domain: z.string().min(1).max(260).describe('the domain'),
@@ -24,8 +24,12 @@ export function tool(
 }
 
 /** A tool that always tells the same. */
-export const telling = (name: ToolName, source: EvidenceSource, text: string): Tool =>
-  tool(name, async () => [text], { source });
+export const telling = (
+  name: ToolName,
+  source: EvidenceSource,
+  text: string,
+  facts: readonly Fact[] = [],
+): Tool => tool(name, async () => ({ lines: [text], facts }), { source });
 
 /** A tool that ends only when it must. */
 export const waiting = (name: ToolName, limitMs: number): Tool =>
@@ -45,7 +49,12 @@ export const deaf = (name: ToolName, limitMs: number): Tool =>
   tool(name, () => new Promise(() => {}), { limitMs });
 
 /** A tool that takes whatever it is called with, and tells what it is given now. */
-export const saying = (name: ToolName, source: EvidenceSource, words: () => string): Tool => ({
-  ...tool(name, async () => [words()], { source }),
+export const saying = (
+  name: ToolName,
+  source: EvidenceSource,
+  words: () => string,
+  facts: () => readonly Fact[] = () => [],
+): Tool => ({
+  ...tool(name, async () => ({ lines: [words()], facts: facts() }), { source }),
   args: z.object({}),
 });

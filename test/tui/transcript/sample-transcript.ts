@@ -12,6 +12,7 @@ export function makeResult(over: Partial<ToolResult> = {}): ToolResult {
     args: { domain: 'example.com' },
     source: 'registry',
     text: 'registered: 2026-01-02\nregistrar: Example Registrar',
+    facts: [],
     instructions: null,
     ms: 312,
     ...over,
@@ -21,6 +22,7 @@ export function makeResult(over: Partial<ToolResult> = {}): ToolResult {
 /** A round that asked for WHOIS and got it, `over` on top. */
 export function makeRound(over: Partial<InquiryRound> = {}): InquiryRound {
   return {
+    isBlind: false,
     dialect: 'native',
     said: 'I look up who registered it.',
     calls: [{ callId: 'call_1', tool: 'WHOIS', args: { domain: 'example.com' } }],
@@ -59,6 +61,7 @@ export function makeInquiry(over: InquiryPart = {}): Inquiry {
       },
       scores: [{ kind: 'score', signal: 'trust', value: 41, text: 'trust 41 of 100: registered 3 days ago' }],
       pastBlock: false,
+      listed: null,
       now,
     },
     apiUrl: 'http://127.0.0.1:1234/v1',

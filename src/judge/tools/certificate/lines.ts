@@ -2,8 +2,10 @@ import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Host } from '../../../model/brand.ts';
 import { cleanText } from '../../../model/clean.ts';
+import type { Fact } from '../../../model/inquiry.ts';
 import { certificateFault, errorCode } from '../../../net/certificate-fault.ts';
 import { dayText } from '../../core/day-text.ts';
+import { plainFact } from '../../core/facts.ts';
 
 const NAMES_TOLD = 20;
 const NAME_MAX_CHARS = 100;
@@ -31,6 +33,20 @@ export function handshakeLines(
     `Valid until: ${dayText(Date.parse(certificate.validTo), nowMs)}`,
     `Key: ${keyText(certificate)}`,
     `Connection: ${clean(socket.getProtocol() ?? 'unknown')}${alpnProtocol ? `, ${clean(alpnProtocol)}` : ''}`,
+  ];
+}
+
+/** What of it whoever asked for the certificate did not choose; that anybody gets one, so that it never speaks for a name. */
+export function handshakeFacts(
+  { authorized }: TLSSocket,
+  certificate: X509Certificate,
+  host: Host,
+  nowMs: number,
+): readonly Fact[] {
+  const isValid = authorized && certificate.checkHost(host) !== undefined;
+  const issued = dayText(Date.parse(certificate.validFrom), nowMs);
+  return [
+    plainFact(`Its certificate is ${isValid ? 'valid' : 'not valid for it'}, and was issued ${issued}.`),
   ];
 }
 

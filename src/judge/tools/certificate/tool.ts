@@ -1,14 +1,17 @@
 import type { TLSSocket } from 'node:tls';
 import { z } from 'zod';
 import type { Host } from '../../../model/brand.ts';
+import type { Fact } from '../../../model/inquiry.ts';
 import { connectFirst, failureText } from '../../../net/connect-first.ts';
 import { reachableInTime } from '../../../net/reachable.ts';
 import { hostArg, type Told, type Tool, type ToolNetwork } from '../tool.ts';
-import { handshakeLines } from './lines.ts';
+import { handshakeFacts, handshakeLines } from './lines.ts';
 
 const HTTPS = 443;
 /** The longest time for one address. */
 const CONNECT_MS = 2_500;
+
+const BARRED: Fact = { leans: 'against', text: 'It was not contacted, for it is on a list.' };
 
 const argsSchema = z.object({
   host: hostArg('the host name'),
@@ -31,7 +34,8 @@ export function certificateTool(network: ToolNetwork): Tool<typeof argsSchema> {
     hostOf: ({ host }) => host,
     ask: async (host, { port }, _context, signal) => {
       const where = await reachableInTime(host, network, signal);
-      if (where.kind === 'listed') return [`${host} ${where.why}: it was not contacted.`];
+      if (where.kind === 'listed')
+        return { lines: [`${host} ${where.why}: it was not contacted.`], facts: [BARRED] };
       if (where.kind !== 'ok') return { failed: `${host} cannot be asked: ${where.why}` };
       return shakeHands(host, port, where.addresses, network, signal);
     },
@@ -56,10 +60,11 @@ async function shakeHands(
     socket = (await connectFirst(url, addresses, { ...how, anyCertificate: true })) as TLSSocket;
     const certificate = socket.getPeerX509Certificate();
     if (certificate === undefined) throw new Error('it showed no certificate');
-    return [
-      `Server: ${host}, port ${port}, address ${socket.remoteAddress ?? ''}`,
-      ...handshakeLines(socket, certificate, host, Date.now()),
-    ];
+    const lines = handshakeLines(socket, certificate, host, Date.now());
+    return {
+      lines: [`Server: ${host}, port ${port}, address ${socket.remoteAddress ?? ''}`, ...lines],
+      facts: handshakeFacts(socket, certificate, host, Date.now()),
+    };
   } catch (error) {
     return { failed: `${host} shook no hands on port ${port}: ${failureText(error, signal)}` };
   } finally {

@@ -4,6 +4,8 @@ import type { RecordType } from '../../../net/dns-message.ts';
 import type { DnsAnswer } from '../../../net/dns-over-https.ts';
 import { isInternetAddress } from '../../../net/internet-address.ts';
 import type { Blocked } from '../../../net/reachable.ts';
+import { plainFact } from '../../core/facts.ts';
+import type { Told } from '../tool.ts';
 
 /** Records of one type that are told; more are counted. */
 const RECORDS_TOLD = 20;
@@ -17,17 +19,22 @@ const NONE: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What name servers say of a name, a fact a line; each value is cleaned into its line. */
-export function dnsLines(
+export function dnsTold(
   name: Host,
   answers: ReadonlyMap<RecordType, DnsAnswer>,
   blocked: Blocked,
-): readonly string[] {
+): Extract<Told, { facts: unknown }> {
   const replies = [...answers.values()].filter((answer) => answer.kind === 'reply');
-  if (replies.length === answers.size && replies.every(({ status }) => status === 'NXDOMAIN'))
-    return [`${name} does not exist (NXDOMAIN).`];
+  if (replies.length === answers.size && replies.every(({ status }) => status === 'NXDOMAIN')) {
+    return {
+      lines: [`${name} does not exist (NXDOMAIN).`],
+      facts: [plainFact('The name does not exist.')],
+    };
+  }
   const aliases = new Map(replies.flatMap((reply) => reply.aliases.map((alias) => [alias.from, alias])));
   const addresses = new Set(replies.flatMap(({ records }) => records.flatMap(({ ip }) => ip ?? [])));
-  return [
+  const warnings = [...addresses].flatMap((ip) => addressWarning(name, ip, blocked) ?? []);
+  const lines = [
     `Name: ${name}`,
     ...[...aliases.values()]
       .slice(0, RECORDS_TOLD)
@@ -35,8 +42,10 @@ export function dnsLines(
     ...[...answers].flatMap(([type, answer]) =>
       type === 'CNAME' && aliases.size > 0 ? [] : answerLines(type, answer),
     ),
-    ...[...addresses].flatMap((ip) => addressWarning(name, ip, blocked) ?? []).slice(0, WARNINGS_TOLD),
+    ...warnings.slice(0, WARNINGS_TOLD),
   ];
+  const text = `It has ${addresses.size} addresses; ${warnings.length} of them are listed or not on the internet.`;
+  return { lines, facts: [warnings.length > 0 ? { leans: 'against', text } : plainFact(text)] };
 }
 
 function answerLines(type: RecordType, answer: DnsAnswer): readonly string[] {

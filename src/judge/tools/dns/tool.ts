@@ -4,7 +4,7 @@ import { RECORD_TYPES } from '../../../net/dns-message.ts';
 import { type DnsAnswer, type DnsServer, resolveOverHttps } from '../../../net/dns-over-https.ts';
 import type { Blocked } from '../../../net/reachable.ts';
 import { hostArg, type Tool, type ToolContext } from '../tool.ts';
-import { dnsLines } from './lines.ts';
+import { dnsTold } from './lines.ts';
 
 /** Names of one answer that may be asked about afterwards. */
 const NAMES_LEARNED = 20;
@@ -37,7 +37,8 @@ export function dnsTool(server: DnsServer, blocked: Blocked): Tool<typeof argsSc
       if (first?.kind === 'failed' && [...answers.values()].every(({ kind }) => kind === 'failed'))
         return { failed: `${name} was not resolved: ${first.why}` };
       for (const answer of answers.values()) learn(answer, context);
-      return dnsLines(name, answers, blocked);
+      const told = dnsTold(name, answers, blocked);
+      return name === context.host || (name as string) === context.domain ? told : { ...told, facts: [] };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Ledger } from '../../../ledger/ledger.ts';
+import { plainFact } from '../../core/facts.ts';
 import { hostArg, type Tool } from '../tool.ts';
 import { historyLines } from './lines.ts';
 
@@ -31,9 +32,11 @@ export function historyTool({ history, clock }: HistoryOptions): Tool<typeof arg
     ask: async (host, _args, { app }) => {
       const nowMs = clock();
       const found = await history.domainHistory(host, app, nowMs - DAYS * DAY_MS);
-      return found === null
-        ? { failed: 'the ledger of this machine could not be read' }
-        : historyLines(host, app, found, DAYS, nowMs);
+      if (found === null) return { failed: 'the ledger of this machine could not be read' };
+      // Whoever wants to be known here needs only to connect: it never speaks for a name.
+      const { flows, blocked } = found.domain;
+      const known = `This machine has seen ${flows} connections to it, of which ${blocked} were blocked.`;
+      return { lines: historyLines(host, app, found, DAYS, nowMs), facts: [plainFact(known)] };
     },
   };
 }

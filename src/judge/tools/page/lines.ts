@@ -1,4 +1,6 @@
 import { cleanText } from '../../../model/clean.ts';
+import type { Fact } from '../../../model/inquiry.ts';
+import { plainFact } from '../../core/facts.ts';
 import { HOSTS_MAX, type HostCounts, siteOf, urlText } from './address.ts';
 import { ASKED, type Asked } from './forms.ts';
 import type { Page, PageForm } from './page.ts';
@@ -27,6 +29,20 @@ export function pageLines(page: Page, url: URL): readonly string[] {
   ];
 }
 
+/** What of a page is counted and not read: nothing on it speaks for its owner. */
+export function pageFacts({ asked, forms, others, text }: Page, url: URL): readonly Fact[] {
+  const site = siteOf(url.hostname);
+  const isElsewhere = forms.some(({ targets }) =>
+    targets.some((target) => target && leadsAway(target, site)),
+  );
+  return [
+    plainFact(
+      `Its page asks for ${askedText(asked)}${isElsewhere ? ', and sends it to another domain' : ''}.`,
+    ),
+    plainFact(`It has ${text.length} characters of visible text and leads to ${others.size} other hosts.`),
+  ];
+}
+
 /** A text from outside on one line; longer ones end in `…`. */
 export function oneLine(text: string, max: number = LINE_MAX_CHARS): string {
   return cleanText(text.replace(/\s+/g, ' ').trim(), max);
@@ -43,8 +59,11 @@ function formText({ method, targets, asked }: PageForm, site: string): string {
 }
 
 function targetText(target: URL, site: string): string {
-  const isElsewhere = /^https?:$/.test(target.protocol) && siteOf(target.hostname) !== site;
-  return `${urlText(target)}${isElsewhere ? ' (ANOTHER DOMAIN)' : ''}`;
+  return `${urlText(target)}${leadsAway(target, site) ? ' (ANOTHER DOMAIN)' : ''}`;
+}
+
+function leadsAway(target: URL, site: string): boolean {
+  return /^https?:$/.test(target.protocol) && siteOf(target.hostname) !== site;
 }
 
 function hostsText(counts: HostCounts): string {

@@ -5,16 +5,19 @@ import type { GetResponse } from '../../../net/http-get.ts';
 import { pageText } from '../../../net/page-text.ts';
 import { bareHost } from '../../../net/reachable.ts';
 import { bodyUpTo } from '../../../net/response-body.ts';
-import { hostArg, type Tool, type ToolContext, type ToolNetwork } from '../tool.ts';
+import { plainFact } from '../../core/facts.ts';
+import { hostArg, type Told, type Tool, type ToolContext, type ToolNetwork } from '../tool.ts';
 import { urlText } from './address.ts';
 import { landingPage, whyNoPage } from './landing.ts';
-import { oneLine, pageLines } from './lines.ts';
+import { oneLine, pageFacts, pageLines } from './lines.ts';
 import { readPage } from './page.ts';
 
 /** The most of a page that is read. */
 const BODY_MAX_BYTES = 262_144;
 const HEADER_TOLD_CHARS = 100;
 const PLAIN_TOLD_CHARS = 2_000;
+
+const NO_PAGE = plainFact('What it shows is no page with forms.');
 
 const argsSchema = z.object({
   host: hostArg('the host name; its landing page is fetched, never another path'),
@@ -47,20 +50,26 @@ export function fetchTool(network: ToolNetwork): Tool<typeof argsSchema> {
         (hop, index) =>
           `${index === 0 ? 'Asked' : 'Redirected to'}: ${urlText(hop.url)} (status ${hop.status})`,
       );
-      if (landing.kind === 'answer')
-        return [...asked, ...(await answerLines(landing.response, url, context, signal))];
+      const way = plainFact(
+        `${hops.length} addresses were asked, the last answered with status ${hops.at(-1)?.status ?? 'none'}.`,
+      );
+      if (landing.kind === 'answer') {
+        const { lines, facts } = await answerTold(landing.response, url, context, signal);
+        return { lines: [...asked, ...lines], facts: [way, ...facts] };
+      }
       const { why, isFact } = whyNoPage(landing, signal);
-      return isFact || hops.length > 0 ? [...asked, `Went no further: ${why}.`] : { failed: why };
+      if (!isFact && hops.length === 0) return { failed: why };
+      return { lines: [...asked, `Went no further: ${why}.`], facts: [way] };
     },
   };
 }
 
-async function answerLines(
+async function answerTold(
   response: GetResponse,
   url: URL,
   context: ToolContext,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Extract<Told, { facts: unknown }>> {
   const { headers } = response.head;
   const type = headers.get('content-type') ?? '';
   const lines = [`Content type: ${headerText(type)}`, `Server: ${headerText(headers.get('server') ?? '')}`];
@@ -68,16 +77,17 @@ async function answerLines(
     response.close();
     const size = headers.get('content-length');
     const announced = size === undefined ? 'not announced' : `${Number(size)} bytes`;
-    return [...lines, `Size: ${announced}; not read, since it is no page`];
+    return { lines: [...lines, `Size: ${announced}; not read, since it is no page`], facts: [NO_PAGE] };
   }
   const { bytes, cut } = await bodyUpTo(response, BODY_MAX_BYTES);
   const why = signal.aborted ? 'the time was over' : cleanText(cut ?? '');
   lines.push(`Size: ${bytes.length} bytes${cut === null ? '' : ` read; not all of it: ${why}`}`);
   const text = pageText(bytes, type);
-  if (!isHtml(type, text)) return [...lines, `Text: ${oneLine(text, PLAIN_TOLD_CHARS) || 'none'}`];
+  if (!isHtml(type, text))
+    return { lines: [...lines, `Text: ${oneLine(text, PLAIN_TOLD_CHARS) || 'none'}`], facts: [NO_PAGE] };
   const page = await readPage(text, url);
   if (page.refresh !== null) learn(page.refresh.url, context);
-  return [...lines, ...pageLines(page, url)];
+  return { lines: [...lines, ...pageLines(page, url)], facts: pageFacts(page, url) };
 }
 
 function learn({ hostname }: URL, context: ToolContext): void {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hostArg, type Tool } from '../tool.ts';
 import { LOOKUP_MAX_MS, VirustotalClient, type VirustotalOptions } from './client.ts';
-import { reportLines } from './lines.ts';
+import { reportFacts, reportLines } from './lines.ts';
 
 const argsSchema = z.object({ domain: hostArg('the domain, or a host name below it') });
 
@@ -17,9 +17,12 @@ export function virustotalTool(options: VirustotalOptions): Tool<typeof argsSche
     args: argsSchema,
     limitMs: LOOKUP_MAX_MS,
     hostOf: ({ domain }) => domain,
-    ask: async (host) => {
+    ask: async (host, _args, { domain }) => {
       const answer = await client.lookup(host);
-      return 'failed' in answer ? answer : reportLines(host, answer.report, options.clock());
+      if ('failed' in answer) return answer;
+      const nowMs = options.clock();
+      const facts = (host as string) === domain ? reportFacts(answer.report, nowMs) : [];
+      return { lines: reportLines(host, answer.report, nowMs), facts };
     },
   };
 }

@@ -1,6 +1,8 @@
 import { quoteText } from '../../../model/clean.ts';
+import type { Fact } from '../../../model/inquiry.ts';
 import type { RdapRecord, RegistrationRecord } from '../../../registration/record.ts';
 import { dayText } from '../../core/day-text.ts';
+import { ageFact, plainFact } from '../../core/facts.ts';
 
 /** A record in plain lines for a model. What others wrote stands in quotes, or behind a dash in the lines of a WHOIS reply. */
 export function recordLines(record: RegistrationRecord, nowMs: number): string[] {
@@ -22,6 +24,26 @@ export function recordLines(record: RegistrationRecord, nowMs: number): string[]
     `Name servers: ${record.nameServers.join(', ') || 'none told'}`,
   ];
 }
+
+/** The registry is about to take a name away, or does not serve it. */
+const GOING = /\bhold\b|pending delete|redemption|inactive/;
+
+/**
+ * What of a record whoever registered the domain did not write: dates and the registry's own status. Of a registry that does not tell
+ * since when, the last change shows how old the domain is at least.
+ */
+export function recordFacts(record: RegistrationRecord, nowMs: number): Fact[] {
+  const { registeredAt } = record;
+  const known = registeredAt === null ? [] : [ageFact('Registered', registeredAt, nowMs)];
+  if (record.source === 'whois') return known.length > 0 ? known : [UNDATED];
+  const { updatedAt, statuses } = record;
+  if (registeredAt === null)
+    known.push(updatedAt === null ? UNDATED : ageFact('Registered at the latest', updatedAt, nowMs, true));
+  const isGoing = statuses.some((status) => GOING.test(status));
+  return isGoing ? [...known, { leans: 'against', text: 'Its registry has put it on hold.' }] : known;
+}
+
+const UNDATED = plainFact('Its registry does not say since when it is registered.');
 
 function registrantText({ organisation, country, concealment }: RdapRecord): string {
   const where = country === null ? '' : `, country ${quoteText(country)}`;

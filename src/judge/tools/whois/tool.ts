@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { Host, RegistrableDomain } from '../../../model/brand.ts';
 import type { RecordAnswer, UnknownWhy } from '../../../registration/answer.ts';
 import type { Registrations } from '../../../registration/registrations.ts';
+import { plainFact } from '../../core/facts.ts';
 import { hostArg, type Told, type Tool } from '../tool.ts';
-import { recordLines } from './lines.ts';
+import { recordFacts, recordLines } from './lines.ts';
 
 /** Longer than a whole lookup at a registry and a registrar. */
 const LIMIT_MS = 9_000;
@@ -35,10 +36,14 @@ export function whoisTool({ registrations, platforms, clock }: WhoisOptions): To
       if (holder === null) return { failed: `no registry answers for ${host}: it is under no public suffix` };
       const answer = await registrations.record(holder.domain);
       if (answer.kind === 'record') for (const server of answer.record.nameServers) context.learn(server);
-      return told(host, holder, answer, clock());
+      // Of another name that the inquiry led to, or of a platform, it says nothing of the name itself.
+      const isItsOwn = holder.platform === null && holder.domain === context.domain;
+      return told(host, holder, answer, isItsOwn, clock());
     },
   };
 }
+
+const OTHER = plainFact('The registration is that of another name, or of a platform that it is on.');
 
 interface Holder {
   /** What is registered at a registry. */
@@ -57,17 +62,31 @@ function holderOf(host: Host, platforms: ReadonlySet<string>): Holder | null {
   return { domain, platform: platforms.has(domain) ? domain : null };
 }
 
-function told(host: Host, { domain, platform }: Holder, answer: RecordAnswer, nowMs: number): Told {
+function told(
+  host: Host,
+  { domain, platform }: Holder,
+  answer: RecordAnswer,
+  isItsOwn: boolean,
+  nowMs: number,
+): Told {
   const head = platform === null ? [] : [platformLine(host, platform, domain)];
   if (answer.kind === 'record') {
     const asked = `${domain}${(host as string) === domain ? '' : ` (asked for ${host})`}`;
     const by = answer.record.source === 'rdap' ? 'RDAP' : 'WHOIS';
-    return [...head, `Domain: ${asked}, by ${by} of its registry`, ...recordLines(answer.record, nowMs)];
+    const lines = recordLines(answer.record, nowMs);
+    return {
+      lines: [...head, `Domain: ${asked}, by ${by} of its registry`, ...lines],
+      facts: isItsOwn ? recordFacts(answer.record, nowMs) : [OTHER],
+    };
   }
   if (answer.why === 'not_found')
-    return [...head, `The registry knows no domain ${domain}: it is not registered.`];
+    return {
+      lines: [...head, `The registry knows no domain ${domain}: it is not registered.`],
+      facts: [isItsOwn ? { leans: 'against', text: 'Its registry does not know it.' } : OTHER],
+    };
   const why = `the registry of ${domain} ${UNKNOWN[answer.why]}`;
-  return platform === null ? { failed: why } : [...head, `Its own registration is not known: ${why}.`];
+  if (platform === null) return { failed: why };
+  return { lines: [...head, `Its own registration is not known: ${why}.`], facts: [OTHER] };
 }
 
 function platformLine(host: Host, platform: string, domain: RegistrableDomain): string {
