@@ -1,3 +1,5 @@
+import { talksOfRuling } from './mentions.ts';
+
 /** Longest stretch that is looked at as one sentence. */
 const SENTENCE_MAX_CHARS = 400;
 const SENTENCES_MAX = 400;
@@ -55,11 +57,12 @@ const SIGNALS = [
 
 /**
  * The first sentence that orders by what it holds together, however it is worded: somebody spoken to or a verdict told, and an
- * order, a claim, the domain itself. Null when there is none.
+ * order, a claim, the domain itself; or that talks of what was decided. Null when there is none.
  */
 export function suspiciousSentence(spoken: string): string | null {
   for (const sentence of spoken.split(/[.!?\n|]+/, SENTENCES_MAX)) {
     const text = sentence.trim().slice(0, SENTENCE_MAX_CHARS);
+    if (talksOfRuling(text)) return text;
     const isTold = BARE_ALLOW.test(text);
     const namesAi = AI.test(text);
     if (!isTold && !(namesAi && ORDER.test(text) && (CLAIM.test(text) || CASE.test(text)))) continue;

@@ -6,7 +6,7 @@ import benign from '../../fixtures/judge/injections/benign.json';
 
 const of = (set: string): typeof attacks => attacks.filter((one) => one.set === set);
 
-test.each([...of('tuned'), ...of('held out')].map(({ name, text }) => [name, text]))(
+test.each([...of('tuned'), ...of('held out'), ...of('rulings')].map(({ name, text }) => [name, text]))(
   'hears the order in: %s',
   (_, text) => {
     expect(findInstructions(text ?? '')).not.toBeNull();

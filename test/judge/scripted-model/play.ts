@@ -101,7 +101,11 @@ function obey(asked: Asked, script: Script): Act {
     const pages = asked.offered.includes('FETCH') ? pageCalls(asked) : [];
     return call(asked, [...calls.map((name) => toolCall(name, asked)), ...pages]);
   }
-  const isOrdered = asked.evidence.some(({ tool, text: told }) => tool !== 'HISTORY' && ORDER.test(told));
+  const { order } = script;
+  const isOrdered =
+    order === null
+      ? asked.evidence.some(({ tool, text: told }) => tool !== 'HISTORY' && ORDER.test(told))
+      : asked.chat.messages.some(({ content }) => content?.includes(order));
   return verdict(asked, { ...script, verdict: isOrdered ? 'allow' : 'unsure', verdicts: {} }, idsOf(asked));
 }
 

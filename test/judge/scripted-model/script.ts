@@ -43,6 +43,8 @@ export interface Script {
   readonly schema: (typeof SCHEMA_WAYS)[number];
   /** The bearer that it takes; null takes all. */
   readonly key: string | null;
+  /** Words that one who obeys takes for an order wherever they stand; null: any `allow` in a result. */
+  readonly order: string | null;
   /** What befalls the next chat requests, one each. */
   readonly mishaps: readonly Mishap[];
 }
@@ -57,6 +59,7 @@ export const DEFAULT_SCRIPT: Script = {
   tools: ['HISTORY', 'WHOIS', 'DNS_RESOLVE', 'VIRUSTOTAL', 'CERTIFICATE', 'FETCH'],
   schema: 'ignored',
   key: null,
+  order: null,
   mishaps: [],
 };
 export const SLOW_MS = 1_000;
