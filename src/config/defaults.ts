@@ -1,5 +1,6 @@
 import { SCORE_THRESHOLDS } from '../../lists/score/thresholds.ts';
 import { PRIVATE_V4_RANGES, PRIVATE_V6_RANGES } from '../model/ip.ts';
+import { TRUST } from '../score/constants.ts';
 
 /** Every default in one place; what the file does not say is taken from here. */
 export const DEFAULTS = {
@@ -37,7 +38,7 @@ export const DEFAULTS = {
   generated: { enabled: true, ...SCORE_THRESHOLDS.generated },
   phishing: { enabled: true, ...SCORE_THRESHOLDS.phishing },
   entropy: { tolerance: SCORE_THRESHOLDS.entropy, action: 'escalate' },
-  trust: { enabled: true, tolerance: 65, lookup: true, waitMs: 250 },
+  trust: { enabled: true, tolerance: TRUST.tolerance, weights: TRUST.weights, lookup: true, waitMs: 250 },
   judge: {
     enabled: true,
     apiUrl: 'http://127.0.0.1:1234/v1',

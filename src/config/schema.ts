@@ -15,6 +15,11 @@ const listFile = z.strictObject({
   name: z.string().min(1).max(60).optional(),
 });
 
+/** The weight of one signal of the trust score. */
+function weight(signal: keyof typeof DEFAULTS.trust.weights) {
+  return z.number().min(0).max(100).default(DEFAULTS.trust.weights[signal]);
+}
+
 /** The two thresholds of an embedded model, each with what it was measured to cost. */
 function modelSchema(model: 'generated' | 'phishing') {
   const threshold = (kind: 'escalate' | 'block') =>
@@ -177,6 +182,21 @@ export const configSchema = z.strictObject({
         .max(100)
         .default(DEFAULTS.trust.tolerance)
         .describe('a trust score from it on allows; below it nothing is decided by trust'),
+      weights: z
+        .strictObject({
+          age: weight('age'),
+          entropy: weight('entropy'),
+          brand: weight('brand'),
+          tld: weight('tld'),
+          keywords: weight('keywords'),
+          subdomains: weight('subdomains'),
+          length: weight('length'),
+        })
+        .prefault({})
+        .refine((weights) => Object.values(weights).some((one) => one > 0), {
+          error: 'at least one signal needs a weight above 0',
+        })
+        .describe('how much each signal of the trust score counts, in proportion to the others'),
       lookup: z
         .boolean()
         .default(DEFAULTS.trust.lookup)

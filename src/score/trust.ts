@@ -1,5 +1,5 @@
 import { ownsBrand } from './brand-scan.ts';
-import { ENTROPY, TRUST } from './constants.ts';
+import { TRUST } from './constants.ts';
 import { editDistance } from './edit-distance.ts';
 import { entropyValue } from './entropy.ts';
 import type { Lexicon } from './lexicon.ts';
@@ -28,6 +28,9 @@ export interface TrustScore {
   readonly signals: readonly TrustSignal[];
 }
 
+/** How much each signal counts, in proportion to the others; none below 0, one above it. */
+export type TrustWeights = Readonly<Record<TrustSignalName, number>>;
+
 /** What is known from outside the name. */
 export interface TrustInputs {
   /** Days since the domain was registered; null when the registry does not say, undefined when nobody asked. */
@@ -39,10 +42,15 @@ type Measured = Omit<TrustSignal, 'name' | 'weight'>;
 const DAYS_A_YEAR = 365.25;
 
 /**
- * The seed's trust score of a host: seven signals, weights as stated in `TRUST`. A signal that could not be had leaves its
- * weight to the rest in proportion. The age of a platform's domain says nothing about its customer and is not counted.
+ * The seed's trust score of a host: seven signals, with the seed's weights unless others are given. A signal that could not be had leaves its
+ * weight to the rest in proportion; where these have none, the score is 0. The age of a platform's domain says nothing about its customer and is not counted.
  */
-export function trustScore(parts: NameParts, inputs: TrustInputs, lexicon: Lexicon): TrustScore {
+export function trustScore(
+  parts: NameParts,
+  inputs: TrustInputs,
+  lexicon: Lexicon,
+  weights: TrustWeights = TRUST.weights,
+): TrustScore {
   const measured: Readonly<Record<TrustSignalName, Measured>> = {
     age: ageSignal(parts, inputs),
     entropy: entropySignal(parts),
@@ -53,13 +61,11 @@ export function trustScore(parts: NameParts, inputs: TrustInputs, lexicon: Lexic
     length: lengthSignal(parts),
   };
   const names = Object.keys(TRUST.weights) as TrustSignalName[];
-  const known = names.reduce(
-    (sum, name) => sum + (measured[name].value === null ? 0 : TRUST.weights[name]),
-    0,
-  );
+  const known = names.reduce((sum, name) => sum + (measured[name].value === null ? 0 : weights[name]), 0);
   const signals = names.map((name): TrustSignal => {
     const signal = measured[name];
-    return { name, ...signal, weight: signal.value === null ? 0 : TRUST.weights[name] / known };
+    const counts = signal.value !== null && known > 0;
+    return { name, ...signal, weight: counts ? weights[name] / known : 0 };
   });
   const score = 100 * signals.reduce((sum, signal) => sum + signal.weight * (signal.value ?? 0), 0);
   return { score, signals };
@@ -82,7 +88,7 @@ function ageSignal(parts: NameParts, { ageDays }: TrustInputs): Measured {
 function entropySignal(parts: NameParts): Measured {
   const { value } = entropyValue(parts.host, parts.labelStart, parts.labelEnd);
   const raw = value.toFixed(2);
-  const evidence = `the entropy value is ${raw} on a scale from 1 to 5; ${ENTROPY.tolerance} is the tolerance`;
+  const evidence = `the entropy value is ${raw} on a scale from 1 to 5`;
   return { raw, value: clamp((5 - value) / 4), evidence };
 }
 

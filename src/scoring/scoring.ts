@@ -199,7 +199,8 @@ export class Scoring {
     const ageDays = domain === null ? null : this.ages?.days(domain);
     const known = this.#trusts.get(host);
     if (known !== undefined && known.ageDays === ageDays) return known.score;
-    const score = trustScore(nameParts(host, this.#model.lexicon), { ageDays }, this.#model.lexicon);
+    const { lexicon } = this.#model;
+    const score = trustScore(nameParts(host, lexicon), { ageDays }, lexicon, this.config.trust.weights);
     this.#trusts.set(host, { ageDays, score });
     return score;
   }

@@ -53,6 +53,26 @@ test.each([
   ],
   ['an array entry', '[intercept]\nskip = ["10.0.0.0/8", "x"]', /^F:2: intercept\.skip\.1: .*, found "x"$/],
   [
+    'a weight below zero',
+    '[trust.weights]\nage = 1\nbrand = -0.5\n',
+    /^F:3: trust\.weights\.brand: .*>=0, found -0\.5$/,
+  ],
+  [
+    'a signal that is none',
+    '[trust.weights]\nvibes = 1\n',
+    /^F:2: trust\.weights\.vibes: is not a known key$/,
+  ],
+  [
+    'weights that leave nothing',
+    '[trust.weights]\nage = 0\nentropy = 0\nbrand = 0\ntld = 0\nkeywords = 0\nsubdomains = 0\nlength = 0\n',
+    /^F:1: trust\.weights: at least one signal needs a weight above 0, found /,
+  ],
+  [
+    'a tolerance past its scale',
+    '[entropy]\ntolerance = 5.5\n',
+    /^F:2: entropy\.tolerance: .*<=5, found 5\.5$/,
+  ],
+  [
     'an entry of an array of tables',
     '[[lists.files]]\npath="a"\n[[lists.files]]\npath=3',
     /^F:4: lists\.files\.1\.path: /,

@@ -38,6 +38,12 @@ function scoring(config: object = {}, ages: Ages | null = null, feedback = book(
   return new Scoring(configSchema.parse(config) as Config, feedback, ages, MODEL);
 }
 
+/** All weight on one signal. */
+const ONLY = (signal: string): Record<string, number> => ({
+  ...{ age: 0, entropy: 0, brand: 0, tld: 0, keywords: 0, subdomains: 0, length: 0 },
+  [signal]: 1,
+});
+
 function question(host: string | null, pid: number | null = null): Subject {
   const origin = { ...unknownOrigin('not_supported'), pid: pid as Pid | null };
   return {
@@ -93,6 +99,38 @@ test('a bare address is not scored', () => {
     null,
     [],
   ]);
+});
+
+test('trust.tolerance and trust.weights decide what an ordinary name comes to', () => {
+  const q = question('www.river-bakery.org');
+  expect(scoring({ trust: { tolerance: 100 } }).trust(q)).toBeNull();
+  expect(scoring({ trust: { tolerance: 99.9, weights: ONLY('keywords') } }).trust(q)?.kind).toBe('allow');
+  const tld = scoring({ trust: { tolerance: 85, weights: ONLY('tld') } });
+  expect(tld.trust(q)).toBeNull();
+  expect(tld.notes(q, 'trust')[0]).toMatchObject({ signal: 'trust', value: 80 });
+});
+
+test('a weight that is not given is the seed’s, and all count in proportion', () => {
+  const trust = (weights: object) =>
+    scoring({ trust: { weights } }).notes(question('river-bakery.org'), 'trust');
+  const ten = { age: 2.5, entropy: 2, brand: 2, tld: 1.5, keywords: 1, subdomains: 0.5, length: 0.5 };
+  expect(trust(ten)).toEqual(trust({}));
+  expect(trust({ keywords: 50 })).not.toEqual(trust({}));
+});
+
+test('where only signals that are not known have a weight nothing is trusted', () => {
+  expect(
+    scoring({ trust: { tolerance: 1, weights: ONLY('age') } }).trust(question('river-bakery.org')),
+  ).toBeNull();
+});
+
+test('entropy.tolerance decides from which value on a name is doubtful', () => {
+  const q = question('a8k2m5x9q1.org');
+  const lenient = scoring({ entropy: { tolerance: 5 } });
+  const value = lenient.score(q.host as Host).entropy;
+  expect(lenient.score(q.host as Host).decidedBy).not.toBe('entropy');
+  const strict = scoring({ entropy: { tolerance: value - 0.1 }, generated: { enabled: false } });
+  expect(strict.score(q.host as Host)).toMatchObject({ outcome: 'escalate', decidedBy: 'entropy' });
 });
 
 test('a doubtful name is neither blocked nor trusted', () => {

@@ -21,8 +21,10 @@ export interface Retry {
   readonly times: number;
 }
 
-/** A server that starts anew, or met a fault of its own that may be for good: about 12 seconds. */
+/** A server that closes connections, or met a fault of its own that may be for good: about 12 seconds. */
 const A_WHILE = 6;
+/** Nothing listens any more: two to four seconds, for one that is started again at once. Longer, and it is dead: who waits is told. */
+const GONE: Retry = { afterMs: 0, times: 3 };
 /** A reply that broke off: each costs tokens. */
 const CUT_OFF: Retry = { afterMs: 0, times: 3 };
 /** Statuses of servers, and of what stands before them, that are busy, restart or load a model. */
@@ -133,6 +135,6 @@ export function noAnswer(url: string, error: unknown): ModelFault {
   // A server that took the connection is there, and may do better with the next.
   const why = CLOSED.test(code) ? 'broken' : 'unreachable';
   const detail = `${URL.parse(url)?.host ?? 'the server'}: ${what}${code === '' ? '' : ` (${code})`}`;
-  const retry = CLOSED.test(code) || REFUSED.test(code) ? { afterMs: 0, times: A_WHILE } : null;
-  return fault(why, detail, null, retry);
+  if (REFUSED.test(code)) return fault(why, detail, null, GONE);
+  return fault(why, detail, null, CLOSED.test(code) ? { afterMs: 0, times: A_WHILE } : null);
 }

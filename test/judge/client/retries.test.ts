@@ -90,6 +90,18 @@ test('a server that starts anew is asked again once it listens', async () => {
   await after.close();
 });
 
+test('a server that died in the middle of its reply is given up once nothing has listened for a few tries', async () => {
+  const server = await rawServer((socket) => {
+    socket.write(head() + event(piece({ content: ALLOW.slice(0, 8) })));
+    setTimeout(() => void server.close(), 50);
+  });
+  const answer = await askPatiently(server.apiUrl);
+  expect(answer).toMatchObject({ kind: 'failed', why: 'unreachable' });
+  const whys = answer.retried?.map(({ why }) => why) ?? [];
+  // Longer, and each connection that waits would wait for nothing.
+  expect(whys).toEqual(['broken', 'unreachable', 'unreachable', 'unreachable']);
+});
+
 test('what a server sent before it broke off costs tokens, an error none', async () => {
   const answers = [
     saying('', 'text/plain', 503),
