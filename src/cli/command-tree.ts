@@ -4,6 +4,12 @@ import { durationMs, LEARNED_MAX, sinceMs, wantsJson, wholeNumber, withPaths } f
 import { print, printError } from './print.ts';
 import { VERSION } from './version.ts';
 
+/** Of the filter language what is not plain; the rest its errors tell. */
+const FILTER_HELP = `
+A filter is terms that must all hold; -term must not, a|b is either, "…" keeps spaces. A bare word is looked for anywhere in host and
+program. host: looks at whole labels: host:example.com is the name and all below it, host:ads every name with that label,
+host:=NAME the name alone, host:*.NAME what is below it.`;
+
 /** What a command does: called with its arguments, and itself last. */
 type Action<Args extends unknown[]> = (...given: [...Args, Command]) => void | Promise<void>;
 
@@ -39,7 +45,8 @@ export function commandTree(): Command {
       '-n, --limit <count>',
       'at most so many, the latest (default: 1000; all with --since)',
       wholeNumber(),
-    );
+    )
+    .addHelpText('after', FILTER_HELP);
   const explain = async () => (await import('./explain.ts')).explainTarget;
   add(root, 'explain', 'show what every step would say of a connection', explain)
     .argument('<target>', 'HOST or HOST:PORT')

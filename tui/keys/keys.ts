@@ -49,7 +49,7 @@ export const KEYS = [
     hint: 'undo',
   }),
   bind('filter', ['/'], FEED, {
-    does: 'filter, in the language of log --filter: host:example app:curl verdict:block',
+    does: 'filter, as in log --help: word, host:label, host:example.com app:curl verdict:block',
     hint: 'filter',
   }),
   bind('freeze', [' '], FEED, {

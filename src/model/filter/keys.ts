@@ -14,8 +14,8 @@ import { parseIpRange, rangeTest } from '../ip.ts';
 type MakeTest = (value: string) => ((flow: FlowRecord) => boolean) | string;
 
 /**
- * The keys of the filter language. `host` is looked for anywhere in the name, `=name` is the name itself, `*.name` what is
- * below it; `app` anywhere in the path or name of the program or a parent, `=app` is its path or file name; `user` is a
+ * The keys of the filter language. `host` looks at whole labels: `example.com` is the name and all below it, `ads` every name with
+ * that label; `=name` is the name itself, `*.name` what is below it; `app` anywhere in the path or name of the program or a parent, `=app` is its path or file name; `user` is a
  * name or uid; `ip` an address or range, dialled or connected to; `list` anywhere in the name of a list that matched.
  */
 export const FILTER_KEYS: ReadonlyMap<string, MakeTest> = new Map<string, MakeTest>([
@@ -52,8 +52,13 @@ function hostTest(value: string): ReturnType<MakeTest> {
     return ({ target }) => (isExact ? target.host === host : (target.host?.endsWith(`.${host}`) ?? false));
   }
   if (value.includes('*')) return 'a star stands only at the front: *.name';
-  const part = namePart(value);
-  return ({ target }) => (target.host ?? target.ip).includes(part);
+  const name = namePart(value).replace(/^\.|\.$/g, '');
+  if (name === '') return 'expected a name or a label';
+  const isLabel = !name.includes('.');
+  return ({ target: { host, ip } }) => {
+    if (host === null) return ip === name;
+    return isLabel ? `.${host}.`.includes(`.${name}.`) : `.${host}`.endsWith(`.${name}`);
+  };
 }
 
 /** A part of a name as hosts are kept: lower case, and ASCII where it is a name by itself. */
