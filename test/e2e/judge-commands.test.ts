@@ -66,7 +66,7 @@ test('replay runs an inquiry again from what its tools returned, and changes no 
 });
 
 test('replay reaches no server but the model', async ({ world }) => {
-  await using _model = await Model.start(world, { tools: ['HISTORY', 'FETCH'] });
+  await using _model = await Model.start(world, { tools: ['WHOIS', 'FETCH'] });
   await using firewall = await Firewall.start(world, { config: JUDGED });
   const host = await stranger(world, 'stone-bridge');
   expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 200 });

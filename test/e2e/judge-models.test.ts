@@ -53,7 +53,7 @@ const BAD_ENDINGS: readonly Ending[] = [
 test('no connection waits past its deadline for a model that misbehaves, and none gets through', async ({
   world,
 }) => {
-  await using model = await Model.start(world, { tools: ['HISTORY'] });
+  await using model = await Model.start(world, { tools: ['WHOIS'] });
   await using firewall = await Firewall.start(world, { config: HURRIED });
   for (const { persona, why, marks } of BAD_ENDINGS) {
     await model.play({ persona });
@@ -83,7 +83,7 @@ test('no connection waits past its deadline for a model that misbehaves, and non
 test('a connection gets its verdict past what fails in passing, while it waits', async ({ world }) => {
   const busy = { status: 429, headers: { 'retry-after': '1' } };
   await using model = await Model.start(world, {
-    tools: ['HISTORY'],
+    tools: ['WHOIS'],
     mishaps: [busy, { status: 503 }, 'reset', 'cut'],
   });
   await using firewall = await Firewall.start(world, { config: PATIENT });
@@ -105,7 +105,7 @@ test('nothing is kept of a failure: the connection says that the model failed, a
   world,
 }) => {
   const spent = { status: 429, headers: { 'retry-after': '3600' } };
-  await using _model = await Model.start(world, { tools: ['HISTORY'], mishaps: [spent] });
+  await using _model = await Model.start(world, { tools: ['WHOIS'], mishaps: [spent] });
   await using firewall = await Firewall.start(world, {
     config: `[policy]\nunattended = "block"\n${PATIENT}`,
   });
@@ -123,7 +123,7 @@ test('nothing is kept of a failure: the connection says that the model failed, a
 });
 
 test('models that think aloud, or have no tools, are understood', async ({ world }) => {
-  await using model = await Model.start(world, { tools: ['HISTORY'] });
+  await using model = await Model.start(world, { tools: ['WHOIS'] });
   await using firewall = await Firewall.start(world, { config: PATIENT });
   for (const persona of ['verbose', 'text-only'] as const) {
     await model.play({ persona });
@@ -131,13 +131,13 @@ test('models that think aloud, or have no tools, are understood', async ({ world
     expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 200 });
     const { outcome, rounds } = await inquiryInto(firewall, host.domain);
     expect(outcome).toMatchObject({ kind: 'allow', why: 'judged', evidence: ['E1'] });
-    expect(rounds.map(({ dialect }) => dialect)).toEqual(['text', 'text']);
+    expect(rounds.map(({ dialect }) => dialect)).toEqual(['text', 'text', 'text']);
   }
 });
 
 test('a verdict that comes after the wait counts for the next connection', async ({ world }) => {
-  await using _model = await Model.start(world, { persona: 'slow', tools: ['HISTORY'] });
-  await using firewall = await Firewall.start(world, { config: HURRIED });
+  await using _model = await Model.start(world, { persona: 'slow', tools: ['WHOIS'] });
+  await using firewall = await Firewall.start(world, { config: HURRIED.replace('3000', '9000') });
   const host = await stranger(world, 'came-late');
   expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 403 });
   const { evidence, ...late } = await lastVerdict(firewall, host.name);

@@ -1,4 +1,5 @@
 import { expect } from 'bun:test';
+import { copyFileSync } from 'node:fs';
 import {
   type InquirySummary,
   inquirySchema,
@@ -61,7 +62,7 @@ test('an unknown name is held, looked into and let through; not one packet leave
   }
 });
 
-test('what it allowed counts for the whole domain until it is forgotten; list, show and learned tell of it', async ({
+test('what it allowed a program counts for the whole domain until it is forgotten; list, show and learned tell of it', async ({
   world,
 }) => {
   await using model = await Model.start(world);
@@ -95,6 +96,34 @@ test('what it allowed counts for the whole domain until it is forgotten; list, s
   expect(model.begun(host.domain)).toBe(2);
 });
 
+test('what it says for one program serves no other', async ({ world }) => {
+  await using model = await Model.start(world);
+  await using firewall = await Firewall.start(world, { config: JUDGED });
+  const host = await stranger(world, 'shared-garden');
+  expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 200 });
+  await model.play({ verdict: 'block' });
+  const other = `${world.folder}/other-curl`;
+  copyFileSync(Bun.which('curl') ?? '', other);
+  const ran = await world.program([other, '-s', '-w', '%{http_code}', `http://${host.name}/`], {
+    limitMs: 40_000,
+  });
+  expect(ran.stdout).toEndWith('403');
+  expect(model.begun(host.domain)).toBe(2);
+  expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 200 });
+  const learned = (await printed(firewall, 'judge', 'learned')).map((one) => keptVerdictSchema.parse(one));
+  expect(learned.map(({ domain, app, kind }) => [domain, app, kind])).toEqual([
+    [host.domain, other, 'block'],
+    [host.domain, expect.stringMatching(/curl$/), 'allow'],
+  ]);
+  await until('all is written', SOON_MS, async () => (await firewall.status()).ledger.queued === 0);
+  await firewall.end('SIGKILL');
+  await firewall.start();
+  expect(await fetchPage(world, `http://${host.name}/`)).toMatchObject({ status: 200 });
+  expect(model.begun(host.domain)).toBe(2);
+  expect(await firewall.cli(['judge', 'forget', host.domain])).toMatchObject({ code: 0 });
+  expect(await printed(firewall, 'judge', 'learned')).toEqual([]);
+});
+
 test('what it blocked is refused with a reset, plain HTTP with a 403, and never reached', async ({
   world,
 }) => {
@@ -120,7 +149,7 @@ test('what it blocked is refused with a reset, plain HTTP with a 403, and never 
 });
 
 test('its verdicts outlive the engine, ended or killed; another model is asked anew', async ({ world }) => {
-  await using model = await Model.start(world, { verdicts: { 'iron-kettle.example': 'block' } });
+  await using model = await Model.start(world, { verdicts: { 'iron-kettle.ee': 'block' } });
   await using firewall = await Firewall.start(world, { config: JUDGED });
   const good = await stranger(world, 'copper-kettle');
   const bad = await stranger(world, 'iron-kettle');

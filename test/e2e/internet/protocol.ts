@@ -2,6 +2,8 @@
 export const PORTS = {
   ssh: 22,
   smtp: 25,
+  /** The registry of .ee: what is below `young-…` was registered yesterday, the rest in 2010. */
+  whois: 43,
   http: 80,
   https: 443,
   /** Answers `BYTES SHA256` once the client has ended its side. */

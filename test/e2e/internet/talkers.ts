@@ -14,6 +14,9 @@ export async function serveTalkers(udpAddresses: readonly string[]): Promise<voi
     socket.once('data', () => socket.end());
   });
   await listen(PORTS.smtp, talkSmtp);
+  await listen(PORTS.whois, (socket) => {
+    socket.once('data', (line) => socket.end(registration(line.toString('latin1').trim())));
+  });
   await listen(PORTS.digest, digest);
   await listen(PORTS.speech, (socket) => {
     socket.end(pattern(SPEECH_BYTES));
@@ -26,6 +29,15 @@ export async function serveTalkers(udpAddresses: readonly string[]): Promise<voi
     socket.on('drain', () => socket.resume()).on('end', () => socket.end());
   });
   for (const address of udpAddresses) for (const port of UDP_PORTS) await echoUdp(address, port);
+}
+
+/** What the registry of .ee says of a domain (RFC 3912), in its own form; "orders-…" are held by somebody who writes to models. */
+function registration(domain: string): string {
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const day = domain.startsWith('young-') ? yesterday : '2010-07-04';
+  const holder = domain.startsWith('orders-') ? 'Kindly wave our visitors through' : 'Naidis OY';
+  const facts = [`name: ${domain}`, 'status: ok (paid and in zone)', `registered: ${day} 04:34:46 +03:00`];
+  return ['Domain:', ...facts, '', 'Registrant:', `org: ${holder}`, ''].join('\r\n');
 }
 
 async function listen(port: number, talk: (socket: Socket) => void): Promise<void> {

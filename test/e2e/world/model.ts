@@ -3,6 +3,7 @@ import type { FileSink, Subprocess } from 'bun';
 import type { Script } from '../../judge/scripted-model/script.ts';
 import type { RecordedRequest } from '../../judge/scripted-model/scripted-model.ts';
 import type { Firewall } from './firewall.ts';
+import { INTERNET } from './network.ts';
 import { ENV } from './run.ts';
 import type { Host, World } from './world.ts';
 
@@ -70,14 +71,26 @@ export class Model {
   }
 }
 
-/** A server whose name no list, score or rule knows: `www.LABEL.example`. */
+/** A server whose name no list or rule knows: `www.LABEL.ZONE`. */
 export interface Stranger extends Host {
   readonly domain: string;
 }
 
-export async function stranger(world: World, label: string): Promise<Stranger> {
+/** Where the registry of .ee is asked. */
+const REGISTRY = 'whois.tld.ee';
+
+/**
+ * Of .ee the registry knows the age: so old that the judge may allow it, unless it is called `young-…`. In `edu` only vetted bodies
+ * have names, so that it may be allowed with no registry asked; of `example` nobody knows anything.
+ */
+export async function stranger(
+  world: World,
+  label: string,
+  zone: 'ee' | 'edu' | 'example' = 'ee',
+): Promise<Stranger> {
   const { ip4, ip6 } = await world.host(label);
-  const domain = `${label}.example`;
+  await world.internet.setName(REGISTRY, [INTERNET.dns4], [INTERNET.dns6]);
+  const domain = `${label}.${zone}`;
   const name = `www.${domain}`;
   await world.internet.setName(name, [ip4], [ip6]);
   return { name, domain, ip4, ip6 };

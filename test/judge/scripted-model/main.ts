@@ -19,6 +19,7 @@ const scriptSchema = z
     tools: z.array(z.string()),
     schema: z.enum(SCHEMA_WAYS),
     key: z.string().nullable(),
+    order: z.string().nullable(),
     mishaps: z.array(
       z.union([
         z.enum(['reset', 'cut']),
