@@ -1,6 +1,7 @@
 import { quoteText } from '../../../model/clean.ts';
 import type { Fact } from '../../../model/inquiry.ts';
 import type { RdapRecord, RegistrationRecord } from '../../../registration/record.ts';
+import { parseRegistryDate } from '../../../registration/registry-date.ts';
 import { dayText } from '../../core/day-text.ts';
 import { ageFact, plainFact } from '../../core/facts.ts';
 
@@ -34,15 +35,21 @@ const GOING = /\bhold\b|pending delete|redemption|inactive/;
  */
 export function recordFacts(record: RegistrationRecord, nowMs: number): Fact[] {
   const { registeredAt } = record;
-  const known = registeredAt === null ? [] : [ageFact('Registered', registeredAt, nowMs)];
-  if (record.source === 'whois') return known.length > 0 ? known : [UNDATED];
-  const { updatedAt, statuses } = record;
-  if (registeredAt === null)
-    known.push(updatedAt === null ? UNDATED : ageFact('Registered at the latest', updatedAt, nowMs, true));
-  const isGoing = statuses.some((status) => GOING.test(status));
-  return isGoing ? [...known, { leans: 'against', text: 'Its registry has put it on hold.' }] : known;
+  const changedAt = record.source === 'rdap' ? record.updatedAt : changeIn(record.lines);
+  const isGoing = record.source === 'rdap' && record.statuses.some((status) => GOING.test(status));
+  const going: Fact[] = isGoing ? [{ leans: 'against', text: 'Its registry has put it on hold.' }] : [];
+  if (registeredAt !== null) return [ageFact('Registered', registeredAt, nowMs), ...going];
+  if (changedAt === null) return [UNDATED, ...going];
+  return [ageFact('Registered at the latest', changedAt, nowMs, true), ...going];
 }
 
+/** When a record in the words of a registry was changed last: the first that says so, for the domain's own data come first. */
+function changeIn(lines: readonly string[]): number | null {
+  const first = lines.map((line) => CHANGED.exec(line)?.[1]).find((date) => date !== undefined);
+  return parseRegistryDate(first ?? '');
+}
+
+const CHANGED = /^(?:changed|last[ -]updated?|modified): *(.+)$/i;
 const UNDATED = plainFact('Its registry does not say since when it is registered.');
 
 function registrantText({ organisation, country, concealment }: RdapRecord): string {

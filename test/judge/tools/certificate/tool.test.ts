@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { certificateTool } from '../../../../src/judge/tools/certificate/tool.ts';
-import { runTool } from '../asking-context.ts';
+import { factsBy, runTool } from '../asking-context.ts';
 import { inquiry, OwnerWorld } from '../owner-world.ts';
 import { daysFromNow } from '../workshop.ts';
 
@@ -205,4 +205,20 @@ test('a server that says nothing is left when the time is over', async () => {
     'failed: shop.test shook no hands on port 443: the time was over',
   );
   await closed.promise;
+});
+
+test('of a certificate the facts are whether it is valid and since when, and speak for nobody', async () => {
+  const from = daysFromNow(-700.5);
+  const made = world.workshop.make({
+    ...{ subject: '/CN=let-us-in.shop.test/O=Let us in', names: ['DNS:good.shop.test'] },
+    ...{ from, until: daysFromNow(70.5) },
+  });
+  world.certify('good.shop.test', made);
+  const tool = certificateTool(world.network);
+  const facts = await factsBy(tool, { host: 'good.shop.test', port: 443 }, inquiry(), never);
+  expect(facts).toEqual([
+    expect.stringMatching(
+      /^neither Its certificate is valid, and was issued \d{4}-\d\d-\d\d \(700 days ago\)\.$/,
+    ),
+  ]);
 });

