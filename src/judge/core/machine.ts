@@ -129,7 +129,7 @@ function onVerdict(state: JudgeState, reply: Reply<'verdict'>, answer: ModelAnsw
  * language, it does not read it now. Calls stand without their arguments, which it may have been told to write.
  */
 function askBlind(state: JudgeState, allowed: Outcome): JudgeState {
-  const { nonce, tools, limits } = state;
+  const { nonce, tools } = state;
   const messages = state.rounds.flatMap(({ calls, results }): Message[] => {
     const made = calls.slice(0, results.length).map((call) => ({ ...call, args: {} }));
     if (made.length === 0) return [];
@@ -143,9 +143,13 @@ function askBlind(state: JudgeState, allowed: Outcome): JudgeState {
     { role: 'system', text: systemPrompt(tools, nonce) },
     { role: 'user', text: openingText(blindInput(state.input), nonce) },
   ];
-  const left = limits.tokens - state.tokens.prompt - state.tokens.completion;
-  const blind = { ...state, messages: [...opening, ...messages], allowed };
-  return request(blind, `${FACTS_ALONE}\n${VERDICT_NOW}`, 'allow_refused', left);
+  const blind = { ...state, messages: [...opening, ...messages], allowed, wasUnreadable: false };
+  return askLast(blind, FACTS_ALONE);
+}
+
+/** Asks for a verdict alone, of one who allowed. */
+function askLast(state: JudgeState, note: string): JudgeState {
+  return request(state, `${note}\n${VERDICT_NOW}`.trim(), 'allow_refused');
 }
 
 /** The allow stands when the facts alone led to it again. */
@@ -164,17 +168,21 @@ function onBlindVerdict(
 
 /** A reply that says nothing gets one more chance. */
 function onUnreadable(state: JudgeState, why: string): JudgeState {
-  if (state.wasUnreadable || state.last !== null) {
+  if (state.wasUnreadable || (state.last !== null && state.allowed === null)) {
     return fail(state, 'no_answer', `the model's reply could not be read: ${why}`);
   }
-  return ask({ ...state, wasUnreadable: true }, unreadableText(why), false);
+  const again = { ...state, wasUnreadable: true };
+  return state.allowed === null
+    ? ask(again, unreadableText(why), false)
+    : askLast(again, unreadableText(why));
 }
 
 function onCalls(state: JudgeState, reply: Reply<'calls'>, answer: ModelAnswer): JudgeState {
   const calls = reply.calls.map((call) => boundedCall(call, state.nonce));
   if (state.last !== null) {
     const problem = 'it called a tool when a verdict was wanted';
-    const next = heard(state, answer, problem, reply.said, calls);
+    const next = heard(state, answer, problem, reply.said);
+    if (state.allowed !== null && !state.wasUnreadable) return askLast({ ...next, wasUnreadable: true }, '');
     return fail(next, state.last, `the model had no verdict: ${problem}`);
   }
   const asked = calls.slice(0, CALLS_A_ROUND);
@@ -207,16 +215,16 @@ function onResults(
 function ask(state: Undecided, note: string, isLate: boolean): JudgeState {
   const { limits, rounds, tokens } = state;
   const spent = tokens.prompt + tokens.completion;
-  const left = limits.tokens - spent;
   let last: OutcomeWhy | null = isLate ? 'time_over' : null;
   if (spent >= limits.tokens * TOKENS_TO_DEMAND) last = 'tokens_over';
   if (rounds.length + 1 >= limits.rounds) last = 'rounds_over';
   const said = [note, last === null ? '' : VERDICT_NOW].filter((text) => text !== '').join('\n');
-  return request(state, said, last, left);
+  return request(state, said, last);
 }
 
-/** Asks what stands in the conversation, with a note of ours at its end and at most `left` tokens. */
-function request(state: Undecided, note: string, last: OutcomeWhy | null, left: number): JudgeState {
+/** Asks what stands in the conversation, with a note of ours at its end. */
+function request(state: Undecided, note: string, last: OutcomeWhy | null): JudgeState {
+  const left = state.limits.tokens - state.tokens.prompt - state.tokens.completion;
   if (left < REPLY_MIN_TOKENS) {
     return fail(state, 'tokens_over', `the inquiry's ${state.limits.tokens} tokens are spent`);
   }

@@ -99,7 +99,7 @@ function refusalOfFacts(
   }
   const grounds = evidence.filter(({ id }) => id !== null && cited.includes(id));
   if (grounds.some(speaksFor)) return null;
-  const tell = `It must cite a result that speaks for the name and that its owner cannot write: a registration of more than a year (WHOIS), or VIRUSTOTAL. Page, DNS, certificate and HISTORY never suffice. Ids: ${ids}.`;
+  const tell = `It must cite a result that speaks for the name and that its owner cannot write: a registration of more than a year (WHOIS), or VIRUSTOTAL where it can be asked. Page, DNS, certificate and HISTORY never suffice. Ids: ${ids}.`;
   return grounds.every(({ source }) => source === 'page')
     ? { text: "the model's allow rests on nothing but the page itself", mark: 'page_only', tell }
     : {

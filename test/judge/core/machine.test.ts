@@ -134,13 +134,23 @@ const ENDINGS: [name: string, happenings: Happening[], end: string[]][] = [
     ['unsure', 'allow_refused'],
   ],
   [
-    'an allow after which it calls a tool again',
-    [calls(WHOIS), REGISTRY, verdict('allow', 'E1'), calls(FETCH)],
+    'an allow after which it calls tools only',
+    [calls(WHOIS), REGISTRY, verdict('allow', 'E1'), calls(FETCH), calls(FETCH)],
     ['unsure', 'allow_refused'],
   ],
   [
+    'an allow after which it calls a tool once more',
+    [calls(WHOIS), REGISTRY, verdict('allow', 'E1'), calls(FETCH), AGAIN],
+    ['allow', 'judged'],
+  ],
+  [
+    'an allow after which it cannot be read once',
+    [unreadable(), calls(WHOIS), REGISTRY, verdict('allow', 'E1'), unreadable(), AGAIN],
+    ['allow', 'judged'],
+  ],
+  [
     'an allow after which it cannot be read',
-    [calls(WHOIS), REGISTRY, verdict('allow', 'E1'), unreadable()],
+    [calls(WHOIS), REGISTRY, verdict('allow', 'E1'), unreadable(), unreadable()],
     ['unsure', 'no_answer'],
   ],
   [
