@@ -15,8 +15,9 @@ type MakeTest = (value: string) => ((flow: FlowRecord) => boolean) | string;
 
 /**
  * The keys of the filter language. `host` looks at whole labels: `example.com` is the name and all below it, `ads` every name with
- * that label; `=name` is the name itself, `*.name` what is below it; `app` anywhere in the path or name of the program or a parent, `=app` is its path or file name; `user` is a
- * name or uid; `ip` an address or range, dialled or connected to; `list` anywhere in the name of a list that matched.
+ * that label; `=name` is the name itself, `*.name` what is below it; `app` anywhere in the path or name of the program or a parent,
+ * `=app` is its path or file name; `user` is a name or uid; `ip` an address or range, dialled or connected to; `list` anywhere in the
+ * name of a list that matched.
  */
 export const FILTER_KEYS: ReadonlyMap<string, MakeTest> = new Map<string, MakeTest>([
   ['host', hostTest],
