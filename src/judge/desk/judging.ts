@@ -18,6 +18,8 @@ import type { JudgeSetup, JudgingParts } from './ports.ts';
 
 /** How long the engine's end waits for the transcripts of what it stops. */
 const END_MS = 1_000;
+/** Programs for which an explanation tells what was said of a name, those of last. */
+const OTHERS_TOLD = 3;
 
 /** Steps 8 and 9 of decide: what the judge said of a domain for a program, and the asking. */
 export class Judging {
@@ -136,10 +138,19 @@ export class Judging {
         };
   }
 
-  /** For explanations: why the judge is not asked about a name that it has not spoken of; empty when it is. */
+  /** For explanations: why the judge is not asked about a name that it has not spoken of, and what it said of it for other programs. */
   notes(subject: Subject): readonly Evidence[] {
-    const why = this.#keptFor(subject) === null ? this.#whyNot(subject) : null;
-    return why === null ? [] : [noteOf(why)];
+    if (this.#keptFor(subject) !== null) return [];
+    const why = this.#whyNot(subject);
+    const others = this.learned().filter(({ domain }) => domain === subject.domain);
+    return [
+      ...(why === null ? [] : [noteOf(why)]),
+      ...others.slice(0, OTHERS_TOLD).map(({ app, model, kind, inquiry }) => {
+        return noteOf(
+          `for ${app ?? 'programs that are not known'} ${model} said ${kind}, in inquiry ${inquiry}`,
+        );
+      }),
+    ];
   }
 
   /** Why no inquiry answers for a name: there is none into its domain, which would end by itself, and none can begin. */

@@ -186,6 +186,19 @@ test('what was found so far is told while the inquiry runs', async () => {
   });
 });
 
+test('an explanation tells what was said of a name for other programs', async () => {
+  const court = await openCourt();
+  court.join('new.example', '/usr/bin/curl');
+  await settle();
+  await court.end();
+  expect(court.says('new.example', '/usr/bin/curl')).toMatchObject({ kind: 'allow', stage: 'cache' });
+  expect(court.says('new.example', '/usr/bin/wget')).toMatchObject({ stage: 'judge' });
+  const texts = (path: string | null) =>
+    court.judging.notes(about('new.example', path)).map(({ text }) => text);
+  expect(texts('/usr/bin/curl')).toEqual([]);
+  expect(texts(null)).toEqual(['for /usr/bin/curl m1 said allow, in inquiry 42']);
+});
+
 test('addresses and names without a domain are not for the judge', async () => {
   const court = await openCourt();
   expect(court.says(null)).toBeNull();
