@@ -35,6 +35,29 @@ test('verdicts are kept, replaced and taken back, and are there after a restart,
   ]);
 });
 
+test('a verdict is kept for each program, one for those that are not known, and all of a domain are taken back at once', async () => {
+  const options = optionsIn(scratch());
+  const first = await openLedger(options);
+  const apps = ['/usr/bin/curl', '/usr/bin/wget', null];
+  for (const app of apps) first.keepVerdict(sampleVerdict('a.example', { app }));
+  first.keepVerdict(sampleVerdict('b.example'));
+  await first.close();
+  const second = await openLedger(options);
+  const { verdicts } = await second.judgeMemory(0);
+  expect(
+    verdicts.flatMap(({ domain, app }) => ((domain as string) === 'a.example' ? [app] : [])).sort(),
+  ).toEqual([...apps].sort());
+  second.keepVerdict(sampleVerdict('a.example', { app: '/usr/bin/nc' }));
+  second.forgetVerdict('a.example');
+  second.keepVerdict(sampleVerdict('a.example', { app: null }));
+  await second.close();
+  const third = await (await openLedger(options)).judgeMemory(0);
+  expect(third.verdicts.map(({ domain, app }) => [domain as string, app]).sort()).toEqual([
+    ['a.example', null],
+    ['b.example', '/usr/bin/curl'],
+  ]);
+});
+
 test('a verdict is in the file soon, with no flush and no close', async () => {
   const options = optionsIn(scratch());
   const ledger = await openLedger(options);
