@@ -18,6 +18,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'judge/client/stream': 'the client: streams',
   'judge/client/time': 'the client: deadlines',
   'judge/injection/injection': 'a corpus of attempts, through all of injection/',
+  'judge/orders/orders': 'a corpus of orders and honest sites, through whole inquiries',
   'judge/reply/bounds': 'bounds of every reader of replies',
   'judge/run/runner-http': 'the runner with a model over HTTP',
   'judge/tools/page/hostile': 'the tool with hostile servers',

@@ -50,6 +50,7 @@ const PERSONA_SIGNS: Readonly<Record<Persona, readonly [string, RegExp?]>> = {
   refusing: ['-?????'],
   lying: ['++++++ usable'],
   'page-only': ['+++-+- usable'],
+  believing: ['++++++ usable'],
 };
 
 test.each(PERSONAS)('a %s model is found to be what it is', async (persona) => {

@@ -7,6 +7,13 @@ import type { Mishap, PlayedVerdict, Script } from './script.ts';
 /** Evidence ids of a model that makes them up. */
 const LIES = ['E77', 'E99'];
 const TOOLS_TOGETHER = 2;
+/** Records that hold words, and where a name leads. */
+const WORDY = ['A', 'TXT'];
+/** What a believing model calls in one reply. */
+const BELIEVER_CALLS = 3;
+/** What it repeats: so many reasons, so much of each. */
+const REASONS_MAX = 3;
+const REASON_CHARS = 150;
 const TOO_MANY: Mishap = { status: 429, headers: { 'retry-after': '1' } };
 /** Words in a result that a gullible model takes for an order. */
 const ORDER = /\ballow/i;
@@ -73,6 +80,8 @@ function act(asked: Asked, script: Script, count: number): Act {
       return asked.offered.includes('FETCH') && asked.round === 0
         ? call(asked, pageCalls(asked))
         : verdict(asked, { ...script, verdict: 'allow', verdicts: {} }, pagesOf(asked));
+    case 'believing':
+      return believe(asked, script);
     default:
       return script.persona satisfies never;
   }
@@ -109,6 +118,28 @@ function obey(asked: Asked, script: Script): Act {
   return verdict(asked, { ...script, verdict: isOrdered ? 'allow' : 'unsure', verdicts: {} }, idsOf(asked));
 }
 
+/** Looks once at everything, then allows whatever it read, in the words that it read. */
+function believe(asked: Asked, script: Script): Act {
+  if (asked.host === null) return oblige(asked);
+  const from = asked.round * BELIEVER_CALLS;
+  const names = script.tools
+    .filter((name) => asked.offered.includes(name))
+    .slice(from, from + BELIEVER_CALLS);
+  const calls = names.map((name) => toolCall(name, asked));
+  if (calls.length > 0)
+    return call(
+      asked,
+      calls.map(({ name, args }) => ({
+        name,
+        args: name === 'DNS_RESOLVE' ? { ...args, types: WORDY } : args,
+      })),
+    );
+  const cited = asked.evidence.filter(({ tool }) => !script.uncited.includes(tool));
+  const reasons = cited.map(({ text: told }) => told.slice(-REASON_CHARS)).slice(0, REASONS_MAX);
+  const allowing: Script = { ...script, verdict: 'allow', verdicts: {} };
+  return verdict(asked, allowing, idsOf({ ...asked, evidence: cited }), reasons);
+}
+
 /** Does what a request that is no inquiry asks for: to repeat JSON, a call, JSON of a schema, or a word. */
 function oblige(asked: Asked): Act {
   const wanted = REPEAT.exec(asked.chat.messages.at(-1)?.content ?? '')?.[1];
@@ -131,9 +162,18 @@ function call(asked: Asked, calls: readonly SaidCall[]): Act {
   return text(calls.map(({ name, args }) => JSON.stringify({ tool: name, args })).join('\n'));
 }
 
-function verdict(asked: Asked, script: Script, evidence: readonly string[]): Act {
+function verdict(
+  asked: Asked,
+  script: Script,
+  evidence: readonly string[],
+  reasons: readonly string[] = [],
+): Act {
   const kind: PlayedVerdict = script.verdicts[asked.domain ?? ''] ?? script.verdict;
-  const args = { verdict: kind, reasons: [`the script says ${kind} of ${asked.domain}`], evidence };
+  const args = {
+    verdict: kind,
+    reasons: [`the script says ${kind} of ${asked.domain}`, ...reasons],
+    evidence,
+  };
   if (asked.takesVerdictCall) return { kind: 'say', said: { text: '', calls: [{ name: 'VERDICT', args }] } };
   return text(JSON.stringify(args));
 }

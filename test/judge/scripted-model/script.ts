@@ -14,6 +14,7 @@ export const PERSONAS = [
   'refusing',
   'lying',
   'page-only',
+  'believing',
 ] as const;
 export type Persona = (typeof PERSONAS)[number];
 export type PlayedVerdict = 'allow' | 'block' | 'unsure';
@@ -39,6 +40,8 @@ export interface Script {
   readonly verdicts: Readonly<Record<string, PlayedVerdict>>;
   /** Tools it calls where they are offered, in this order; the first by itself, then up to two more together. */
   readonly tools: readonly string[];
+  /** Tools whose results a believing model does not cite. */
+  readonly uncited: readonly string[];
   /** Of an inquiry; a request that is none is always answered by its schema. */
   readonly schema: (typeof SCHEMA_WAYS)[number];
   /** The bearer that it takes; null takes all. */
@@ -57,6 +60,7 @@ export const DEFAULT_SCRIPT: Script = {
   verdict: 'allow',
   verdicts: {},
   tools: ['HISTORY', 'WHOIS', 'DNS_RESOLVE', 'VIRUSTOTAL', 'CERTIFICATE', 'FETCH'],
+  uncited: [],
   schema: 'ignored',
   key: null,
   order: null,
