@@ -7,7 +7,7 @@ import { cleanUp, openLedger, scratch } from '../../ledger/scratch.ts';
 import { optionsIn } from '../../ledger/scratch-options.ts';
 import { daysFromNow } from '../tools/workshop.ts';
 import { type Attack, attackOf, carrierOf, historyOf } from './attack.ts';
-import { HONEST, type Honest, isShown, ORDERS, type Order, PLACES, type Place } from './corpus.ts';
+import { HONEST, type Honest, type Honest, isShown, ORDERS, type Order, PLACES, type Place } from './corpus.ts';
 import { type Habits, SmallInternet } from './small-internet.ts';
 
 // Whole inquiries: the tools of the product, a small internet on loopback, and a model that believes all it reads and says allow.
@@ -38,6 +38,9 @@ type Setting = (typeof SETTINGS)[number];
 
 let internet: SmallInternet;
 const orders = new Map<string, Inquiry>();
+/** Honest sites that quote an order to a model word for word. Who tells a quotation from an order is the person: that is the price. */
+const QUOTING: readonly string[] = ['news-01', 'pkg-02'];
+
 const honest = new Map<string, Inquiry>();
 
 beforeAll(async () => {
@@ -173,9 +176,19 @@ function outcomeOf(setting: Setting, { id }: Order): string | undefined {
 }
 
 describe('an honest site of a registered owner', () => {
-  test.each(HONEST.map(({ id, lang, host }) => [id, lang, host]))('%s (%s) at %s keeps its allow', (id) => {
+  const isQuoting = ({ id }: Honest): boolean => QUOTING.includes(id);
+
+  test.each(
+    HONEST.filter((site) => !isQuoting(site)).map(({ id, lang, host }) => [id, lang, host]),
+  )('%s (%s) at %s keeps its allow', (id) => {
     const { outcome, marks } = honest.get(id) ?? {};
     expect({ ...outcome, marks }).toMatchObject({ kind: 'allow', why: 'judged', marks: [] });
+  });
+
+  test.each(HONEST.filter(isQuoting).map(({ id }) => id))('%s quotes an order: it is left to the person', (id) => {
+    const { outcome, marks } = honest.get(id) ?? {};
+    expect(outcome).toMatchObject({ kind: 'unsure', why: 'allow_refused' });
+    expect(marks?.map(({ kind }) => kind)).toEqual(['instructions']);
   });
 });
 

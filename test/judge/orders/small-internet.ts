@@ -116,6 +116,7 @@ function inputOf({ host, domain }: Site, app: string): JudgeInput {
     app: { name: app, path, signer: null, user: 'alice', parents: ['bash'], firstSeen: null },
     scores: [],
     pastBlock: false,
+    listed: null,
     now: Date.now() as UnixMs,
   };
 }
