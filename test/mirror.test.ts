@@ -35,6 +35,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   mirror: 'where tests stand',
   'nft/watchdog': 'the watchdog and the table in a real kernel',
   'policy/rules/reference': 'rule-set.ts beside a search through all rules',
+  'proxy/silence': 'flow.ts with a client that says nothing',
   'proxy/waiting': 'flow.ts while it waits for an answer',
   'registration/records': 'records, through all of registration/',
   'registration/storage': 'what is kept, through all of registration/',

@@ -67,6 +67,7 @@ const EFFECTS = {
   held: ['is held', 'warn'],
   reset: ['is refused', 'bad'],
   forbidden: ['is refused', 'bad'],
+  closed: ['is closed', 'warn'],
 } as const;
 
 /** `judge` is how the engine's stands; null without one. */

@@ -25,6 +25,7 @@ import { Listeners } from '../proxy/listeners.ts';
 import { Offload } from '../proxy/offload/offload.ts';
 import type { FlowParts } from '../proxy/ports.ts';
 import { Pressure } from '../proxy/pressure.ts';
+import { RefusedNames } from '../proxy/refused-names.ts';
 import { Registrations } from '../registration/registrations.ts';
 import { NameResolver } from '../resolve/resolver.ts';
 import { RuleBook, type RuleChange, rulesOf } from '../rules/rule-book.ts';
@@ -244,6 +245,7 @@ export class Engine implements Controlled {
       get deadlines() {
         return engine.#deadlines;
       },
+      refusedNames: new RefusedNames(),
       ja4: (raw) => ja4.hash(raw),
     };
   }

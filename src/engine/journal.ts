@@ -1,5 +1,5 @@
 import type { Ledger } from '../ledger/ledger.ts';
-import type { FlowId } from '../model/brand.ts';
+import type { FlowId, Uid } from '../model/brand.ts';
 import type { FlowRecord } from '../model/flow.ts';
 import type { FairShare } from '../proxy/fair-share.ts';
 import type { Journal, ReportedFlow } from '../proxy/ports.ts';
@@ -25,6 +25,10 @@ export class FlowJournal implements Journal {
 
   nextFlowId(): FlowId {
     return this.parts.ledger.nextFlowId();
+  }
+
+  waits(id: FlowId, uid: Uid | null): void {
+    this.parts.share.taken(id, uid);
   }
 
   changed(flow: ReportedFlow): void {

@@ -149,6 +149,7 @@ export const REASONS = [
   'not_redirected', // made straight to the proxy port
   'own_traffic', // our own connection came back to us: a loop, cut
   'too_many_connections',
+  'said_nothing', // the client ended, or was silent too long, where only clients speak first: no server was reached
   'unreadable_name', // the first bytes break the grammar of TLS or HTTP, or never end: whom they name cannot be told
   'name_unresolved', // the name has no address, so it cannot be true
   'name_private', // the name leads to a private or loopback address it was not dialled at
@@ -169,8 +170,8 @@ export interface Verdict {
   readonly evidence: readonly Evidence[];
 }
 
-/** What happened to a connection. `forbidden` is HTTP's 403; `held` waits for an answer. */
-export const EFFECTS = ['forward', 'reset', 'forbidden', 'held'] as const;
+/** What happened to a connection. `forbidden` is HTTP's 403; `held` waits for an answer; `closed` said nothing and reached nobody. */
+export const EFFECTS = ['forward', 'reset', 'forbidden', 'held', 'closed'] as const;
 export type Effect = (typeof EFFECTS)[number];
 
 /** `permissive` forwards what would be blocked, and records it; `lockdown` passes only what an allow rule names. */

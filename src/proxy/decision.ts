@@ -15,6 +15,8 @@ interface Named {
   readonly domain: RegistrableDomain | null;
 }
 
+const NONE: readonly Named[] = [];
+
 /** What is known of one connection and what was decided of it. Holds no socket and no time limit. */
 export class Decision {
   /** Null until the program is looked up; unknown is a value of its own. */
@@ -26,8 +28,8 @@ export class Decision {
   /** From the last byte the sniffer needed to the first verdict, microseconds; waits for judge or person are no time of ours. */
   decisionUs = 0;
   #name: Named | null = null;
-  /** What is asked of a proxy, when the connection is a request to one. */
-  #wanted: Named | null = null;
+  /** Names beside its own, which can only block it: what is asked of a proxy, what was refused to the program a moment ago. */
+  #wanted: readonly Named[] = NONE;
   #sniffedAtMs = 0;
   #verdictAtMs = 0;
 
@@ -54,13 +56,22 @@ export class Decision {
   /** Takes what the first bytes told. */
   sniffed(sniffed: Sniffed, ja4: (raw: string) => string): void {
     this.#name = this.#named(sniffed.host);
-    this.#wanted = this.#named(sniffed.proxyHost);
+    this.#wanted = this.#namedAll(sniffed.wanted);
     this.sniff = sniffRecord(sniffed, ja4);
     this.#sniffedAtMs = performance.now();
   }
 
+  /** Takes names that the connection is taken to be for, though its client did not say so. */
+  suspect(hosts: readonly Host[]): void {
+    this.#wanted = this.#namedAll(hosts);
+  }
+
   #named(host: Host | null): Named | null {
     return host === null ? null : { host, domain: this.deciding.domainOf(host) };
+  }
+
+  #namedAll(hosts: readonly Host[]): readonly Named[] {
+    return hosts.length === 0 ? NONE : hosts.map((host) => ({ host, domain: this.deciding.domainOf(host) }));
   }
 
   /** What is to be decided. Throws before the program was looked up. */
@@ -83,7 +94,7 @@ export class Decision {
 
   /** What the policy says now. */
   think(subject: Subject = this.subject()): Verdict {
-    const wanted = this.#wanted === null ? null : this.#subjectOf(this.#wanted);
+    const wanted = this.#wanted.length === 0 ? [] : this.#wanted.map((name) => this.#subjectOf(name));
     return decideRequest(subject, wanted, this.deciding.policy);
   }
 

@@ -8,8 +8,9 @@ export class FairShare {
   readonly #owners = new Map<FlowId, Uid | null>();
   readonly #held = new Map<Uid | null, number>();
 
-  /** A flow of a user counts from now on; once a flow. */
+  /** A flow of a user counts from now on; a second time changes nothing. */
   taken(flow: FlowId, uid: Uid | null): void {
+    if (this.#owners.has(flow)) return;
     this.#owners.set(flow, uid);
     this.#held.set(uid, (this.#held.get(uid) ?? 0) + 1);
   }

@@ -1,5 +1,6 @@
 import type { Socket } from 'bun';
 import type { FlowId, Ip, UnixMs } from '../model/brand.ts';
+import { clientSpeaksFirst } from '../model/client-speaks-first.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Effect, FlowRecord, FlowState, Origin, Verdict } from '../model/flow.ts';
 import { assertNever } from '../model/never.ts';
@@ -16,7 +17,7 @@ import { Dial, type DialEvents, type DialResult } from './dial.ts';
 import { FirstBytes } from './first-bytes.ts';
 import { forbiddenResponse } from './forbidden.ts';
 import type { FlowParts, ReportedFlow } from './ports.ts';
-import { nameVerdict } from './verdicts.ts';
+import { nameVerdict, SAID_NOTHING } from './verdicts.ts';
 
 /** How long a flow waits for a second look at whose it is. */
 const SECOND_LOOK_MS = 50;
@@ -108,6 +109,14 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
 
   /** What came has to do; of a client that was silent, whose server speaks first, address and port decide. */
   sniffTimedOut(): void {
+    if (!this.#isSniffing) return;
+    if (this.phase === 'sniffing' && !this.#first.begun && clientSpeaksFirst(this.dst.port))
+      this.#keepSilent();
+    else this.#sniffOver();
+  }
+
+  /** A server that hears nothing closes after a while; here no server has heard of the client yet. */
+  idleTimedOut(): void {
     if (this.#isSniffing) this.#sniffOver();
   }
 
@@ -140,6 +149,15 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
     if (sniffed !== null) this.#sniffDone(sniffed);
   }
 
+  /** Nothing is dialled for a client before it has spoken, where its server never does so first. */
+  #keepSilent(): void {
+    this.#turn(this.parts.deadlines.idle);
+    const { origin } = this.#decision;
+    const refusal = origin === null ? null : this.parts.deciding.refusal(origin);
+    if (refusal !== null) this.#sniffOver();
+    else this.parts.journal.waits(this.id, origin?.uid ?? null);
+  }
+
   #sniffDone(sniffed: Sniffed): void {
     const second = this.phase === 'open';
     // A silent client may still name its server before the server speaks.
@@ -170,9 +188,15 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
       this.#settle(refusal);
       return;
     }
+    const isSilent = this.#decision.sniff?.protocol === 'silent';
+    if (isSilent) this.#decision.suspect(this.parts.refusedNames.of(origin, this.dst.ip, performance.now()));
     const subject = this.#decision.subject();
     deciding.observe(subject);
     const verdict = this.#decision.think(subject);
+    if (isSilent && clientSpeaksFirst(this.dst.port)) {
+      this.#saidNothing(verdict);
+      return;
+    }
     if (this.#looksAgain(verdict, () => this.#decide())) return;
     const missing = this.#clientGone ? null : deciding.missing(subject, verdict);
     const ticket = this.#ticket;
@@ -237,6 +261,18 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
     }
   }
 
+  /** Ends a connection that no server is reached for; what would be refused even with a word counts as that. */
+  #saidNothing(thought: Verdict): void {
+    if (thought.kind === 'block' && this.parts.deciding.mode !== 'permissive') {
+      this.#settle(thought);
+      return;
+    }
+    this.#decision.overrule(SAID_NOTHING);
+    this.effect = 'closed';
+    this.#finish(this.#clientGone ? 'client_reset' : 'closed', null);
+    this.client.end();
+  }
+
   #canAsk(thought: Verdict): boolean {
     if (thought.kind !== 'ask' || this.#clientGone) return false;
     return this.parts.asking.canAsk(thought, this.#decision.subject());
@@ -261,6 +297,9 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
     const http = this.#decision.sniff?.protocol === 'http' && this.#carrier.splice === null;
     this.effect = http ? 'forbidden' : 'reset';
     this.#dropUpstream();
+    const { origin, host } = this.#decision;
+    if (host !== null && origin !== null)
+      this.parts.refusedNames.note(origin, this.dst.ip, host, performance.now());
     this.#finish('refused', null);
     if (!http || this.#clientGone) {
       this.client.terminate();

@@ -1,7 +1,7 @@
 import type { HeldFlow } from '../ask/questions.ts';
 import type { Attributor } from '../attribute/attributor.ts';
 import type { Config } from '../config/schema.ts';
-import type { FlowId, Host, RegistrableDomain } from '../model/brand.ts';
+import type { FlowId, Host, RegistrableDomain, Uid } from '../model/brand.ts';
 import type { Effect, Evidence, FlowRecord, Mode, Origin, Verdict } from '../model/flow.ts';
 import type { Subject } from '../model/subject.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -9,6 +9,7 @@ import type { Resolve } from '../resolve/resolver.ts';
 import type { FlowDeadlines } from './deadlines.ts';
 import type { Connect } from './dial.ts';
 import type { Offload } from './offload/offload.ts';
+import type { RefusedNames } from './refused-names.ts';
 
 /** Decides flows. Read at the moment of use, so that a changed policy counts at once. */
 export interface Deciding {
@@ -49,6 +50,8 @@ export interface ReportedFlow extends HeldFlow {
 
 /** Hears what becomes of flows. */
 export interface Journal {
+  /** A flow that is not decided is kept for longer: its user has it from now on. */
+  waits(id: FlowId, uid: Uid | null): void;
   /** A flow was decided, changed or ended. */
   changed(flow: ReportedFlow): void;
   /** A flow is over: nothing more comes of it. */
@@ -72,6 +75,7 @@ export interface FlowParts {
   /** The limits of `proxy` in the configuration, as they are now. */
   readonly settings: Config['proxy'];
   readonly deadlines: FlowDeadlines;
+  readonly refusedNames: RefusedNames;
   /** Hashes a raw JA4 fingerprint. */
   ja4(raw: string): string;
 }

@@ -15,6 +15,14 @@ export function acceptVerdict(reason: AcceptReason): Verdict {
   return { kind: 'block', stage: 'accept', reason, evidence: [{ kind: 'note', text: ACCEPT_TEXT[reason] }] };
 }
 
+/** The verdict on a client that went, or whose time was over, before it said anything. */
+export const SAID_NOTHING: Verdict = {
+  kind: 'ask',
+  stage: 'name',
+  reason: 'said_nothing',
+  evidence: [{ kind: 'note', text: 'the client said nothing, and at this port no server speaks first' }],
+};
+
 const NAME_TEXT: Record<NoCandidate, string> = {
   name_unresolved: 'has no address, so the connection cannot be shown to lead to it',
   name_private: 'leads to a private address that the program did not dial',

@@ -102,7 +102,11 @@ export const flowSchema = z.object({
   sniff: sniffSchema.describe('what the first bytes told'),
   verdict: verdictSchema.describe('what the firewall thought of it; the mode is not part of that'),
   mode: z.enum(MODES).describe('mode of the engine at that moment'),
-  effect: z.enum(EFFECTS).describe('what happened to it; forbidden is HTTP 403, held waits for an answer'),
+  effect: z
+    .enum(EFFECTS)
+    .describe(
+      'what happened to it; forbidden is HTTP 403, held waits for an answer, closed never said anything',
+    ),
   defaulted: z.boolean().describe('nothing decided it, and policy.unattended did'),
   nameMismatch: z.boolean().describe('the dialled address is not one of the name; upstreamIp is one that is'),
   upstreamIp: ipText.nullable().describe('the address the engine connected to; null when it did not'),

@@ -9,14 +9,14 @@ export interface RequestHead {
   readonly httpHost: string | null;
   readonly host: Host | null;
   readonly malformed: Malformed | null;
-  /** The name a proxy request asks its proxy for. */
-  readonly proxyHost: Host | null;
+  /** The names a proxy request asks its proxy for. */
+  readonly wanted: readonly Host[];
 }
 
 /** Most bytes of request line and headers that are read. What is known by then is the answer. */
 export const REQUEST_HEAD_MAX_BYTES = 16_384;
 
-const NO_NAME: RequestHead = { httpHost: null, host: null, malformed: null, proxyHost: null };
+const NO_NAME: RequestHead = { httpHost: null, host: null, malformed: null, wanted: [] };
 
 /**
  * Reads the head of an HTTP/1 request line by line. Lines may end in LF alone, as servers accept it.
@@ -37,7 +37,8 @@ export class HttpRequestReader {
     if (!this.#inHeaders) {
       const form = this.#line.read(raw, limit);
       if (form === 'not_http') return form;
-      if (form === 'proxy') return { ...NO_NAME, proxyHost: this.#line.proxyHost };
+      if (form === 'proxy')
+        return { ...NO_NAME, wanted: this.#line.proxyHost === null ? [] : [this.#line.proxyHost] };
       if (form === 'http2') return NO_NAME;
       if (form === 'odd') return malformed('the request target is neither a path nor a URL');
       if (form === 'origin') {

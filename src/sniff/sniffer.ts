@@ -15,8 +15,8 @@ export interface Sniffed extends Omit<Sniff, 'ja4'> {
   readonly ja4r: string | null;
   /** The name for the decision: the server name or Host header, normalised. Null for none, an IP literal or an impossible name. */
   readonly host: Host | null;
-  /** The name that a request to a proxy asks for: good for blocking, not for allowing. Null otherwise. */
-  readonly proxyHost: Host | null;
+  /** Names beside `host`, good for blocking and not for allowing: what a request asks its proxy for. */
+  readonly wanted: readonly Host[];
 }
 
 /** `done` comes as soon as the answer cannot change any more. */
@@ -35,7 +35,7 @@ const NOTHING: Sniffed = {
   malformed: null,
   ja4r: null,
   host: null,
-  proxyHost: null,
+  wanted: [],
 };
 const SILENT: Sniffed = { ...NOTHING, protocol: 'silent' };
 
@@ -92,7 +92,7 @@ export class Sniffer {
     }
     if (typeof message === 'string') return malformedTls(message);
     const { sni, host, alpn, ech, ja4r, malformed } = parseClientHello(message);
-    return { protocol: 'tls', sni, httpHost: null, alpn, ech, malformed, ja4r, host, proxyHost: null };
+    return { protocol: 'tls', sni, httpHost: null, alpn, ech, malformed, ja4r, host, wanted: [] };
   }
 
   #best(): Sniffed {

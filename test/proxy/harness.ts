@@ -16,6 +16,7 @@ import { Flow } from '../../src/proxy/flow.ts';
 import { listenOn } from '../../src/proxy/listener.ts';
 import type { Offload } from '../../src/proxy/offload/offload.ts';
 import type { FlowParts } from '../../src/proxy/ports.ts';
+import { RefusedNames } from '../../src/proxy/refused-names.ts';
 import type { Resolve } from '../../src/resolve/resolver.ts';
 import { ConnectSocket } from '../../src/system/connect-socket.ts';
 import { openLinuxLibc } from '../../src/system/libc.ts';
@@ -50,11 +51,12 @@ export class TestProxy {
   readonly #parts: FlowParts;
   readonly #listener: TCPSocketListener<Flow | null>;
   readonly #waiting: (() => void)[] = [];
+  readonly #silent = { kept: 0, wanted: 0, wake: (): void => undefined };
   #next = 1;
 
   constructor(
     readonly server: { ip: string; port: number },
-    options: { config?: object; offload?: Offload | null } = {},
+    options: { config?: object; offload?: Offload | null; idleMs?: number } = {},
   ) {
     const config = configSchema.parse(options.config ?? {});
     const answered = () => this.answer;
@@ -63,14 +65,14 @@ export class TestProxy {
       policy: { scope: null, rules: compileRules([]), lists: NO_LISTS, answered },
       connect: connectByDescriptor(new ConnectSocket(openLinuxLibc(), Math.random())),
     };
-    this.#parts = this.#flowParts(config, options.offload ?? null);
+    this.#parts = this.#flowParts(config, options);
     const listening = listenSocket(openLinuxLibc(), '127.0.0.1' as Ip, 0);
     if (!listening.ok) throw new Error(listening.errno);
     this.port = listening.local.port;
     this.#listener = listenOn(listening.fd, (socket) => this.#accept(socket));
   }
 
-  #flowParts(config: Config, offload: Offload | null): FlowParts {
+  #flowParts(config: Config, options: { offload?: Offload | null; idleMs?: number }): FlowParts {
     const { context } = this;
     return {
       deciding: {
@@ -94,6 +96,7 @@ export class TestProxy {
         unanswered: () => (this.canAsk ? 'time_over' : 'nobody_to_ask'),
       },
       journal: {
+        waits: () => this.#waits(),
         changed: (flow) => {
           this.records.set(flow.id, flow.record());
           for (const wake of this.#waiting.splice(0)) wake();
@@ -108,9 +111,10 @@ export class TestProxy {
       },
       resolver: this.#resolver(),
       connect: (...args) => context.connect(...args),
-      offload,
+      offload: options.offload ?? null,
       settings: config.proxy,
-      deadlines: flowDeadlines(config),
+      deadlines: flowDeadlines(config, options.idleMs),
+      refusedNames: new RefusedNames(),
       ja4: (raw) => raw,
     };
   }
@@ -171,6 +175,18 @@ export class TestProxy {
       if (record !== undefined && wanted(record)) return record;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  #waits(): void {
+    this.#silent.kept++;
+    if (this.#silent.kept >= this.#silent.wanted) this.#silent.wake();
+  }
+
+  /** Settles once so many more silent clients are kept waiting. */
+  waits(count: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    Object.assign(this.#silent, { wanted: this.#silent.kept + count, wake: resolve });
+    return promise;
   }
 
   close(): void {

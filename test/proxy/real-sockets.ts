@@ -15,14 +15,17 @@ export interface RealServer {
   connections: number;
 }
 
-/** A server on loopback. */
-export async function server(onConnection: (socket: Socket) => void): Promise<RealServer> {
+/** A server on loopback, at `at` or a free port. */
+export async function server(
+  onConnection: (socket: Socket) => void,
+  at = { ip: '127.0.0.1', port: 0 },
+): Promise<RealServer> {
   const listening: Server = createServer({ allowHalfOpen: true }, (socket) => {
     real.connections++;
     socket.on('error', () => undefined);
     onConnection(socket);
-  }).listen(0, '127.0.0.1');
-  const real: RealServer = { ip: '127.0.0.1', port: 0, connections: 0 };
+  }).listen(at.port, at.ip);
+  const real: RealServer = { ip: at.ip, port: 0, connections: 0 };
   await once(listening, 'listening');
   real.port = (listening.address() as { port: number }).port;
   open.push(listening);

@@ -5,11 +5,11 @@ import { clean, type Tone } from '../draw/text.ts';
 import { REASON_WORDS } from './reasons.ts';
 
 /** What became of a connection, in the word that is true of it. */
-export type VerdictWord = 'ALLOW' | 'BLOCK' | 'HELD' | 'DEFAULT' | 'WOULD-BLOCK' | 'REFUSED';
+export type VerdictWord = 'ALLOW' | 'BLOCK' | 'HELD' | 'DEFAULT' | 'WOULD-BLOCK' | 'REFUSED' | 'CLOSED';
 
 /**
  * The word for a flow, from its effect first: what was forwarded is never called blocked. DEFAULT is what nothing decided,
- * REFUSED what a guard before or after decide cut, WOULD-BLOCK what permissive mode let pass.
+ * REFUSED what a guard before or after decide cut, WOULD-BLOCK what permissive mode let pass, CLOSED what said nothing.
  */
 export function verdictWord(flow: FlowRecord): VerdictWord {
   switch (flow.effect) {
@@ -23,6 +23,8 @@ export function verdictWord(flow: FlowRecord): VerdictWord {
       if (flow.verdict.stage === 'accept' || flow.verdict.stage === 'name') return 'REFUSED';
       // What passed by default and was cut by a rule later is a block.
       return flow.verdict.kind === 'ask' ? 'DEFAULT' : 'BLOCK';
+    case 'closed':
+      return 'CLOSED';
     default:
       return assertNever(flow.effect);
   }
@@ -42,6 +44,7 @@ export const WORD_TONES = {
   DEFAULT: 'warn',
   'WOULD-BLOCK': 'warn',
   REFUSED: 'bad',
+  CLOSED: 'dim',
 } as const satisfies Record<VerdictWord, Tone>;
 
 /** Name or address that a connection went for, clean. */
@@ -88,6 +91,7 @@ const SAYS_ALL: ReadonlySet<Reason> = new Set<Reason>([
   'not_redirected',
   'own_traffic',
   'too_many_connections',
+  'said_nothing',
   'name_unresolved',
   'name_private',
   'upstream_blocked',
@@ -138,6 +142,7 @@ export function describeVerdict(flow: FlowRecord): string {
     'WOULD-BLOCK': 'forwarded in permissive mode; enforced, it would be blocked',
     DEFAULT: `nothing decided it, so it ${effect} by default`,
     HELD: 'held until it is answered or its time is over',
+    CLOSED: 'closed without a connection to the server',
   };
   return `${sentences[verdictWord(flow)]}: ${whyOf(flow)}`;
 }

@@ -23,6 +23,7 @@ export const REASON_WORDS: Record<Reason, string> = {
   not_redirected: 'straight to the proxy',
   own_traffic: 'own traffic: loop cut',
   too_many_connections: 'too many connections',
+  said_nothing: 'said nothing',
   unreadable_name: 'unreadable name',
   name_unresolved: 'name has no address',
   name_private: 'name leads inside',

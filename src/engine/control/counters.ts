@@ -41,7 +41,7 @@ export class Counters {
   /** What became of a flow, also of one that was held first. */
   settled(flow: FlowRecord): void {
     if (flow.effect === 'forward') this.#allowed++;
-    else this.#blocked++;
+    else if (flow.effect !== 'closed') this.#blocked++;
     if (flow.defaulted) this.#defaulted++;
   }
 

@@ -88,6 +88,7 @@ class Tally {
     this.#flows += flows;
     if (effect === 'forward') this.#allowed += flows;
     else if (effect === 'held') this.#held += flows;
+    else if (effect === 'closed') return;
     else this.#blocked += flows;
     if (defaulted === 1) this.#defaulted += flows;
     this.#first = least(this.#first, first);

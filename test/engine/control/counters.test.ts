@@ -38,4 +38,5 @@ test('a flow that is held once more after it was allowed counts as what comes of
   expect(after('forward', 'held', 'reset', 'reset')).toEqual([1, 0, 1]);
   expect(after('held', 'held', 'forward', 'forward')).toEqual([1, 1, 0]);
   expect(after('held', 'forbidden', 'forbidden')).toEqual([1, 0, 1]);
+  expect(after('closed')).toEqual([1, 0, 0]);
 });

@@ -41,6 +41,7 @@ describe('the word for a flow', () => {
       '✗',
       'BLOCK',
     ],
+    ['closed without a word', makeFlow(1, { effect: 'closed', state: 'closed' }), '✗', 'CLOSED'],
     ['cut by the name guard', guard, '✗', 'REFUSED'],
     [
       'cut at accept',
