@@ -53,7 +53,7 @@ export interface Sniff {
   readonly protocol: Protocol;
   /** The server name of the ClientHello as sent, cleaned of nothing: hostile text. Null when there is none. */
   readonly sni: string | null;
-  /** The HTTP Host header or null. A proxy request (CONNECT, absolute form) carries none, by definition. */
+  /** The Host header of the first HTTP request, or null. */
   readonly httpHost: string | null;
   readonly alpn: readonly string[];
   /** The ClientHello carries an encrypted_client_hello extension (RFC 9849): `sni` is then only the outer name. */
@@ -151,6 +151,7 @@ export const REASONS = [
   'too_many_connections',
   'said_nothing', // the client ended, or was silent too long, where only clients speak first: no server was reached
   'unreadable_name', // the first bytes break the grammar of TLS or HTTP, or never end: whom they name cannot be told
+  'another_host', // a later request of the connection is for another host than the one it was made for
   'name_unresolved', // the name has no address, so it cannot be true
   'name_private', // the name leads to a private or loopback address it was not dialled at
   'upstream_blocked', // the name is fine, the address it leads to is blocked by rule or list

@@ -18,7 +18,7 @@ export function decideRequest(subject: Subject, wanted: readonly Subject[], p: P
 }
 
 /** What blocks one of these names; null when nothing does. */
-function blockOf(wanted: readonly Subject[], p: Policy): Verdict | null {
+export function blockOf(wanted: readonly Subject[], p: Policy): Verdict | null {
   for (const each of wanted) {
     const named = decide(each, p);
     // Nobody is asked about what is wanted of a proxy, so nobody will ever say more than "while judging".

@@ -22,6 +22,7 @@ export class Carrier implements SpliceOwner, OffloadedFlow, UpstreamEvents {
   #movedOut = 0;
   #toldBytes = 0;
   #flushing = false;
+  #isHeavy = false;
 
   constructor(
     private readonly client: Socket<unknown>,
@@ -52,12 +53,11 @@ export class Carrier implements SpliceOwner, OffloadedFlow, UpstreamEvents {
   }
 
   /** Passes on what the client said before there was a server. */
-  flush(bytes: readonly Uint8Array[], ended: boolean): void {
+  flush(bytes: readonly Uint8Array[]): void {
     // A hand-over in the middle of it would leave the rest behind.
     this.#flushing = true;
     for (const each of bytes) this.splice?.fromClient(each);
     this.#flushing = false;
-    if (ended) this.splice?.clientEnd();
   }
 
   connect(upstream: Socket<unknown>): void {
@@ -103,7 +103,13 @@ export class Carrier implements SpliceOwner, OffloadedFlow, UpstreamEvents {
   }
 
   spliceIsHeavy(): void {
-    if (this.owner.mayMove()) this.handOver();
+    this.#isHeavy = true;
+    this.offer();
+  }
+
+  /** Hands a heavy flow over, once it may leave. */
+  offer(): void {
+    if (this.#isHeavy && this.owner.mayMove()) this.handOver();
   }
 
   /** Gives both sockets and what waits for them to the offload thread, if there is one and nothing has ended. True when it took them. */

@@ -2,13 +2,15 @@ import type { Host, Ip, RegistrableDomain, UnixMs } from '../model/brand.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Evidence, Origin, Sniff, Verdict } from '../model/flow.ts';
 import type { Subject } from '../model/subject.ts';
+import { decide } from '../policy/decide.ts';
 import { type Effected, effectOf } from '../policy/effect.ts';
-import { decideRequest, forbiddenBy } from '../policy/proxy-request.ts';
+import { blockOf, decideRequest, forbiddenBy } from '../policy/proxy-request.ts';
 import { decideUpstream, upstreamBlocked } from '../policy/upstream.ts';
 import { outlasts } from '../policy/waiting.ts';
 import type { Sniffed } from '../sniff/sniffer.ts';
 import type { Deciding } from './ports.ts';
 import { sniffRecord } from './sniff-record.ts';
+import { anotherHostVerdict } from './verdicts.ts';
 
 interface Named {
   readonly host: Host;
@@ -30,6 +32,8 @@ export class Decision {
   #name: Named | null = null;
   /** Names beside its own, which can only block it: what is asked of a proxy, what was refused to the program a moment ago. */
   #wanted: readonly Named[] = NONE;
+  /** Whether what it says is for a proxy, or for whoever is behind one: then its address decides, and names only block. */
+  #isProxied = false;
   #sniffedAtMs = 0;
   #verdictAtMs = 0;
 
@@ -57,6 +61,7 @@ export class Decision {
   sniffed(sniffed: Sniffed, ja4: (raw: string) => string): void {
     this.#name = this.#named(sniffed.host);
     this.#wanted = this.#namedAll(sniffed.wanted);
+    this.#isProxied = sniffed.isProxied;
     this.sniff = sniffRecord(sniffed, ja4);
     this.#sniffedAtMs = performance.now();
   }
@@ -126,6 +131,40 @@ export class Decision {
   overrule(verdict: Verdict): void {
     this.verdict = verdict;
     this.defaulted = false;
+  }
+
+  /**
+   * What the client says on the open connection, which was decided already: the verdict that forbids it, null when it may go on. A
+   * request must be for the host that the connection was made for; any other name can only block.
+   */
+  later(sniffed: Sniffed, ja4: (raw: string) => string): Verdict | null {
+    const verdict = this.#laterVerdict(sniffed);
+    if (sniffed.protocol === 'tls' && this.sniff !== null) {
+      const { protocol, httpHost } = this.sniff;
+      this.sniff = { ...sniffRecord(sniffed, ja4), protocol, httpHost };
+    }
+    if (verdict === null) return null;
+    const { mode, unattended } = this.deciding;
+    return effectOf(verdict, mode, unattended, false).effect === 'refuse' ? verdict : null;
+  }
+
+  #laterVerdict(sniffed: Sniffed): Verdict | null {
+    const { policy } = this.deciding;
+    if (sniffed.malformed !== null) {
+      const { ja4r: _, ...sniff } = sniffed;
+      const verdict = decide({ ...this.#subjectOf(null), sniff: { ...sniff, ja4: null } }, policy);
+      return verdict.kind === 'block' ? verdict : null;
+    }
+    const names = sniffed.host === null ? sniffed.wanted : [sniffed.host, ...sniffed.wanted];
+    if (sniffed.protocol === 'http' && this.sniff?.protocol === 'http' && !this.#isProxied) {
+      const same = names.length === 0 ? this.host === null : names.every((name) => name === this.host);
+      return same ? null : anotherHostVerdict(names.find((name) => name !== this.host) ?? null, this.host);
+    }
+    if (names.length > 0) this.#wanted = this.#namedAll(names);
+    return blockOf(
+      this.#wanted.map((name) => this.#subjectOf(name)),
+      policy,
+    );
   }
 
   /** The verdict that forbids the open connection by now; null when it may go on. */

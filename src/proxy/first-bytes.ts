@@ -4,25 +4,6 @@ import { type Sniffed, Sniffer, type SniffOutcome } from '../sniff/sniffer.ts';
 const KEPT_MAX_BYTES = 65_536;
 
 const TLS_HANDSHAKE = 0x16;
-const METHOD_MAX_CHARS = 20;
-/** Methods of HTTP and WebDAV that are in use (IANA, HTTP Method Registry). */
-const METHODS = [
-  ...['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH', 'PRI', 'QUERY'],
-  ...[
-    'PROPFIND',
-    'PROPPATCH',
-    'MKCOL',
-    'MKCALENDAR',
-    'COPY',
-    'MOVE',
-    'LOCK',
-    'UNLOCK',
-    'SEARCH',
-    'REPORT',
-    'ACL',
-  ],
-  ...['M-SEARCH', 'NOTIFY', 'SUBSCRIBE', 'UNSUBSCRIBE', 'SOURCE', 'PURGE'],
-];
 
 /** What a client says before it can be forwarded: looked at as long as that can tell anything, and kept. */
 export class FirstBytes {
@@ -41,16 +22,12 @@ export class FirstBytes {
   }
 
   /**
-   * Whether the client has begun with neither TLS nor a usual HTTP method. It may still become a request by a method of its
-   * own, but is more likely a protocol without line ends, which must not wait long.
+   * Whether the client has begun with something that is neither TLS nor, as yet, a request. It may still become one, but is more likely
+   * a protocol without line ends, which must not wait long.
    */
   get isStrange(): boolean {
-    const bytes = this.#sniffer?.buffered() ?? new Uint8Array();
-    if (bytes[0] === TLS_HANDSHAKE) return false;
-    const start = String.fromCharCode(...bytes.subarray(0, METHOD_MAX_CHARS))
-      .trimStart()
-      .toUpperCase();
-    return !METHODS.some((method) => start.startsWith(method) || method.startsWith(start));
+    if (this.#sniffer === null || this.#sniffer.buffered()[0] === TLS_HANDSHAKE) return false;
+    return !this.#sniffer.isCertain;
   }
 
   /** Looks at bytes; only while `sniffing`. */

@@ -16,6 +16,7 @@ import { Decision } from './decision.ts';
 import { Dial, type DialEvents, type DialResult } from './dial.ts';
 import { FirstBytes } from './first-bytes.ts';
 import { forbiddenResponse } from './forbidden.ts';
+import { LaterBytes, type LaterOwner } from './later-bytes.ts';
 import type { FlowParts, ReportedFlow } from './ports.ts';
 import { nameVerdict, SAID_NOTHING } from './verdicts.ts';
 
@@ -25,7 +26,7 @@ const SECOND_LOOK_MS = 50;
 type Phase = 'sniffing' | 'deciding' | 'held' | 'dialling' | 'open' | 'lingering' | 'over';
 
 /** One connection on its way through the stages; the only place that puts them in order. */
-export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
+export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, ReportedFlow {
   readonly at = Date.now() as UnixMs;
   readonly #startedMs = performance.now();
   phase: Phase = 'sniffing';
@@ -36,6 +37,10 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
   #lookedAgain = false;
   effect: Effect = 'held';
   readonly #first = new FirstBytes();
+  /** What looks at the client's bytes behind the first; null for those that nobody can read. */
+  #later: LaterBytes | null = null;
+  /** Whether the client may take its time to say whom it wants. */
+  #isPatient = false;
   #clientEnded = false;
   #clientGone = false;
   #dial: Dial | null = null;
@@ -74,7 +79,7 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
 
   clientData(bytes: Uint8Array): void {
     if (this.#isSniffing) this.#look(bytes);
-    else if (this.phase === 'open') this.#carrier.splice?.fromClient(bytes);
+    else if (this.phase === 'open') this.#clientSays(bytes);
     else if (this.phase === 'deciding' || this.phase === 'held' || this.phase === 'dialling') {
       if (this.#first.keep(bytes)) this.client.pause();
     }
@@ -94,7 +99,7 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
     this.#clientEnded = true;
     if (this.phase === 'lingering') this.client.end();
     else if (this.#isSniffing) this.#sniffOver();
-    else if (this.phase === 'open') this.#carrier.splice?.clientEnd();
+    else if (this.phase === 'open') this.#clientFinished();
     // A handshake needs more from the client: one that ends after its hello has given up.
     else if (this.phase === 'held' && this.#decision.sniff?.protocol === 'tls') this.clientClosed(false);
   }
@@ -109,8 +114,8 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
 
   /** What came has to do; of a client that was silent, whose server speaks first, address and port decide. */
   sniffTimedOut(): void {
-    if (!this.#isSniffing) return;
-    if (this.phase === 'sniffing' && !this.#first.begun && clientSpeaksFirst(this.dst.port))
+    if (!this.#isSniffing) this.#later?.timedOut();
+    else if (this.phase === 'sniffing' && !this.#first.begun && clientSpeaksFirst(this.dst.port))
       this.#keepSilent();
     else this.#sniffOver();
   }
@@ -140,13 +145,22 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
   #look(bytes: Uint8Array): void {
     const begins = !this.#first.begun;
     const outcome = this.#first.look(bytes);
-    if (outcome.state === 'done') this.#sniffDone(outcome.sniffed);
-    else if (begins) this.#turn(this.parts.deadlines[this.#first.isStrange ? 'silent' : 'sniff']);
+    if (outcome.state === 'done') this.#sniffDone(outcome.sniffed, true);
+    else this.#waitForMore(begins);
+  }
+
+  /** Where a server may speak first, what is not clearly a request or a hello waits no longer than silence. */
+  #waitForMore(begins: boolean): void {
+    const wasPatient = !begins && this.#isPatient;
+    this.#isPatient = clientSpeaksFirst(this.dst.port) || !this.#first.isStrange;
+    if (begins || this.#isPatient !== wasPatient) {
+      this.#turn(this.parts.deadlines[this.#isPatient ? 'sniff' : 'silent']);
+    }
   }
 
   #sniffOver(): void {
     const sniffed = this.#first.giveUp();
-    if (sniffed !== null) this.#sniffDone(sniffed);
+    if (sniffed !== null) this.#sniffDone(sniffed, false);
   }
 
   /** Nothing is dialled for a client before it has spoken, where its server never does so first. */
@@ -158,8 +172,10 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
     else this.parts.journal.waits(this.id, origin?.uid ?? null);
   }
 
-  #sniffDone(sniffed: Sniffed): void {
+  /** `isCertain`: no more bytes could have told more. */
+  #sniffDone(sniffed: Sniffed, isCertain: boolean): void {
     const second = this.phase === 'open';
+    this.#later = sniffed.protocol === 'tls' ? null : new LaterBytes(sniffed, isCertain, this);
     // A silent client may still name its server before the server speaks.
     const silent = sniffed.protocol === 'silent' && !this.#clientEnded && !this.#clientGone;
     this.#first.conclude(silent && !second);
@@ -375,7 +391,39 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
   #flush(): void {
     const { bytes, paused } = this.#first.release();
     if (paused) this.client.resume();
-    this.#carrier.flush(bytes, this.#clientEnded);
+    if (this.#later === null) this.#carrier.flush(bytes);
+    else this.#later.first(bytes);
+    if (this.#clientEnded) this.#clientFinished();
+  }
+
+  // --- what the client says later ---
+
+  #clientSays(bytes: Uint8Array): void {
+    if (this.#later === null) this.#carrier.splice?.fromClient(bytes);
+    else {
+      this.#later.fromClient(bytes);
+      this.#carrier.offer();
+    }
+  }
+
+  #clientFinished(): void {
+    this.#later?.timedOut();
+    if (this.phase === 'open') this.#carrier.splice?.clientEnd();
+  }
+
+  pass(bytes: Uint8Array): void {
+    this.#carrier.splice?.fromClient(bytes);
+  }
+
+  cuts(found: Sniffed): boolean {
+    const verdict = this.#decision.later(found, (raw) => this.parts.ja4(raw));
+    if (verdict !== null) this.#cut(verdict);
+    else if (found.protocol === 'tls') this.parts.journal.changed(this);
+    return verdict !== null;
+  }
+
+  keeps(how: 'long' | 'short' | null): void {
+    this.#limit(how === null ? null : this.parts.deadlines[how === 'long' ? 'sniff' : 'silent']);
   }
 
   dialFailed(code: string): void {
@@ -403,7 +451,7 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
   }
 
   mayMove(): boolean {
-    return this.phase === 'open' && !this.#first.sniffing;
+    return this.phase === 'open' && !this.#first.sniffing && (this.#later?.mayLeave ?? true);
   }
 
   /** Frees two descriptors by handing the flow to the offload thread. True when it was. */
@@ -460,6 +508,10 @@ export class Flow implements DialEvents, CarrierOwner, TimedFlow, ReportedFlow {
   /** Begins something new: what was set or asked for before no longer counts, and `deadlines` limits what begins. */
   #turn(deadlines: DeadlineQueue<TimedFlow> | null): void {
     this.#ticket++;
+    this.#limit(deadlines);
+  }
+
+  #limit(deadlines: DeadlineQueue<TimedFlow> | null): void {
     this.#deadline?.lift();
     this.#deadline = deadlines?.add(this) ?? null;
   }

@@ -1,4 +1,5 @@
 import type { Host, Ip } from '../model/brand.ts';
+import { cleanText } from '../model/clean.ts';
 import type { Verdict } from '../model/flow.ts';
 import type { NoCandidate } from '../resolve/candidates.ts';
 
@@ -22,6 +23,14 @@ export const SAID_NOTHING: Verdict = {
   reason: 'said_nothing',
   evidence: [{ kind: 'note', text: 'the client said nothing, and at this port no server speaks first' }],
 };
+
+/** The verdict on a request that comes behind others on a connection and is for somebody else. */
+export function anotherHostVerdict(now: string | null, before: Host | null): Verdict {
+  const text = cleanText(
+    `a later request is for ${now ?? 'no host'}; the connection was made for ${before ?? 'an address'}`,
+  );
+  return { kind: 'block', stage: 'name', reason: 'another_host', evidence: [{ kind: 'note', text }] };
+}
 
 const NAME_TEXT: Record<NoCandidate, string> = {
   name_unresolved: 'has no address, so the connection cannot be shown to lead to it',

@@ -17,5 +17,8 @@ export type Malformed =
   | 'a header line is continued on the next line'
   | 'a header line contains a bare carriage return'
   | 'a header is almost, not exactly, named Host'
+  | 'a header is almost, not exactly, named Content-Length or Transfer-Encoding'
+  | 'the request tells its length in two ways'
+  | 'the length of the request cannot be read'
   | 'the request gives several Host headers'
   | 'the Host header is not a possible host';

@@ -4,13 +4,17 @@ import { CR, isBlank, isTokenByte, LF, SPACE, TAB } from './ascii.ts';
 
 /**
  * `origin`: a path, the name is in the Host header. `proxy`: CONNECT or an absolute URL, which is said to a proxy. `http2`: the
- * connection preface of HTTP/2 with prior knowledge (RFC 9113, section 3.4). `odd`: the target is none of these.
+ * connection preface of HTTP/2 with prior knowledge (RFC 9113, section 3.4). `odd`: the target is none of these. `odd_version`: a method
+ * and a path, but no version, or none of HTTP: some servers answer it all the same.
  */
-type RequestForm = 'origin' | 'proxy' | 'http2' | 'odd';
+type RequestForm = 'origin' | 'proxy' | 'http2' | 'odd' | 'odd_version';
 
-const METHOD_MAX_CHARS = 20;
 const VERSION = /^HTTP\/\d{1,3}\.\d{1,3}$/i;
 const VERSION_MAX_CHARS = 12;
+/** What is meant as a version of HTTP; servers read these in their own ways. */
+const HTTP_VERSION = /^HTTP/i;
+const URL_START = /^https?:/i;
+const URL_START_CHARS = 6;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 /** Of the target so much is read: enough for a scheme, credentials and the longest host. */
 const TARGET_START_CHARS = 600;
@@ -23,6 +27,8 @@ export class RequestLineReader {
   at = 0;
   /** Of a `proxy` request, the name it asks the proxy for; null when that is an address or no name. */
   proxyHost: Host | null = null;
+  /** Whether a `proxy` request asks for a tunnel. */
+  isConnect = false;
   #start = 0;
   #methodEnd = -1;
 
@@ -42,12 +48,19 @@ export class RequestLineReader {
     return null;
   }
 
-  /** Whether the unfinished line is a request already: a method and the start of a path. */
+  /** Whether nothing came yet but white space and what may be a method. */
+  get inMethod(): boolean {
+    return this.#methodEnd < 0;
+  }
+
+  /** Whether the unfinished line is a request already: a method and the start of a path or of a URL. */
   looksLikeRequest(raw: Uint8Array): boolean {
     if (this.#methodEnd < 0) return false;
     let at = this.#methodEnd;
     while (at < this.at && isBlank(raw[at])) at++;
-    return at < this.at && raw[at] === SLASH;
+    if (at >= this.at) return false;
+    if (raw[at] === SLASH || isConnect(ascii(raw, this.#start, this.#methodEnd))) return true;
+    return URL_START.test(ascii(raw, at, Math.min(this.at, at + URL_START_CHARS)));
   }
 
   // Servers split the line at any run of blanks and take the last word as the version; so does this.
@@ -58,14 +71,17 @@ export class RequestLineReader {
     let versionAt = end;
     while (versionAt > methodEnd && !isBlank(raw[versionAt - 1])) versionAt--;
     const version = ascii(raw, versionAt, Math.min(end, versionAt + VERSION_MAX_CHARS));
-    if (!VERSION.test(version)) return 'not_http';
     let targetAt = methodEnd;
     while (isBlank(raw[targetAt])) targetAt++;
+    if (!VERSION.test(version)) {
+      return raw[targetAt] !== SLASH ? 'not_http' : HTTP_VERSION.test(version) ? 'origin' : 'odd_version';
+    }
     if (targetAt >= versionAt) return 'not_http';
     const method = ascii(raw, this.#start, methodEnd);
     const target = ascii(raw, targetAt, Math.min(versionAt, targetAt + TARGET_START_CHARS)).trimEnd();
     if (method === 'PRI' && target === '*' && version === 'HTTP/2.0') return 'http2';
-    if (method.toUpperCase() !== 'CONNECT' && !SCHEME.test(target)) {
+    this.isConnect = isConnect(method);
+    if (!this.isConnect && !SCHEME.test(target)) {
       return target.startsWith('/') || target === '*' ? 'origin' : 'odd';
     }
     this.proxyHost = hostOfProxyTarget(target);
@@ -74,8 +90,8 @@ export class RequestLineReader {
 
   #readMethodByte(byte: number): boolean {
     const length = this.at - this.#start;
-    // Empty lines before a request are to be ignored (RFC 9112, section 2.2).
-    if (length === 0 && (byte === CR || byte === LF)) {
+    // Empty lines before a request are to be ignored (RFC 9112, section 2.2); some servers ignore any white space there.
+    if (length === 0 && isWhiteSpace(byte)) {
       this.#start = this.at + 1;
       return true;
     }
@@ -83,8 +99,17 @@ export class RequestLineReader {
       this.#methodEnd = this.at;
       return true;
     }
-    return isTokenByte(byte) && length < METHOD_MAX_CHARS;
+    return isTokenByte(byte);
   }
+}
+
+function isConnect(method: string): boolean {
+  return method.toUpperCase() === 'CONNECT';
+}
+
+// As Python's str.split sees it, by which its servers take a request line apart.
+function isWhiteSpace(byte: number): boolean {
+  return byte === SPACE || (byte >= TAB && byte <= CR) || (byte >= 0x1c && byte <= 0x1f);
 }
 
 function ascii(bytes: Uint8Array, start: number, end: number): string {

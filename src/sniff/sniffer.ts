@@ -2,8 +2,9 @@ import type { Host } from '../model/brand.ts';
 import type { Sniff } from '../model/flow.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { parseClientHello } from './client-hello.ts';
-import { HttpRequestReader, type RequestHead } from './http-request.ts';
+import { type AfterHead, HttpRequestReader, type RequestHead } from './http-request.ts';
 import type { Malformed } from './malformed.ts';
+import { proxyPrefixBytes } from './proxy-prefix.ts';
 import { ClientHelloReader, HANDSHAKE_RECORD, RECORD_MAJOR_VERSION } from './tls-records.ts';
 
 /** Most bytes of a connection that are looked at before an answer, record headers included. */
@@ -17,6 +18,10 @@ export interface Sniffed extends Omit<Sniff, 'ja4'> {
   readonly host: Host | null;
   /** Names beside `host`, good for blocking and not for allowing: what a request asks its proxy for. */
   readonly wanted: readonly Host[];
+  /** Whether it is said to a proxy, or behind a PROXY header: the address is not that of who is named. */
+  readonly isProxied: boolean;
+  /** How a connection of HTTP/1 goes on; null for all others. */
+  readonly next: AfterHead | null;
 }
 
 /** `done` comes as soon as the answer cannot change any more. */
@@ -24,9 +29,13 @@ export type SniffOutcome =
   | { readonly state: 'need_more' }
   | { readonly state: 'done'; readonly sniffed: Sniffed };
 
+const PROXY_LINE = 0x50; // "P"
+const PROXY_HEADER = 0x0d;
+
 const NEED_MORE: SniffOutcome = { state: 'need_more' };
 
-const NOTHING: Sniffed = {
+/** Neither TLS nor HTTP. */
+export const NOTHING: Sniffed = {
   protocol: 'unknown',
   sni: null,
   httpHost: null,
@@ -36,6 +45,8 @@ const NOTHING: Sniffed = {
   ja4r: null,
   host: null,
   wanted: [],
+  isProxied: false,
+  next: null,
 };
 const SILENT: Sniffed = { ...NOTHING, protocol: 'silent' };
 
@@ -48,6 +59,8 @@ export class Sniffer {
   readonly #buffer = new ByteBuffer();
   #tls: ClientHelloReader | null = null;
   #http: HttpRequestReader | null = null;
+  /** What reads behind a PROXY header. */
+  #behind: { readonly bytes: number; readonly sniffer: Sniffer } | null = null;
   #outcome: SniffOutcome = NEED_MORE;
 
   /** Takes a copy of the next bytes of the client. After `done` they are still kept, for forwarding, and not looked at: stop reading then. */
@@ -71,10 +84,26 @@ export class Sniffer {
     return this.#buffer.view();
   }
 
+  /** Whether what came is a ClientHello or a request beyond doubt, and only not finished. */
+  get isCertain(): boolean {
+    if (this.#behind !== null) return this.#behind.sniffer.isCertain;
+    return this.#tls !== null || (this.#http?.isRequest(this.#buffer.bytes) ?? false);
+  }
+
   #read(): Sniffed | null {
     const raw = this.#buffer.bytes;
     const end = Math.min(this.#buffer.length, SNIFF_MAX_BYTES);
     if (end === 0) return null;
+    if (this.#behind !== null)
+      return this.#readBehind(this.#behind.bytes + this.#behind.sniffer.buffered().length);
+    if (raw[0] === PROXY_LINE || raw[0] === PROXY_HEADER) {
+      const prefix = proxyPrefixBytes(raw, end);
+      if (prefix === null) return null;
+      if (prefix > 0) {
+        this.#behind = { bytes: prefix, sniffer: new Sniffer() };
+        return this.#readBehind(prefix);
+      }
+    }
     if (raw[0] === HANDSHAKE_RECORD) {
       if (end === 1) return null;
       return raw[1] === RECORD_MAJOR_VERSION ? this.#readTls(raw, end) : NOTHING;
@@ -82,6 +111,12 @@ export class Sniffer {
     this.#http ??= new HttpRequestReader();
     const head = this.#http.read(raw, end);
     return head === null ? null : fromHead(head);
+  }
+
+  #readBehind(from: number): Sniffed | null {
+    if (this.#behind === null) return null;
+    const outcome = this.#behind.sniffer.push(this.#buffer.view().subarray(from));
+    return outcome.state === 'done' ? behind(this.#behind.bytes, outcome.sniffed) : null;
   }
 
   #readTls(raw: Uint8Array, end: number): Sniffed | null {
@@ -92,14 +127,36 @@ export class Sniffer {
     }
     if (typeof message === 'string') return malformedTls(message);
     const { sni, host, alpn, ech, ja4r, malformed } = parseClientHello(message);
-    return { protocol: 'tls', sni, httpHost: null, alpn, ech, malformed, ja4r, host, wanted: [] };
+    return {
+      protocol: 'tls',
+      sni,
+      httpHost: null,
+      alpn,
+      ech,
+      malformed,
+      ja4r,
+      host,
+      wanted: [],
+      isProxied: false,
+      next: null,
+    };
   }
 
   #best(): Sniffed {
+    if (this.#behind !== null) return behind(this.#behind.bytes, this.#behind.sniffer.giveUp());
     if (this.#tls !== null) return malformedTls('the ClientHello is not finished');
     if (this.#http !== null) return fromHead(this.#http.giveUp(this.#buffer.bytes));
     return this.#buffer.length === 0 ? SILENT : NOTHING;
   }
+}
+
+/** What was named behind a PROXY header is said to whoever is behind the server: it can block, and proves nothing of the address. */
+function behind(prefixBytes: number, sniffed: Sniffed): Sniffed {
+  if (sniffed.protocol === 'silent') return NOTHING;
+  const wanted = sniffed.host === null ? sniffed.wanted : [sniffed.host, ...sniffed.wanted];
+  const { next } = sniffed;
+  const later = next === null ? null : { ...next, headBytes: next.headBytes + prefixBytes };
+  return { ...sniffed, host: null, wanted, isProxied: true, next: later };
 }
 
 function malformedTls(malformed: Malformed): Sniffed {

@@ -66,8 +66,8 @@ export const CAPTURES: readonly Capture[] = [
   { file: 'node-http.bin', ...http('site.example', 'site.example') },
   { file: 'chromium-http.bin', ...http('site.example', 'site.example') },
   { file: 'curl-h2c.bin', ...http(null, null, 'PRI * HTTP/2.0\r\n'.length) },
-  { file: 'curl-proxy.bin', ...http(null, null, 'GET http://site.example/ HTTP/1.1\r\n'.length) },
-  { file: 'curl-connect.bin', ...http(null, null, 'CONNECT site.example:443 HTTP/1.1\r\n'.length) },
+  { file: 'curl-proxy.bin', ...http('site.example', null) },
+  { file: 'curl-connect.bin', ...http('site.example:443', null) },
 ];
 
 export const TLS_CAPTURES = CAPTURES.filter((capture) => capture.ja4 !== undefined);

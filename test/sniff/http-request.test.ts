@@ -23,7 +23,14 @@ describe('request lines', () => {
     ['two slashes', 'GET //b.example/ HTTP/1.1\r\n'],
     ['an asterisk', 'OPTIONS * HTTP/1.1\r\n'],
     ['an unknown method', 'M-SEARCH-2_x!~ / HTTP/1.1\r\n'],
-    ['a method of 20 characters', `${'M'.repeat(20)} / HTTP/1.1\r\n`],
+    ['a long method', `${'M'.repeat(300)} / HTTP/1.1\r\n`],
+    ['a blank', ' GET / HTTP/1.1\r\n'],
+    ['white space of every kind', '\t\u000b\u000c\u001c\u001f\r\n GET / HTTP/1.1\r\n'],
+    ['an odd version of HTTP', 'GET / HTTP/1\r\n'],
+    ['an odd version of HTTP, 2', 'GET / HTTP/x.y\r\n'],
+    ['an odd version of HTTP, 3', 'GET / http/1.1x\r\n'],
+    ['no version', 'GET /\r\n'],
+    ['a version of something else', 'GET / ICY/1.0\r\n'],
     ['empty lines before it', '\r\n\n\r\nPOST /x HTTP/1.1\r\n'],
     ['several blanks and tabs', 'GET \t /a b  HTTP/1.1 \r\n'],
     ['bytes above ASCII in the path', 'GET /ü HTTP/1.1\r\n'],
@@ -43,11 +50,34 @@ describe('request lines', () => {
     'GET http://b.example/ HTTP/1.1\r\n',
     'GET HTTPS://b.example HTTP/1.1\r\n',
     'GET ftp://b.example/x HTTP/1.0\n',
-    'PRI * HTTP/2.0\r\n',
-  ])('decides %p at the end of the line, by address', (line) => {
-    expect(http(line.slice(0, -1))).toBe('undecided');
-    expect(http(line)).toMatchObject({ protocol: 'http', httpHost: null, host: null, malformed: null });
-    expect(http(`${line}Host: a.example\r\n\r\n`)).toEqual(http(line));
+  ])('decides %p by address, and what it names beside', (line) => {
+    const end = line.endsWith('\r\n') ? '\r\n' : '\n';
+    expect(http(line)).toBe('undecided');
+    expect(http(`${line}${end}`)).toMatchObject({
+      protocol: 'http',
+      host: null,
+      wanted: ['b.example'],
+      isProxied: true,
+      malformed: null,
+    });
+    expect(http(`${line}Host: a.example${end}${end}`)).toMatchObject({
+      host: null,
+      httpHost: 'a.example',
+      wanted: ['b.example', 'a.example'],
+    });
+    expect(http(`${line}Host: B.example:80${end}${end}`)).toMatchObject({ wanted: ['b.example'] });
+    expect(http(`${line}Host: a b${end}${end}`)).toMatchObject({
+      malformed: 'the Host header is not a possible host',
+    });
+  });
+
+  test('decides the preface of HTTP/2 at the end of its line, by address', () => {
+    expect(http('PRI * HTTP/2.0\r\n')).toMatchObject({
+      protocol: 'http',
+      host: null,
+      wanted: [],
+      next: null,
+    });
   });
 
   test.each([
@@ -68,20 +98,17 @@ describe('request lines', () => {
 
   test.each([
     'EHLO mail.example\r\n',
-    'PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n',
     'NICK someone\r\n',
-    'GET /\r\n',
     'GET HTTP/1.1\r\n',
-    'GET / HTTP/x\r\n',
-    'GET / RTSP/1.0\r\n',
+    'get key\r\n',
+    'GET / RTSP/1.0\r\nno header\n',
+    'GET / RTSP/1.0\r\n\r\n',
     'PING\r',
     'PING\n',
-    ' ',
-    `${'M'.repeat(21)}`,
     'GET(',
     'GET /\u0000',
     'GET /\u001b',
-    '\r\n\r\n\u0000',
+    '\r\n\r\nx\u0000',
     '\u0080',
     '\u0000',
     '\u0015',
@@ -294,10 +321,12 @@ describe('limits and giving up', () => {
       protocol: 'unknown',
       malformed: null,
     });
-    expect(http('\r\n'.repeat(REQUEST_HEAD_MAX_BYTES))).toMatchObject({
-      protocol: 'unknown',
-      malformed: null,
-    });
+    for (const run of ['\r\n', 'M']) {
+      expect(http(run.repeat(REQUEST_HEAD_MAX_BYTES))).toMatchObject({
+        protocol: 'http',
+        malformed: 'the request line is longer than 16384 bytes',
+      });
+    }
   });
 
   test('gives up with the Host it has, not with half a line', () => {
@@ -318,10 +347,56 @@ describe('limits and giving up', () => {
     });
   });
 
-  test.each(['G', 'GET', 'GET ', 'EHLO mail.example', '\r\n', '\u0016'])(
+  test.each(['G', 'GET', 'GET ', ' ', 'EHLO mail.example', '\r\n', 'GET /key\r\n', '\u0016'])(
     'gives up on %p as unknown',
     (text) => {
       expect(givenUp(text)).toMatchObject({ protocol: 'unknown', host: null, malformed: null });
     },
   );
+});
+
+describe('how a request goes on', () => {
+  const next = (line: string, headers: string) =>
+    (http(`${line} HTTP/1.1\r\n${headers}\r\n`) as Sniffed).next;
+
+  test.each([
+    ['none told', '', 0],
+    ['a length', 'Content-Length: 42\r\n', 42],
+    ['the same length twice', 'content-length: 42\r\nCONTENT-LENGTH:42\r\n', 42],
+    ['chunks', 'Transfer-Encoding: Chunked\r\n', 'chunked'],
+    ['a length past all numbers', `Content-Length: ${'9'.repeat(20)}\r\n`, Number.MAX_SAFE_INTEGER],
+  ] as const)('reads a body with %s', (_, headers, body) => {
+    const head = `POST /x HTTP/1.1\r\n${headers}\r\n`;
+    expect(next('POST /x', headers)).toEqual({ headBytes: head.length, body });
+  });
+
+  test('a CONNECT goes on as a tunnel, whatever its headers say', () => {
+    expect(next('CONNECT b.example:443', 'Content-Length: 5\r\n')).toMatchObject({ body: 'tunnel' });
+  });
+
+  test.each([
+    ['Content-Length: 1\r\nContent-Length: 2\r\n', 'the request tells its length in two ways'],
+    ['Content-Length: 1\r\nTransfer-Encoding: chunked\r\n', 'the request tells its length in two ways'],
+    ['Transfer-Encoding: chunked\r\nContent-Length: 1\r\n', 'the request tells its length in two ways'],
+    [
+      'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n',
+      'the request tells its length in two ways',
+    ],
+    ['Content-Length: 1, 1\r\n', 'the length of the request cannot be read'],
+    ['Content-Length: +1\r\n', 'the length of the request cannot be read'],
+    ['Content-Length: 0x1\r\n', 'the length of the request cannot be read'],
+    ['Content-Length:\r\n', 'the length of the request cannot be read'],
+    ['Transfer-Encoding: xchunked\r\n', 'the length of the request cannot be read'],
+    ['Transfer-Encoding: chunked, identity\r\n', 'the length of the request cannot be read'],
+    [
+      'Transfer-Encoding : chunked\r\n',
+      'a header is almost, not exactly, named Content-Length or Transfer-Encoding',
+    ],
+    ['Content-Length\t: 5\r\n', 'a header is almost, not exactly, named Content-Length or Transfer-Encoding'],
+  ])('%p is refused', (headers, why) => {
+    expect(http(`POST / HTTP/1.1\r\nHost: a.example\r\n${headers}\r\n`)).toMatchObject({
+      host: null,
+      malformed: why as never,
+    });
+  });
 });

@@ -25,6 +25,7 @@ export const REASON_WORDS: Record<Reason, string> = {
   too_many_connections: 'too many connections',
   said_nothing: 'said nothing',
   unreadable_name: 'unreadable name',
+  another_host: 'another host',
   name_unresolved: 'name has no address',
   name_private: 'name leads inside',
   upstream_blocked: 'address is blocked',
