@@ -150,6 +150,8 @@ export class Decision {
 
   #laterVerdict(sniffed: Sniffed): Verdict | null {
     const { policy } = this.deciding;
+    // In a skipped range everything passes, whatever it says.
+    if (this.given.stage === 'skip') return null;
     if (sniffed.malformed !== null) {
       const { ja4r: _, ...sniff } = sniffed;
       const verdict = decide({ ...this.#subjectOf(null), sniff: { ...sniff, ja4: null } }, policy);

@@ -10,6 +10,10 @@ export class FirstBytes {
   #sniffer: Sniffer | null = new Sniffer();
   #kept: Uint8Array[] = [];
   #keptBytes = 0;
+  #wait: 'sniff' | 'silent' | null = null;
+
+  /** `isExpected`: at this port the client speaks before its server does. */
+  constructor(readonly isExpected: boolean) {}
 
   /** Whether bytes are still looked at. */
   get sniffing(): boolean {
@@ -22,10 +26,17 @@ export class FirstBytes {
   }
 
   /**
-   * Whether the client has begun with something that is neither TLS nor, as yet, a request. It may still become one, but is more likely
-   * a protocol without line ends, which must not wait long.
+   * For how long more bytes are waited for, when that is new: `sniff` for a hello, a request and where only clients speak first, else
+   * `silent`: what is neither may still become a request, but is more likely a protocol without line ends.
    */
-  get isStrange(): boolean {
+  newWait(): 'sniff' | 'silent' | null {
+    const wait = this.isExpected || !this.#isStrange ? 'sniff' : 'silent';
+    const isNew = wait !== this.#wait;
+    this.#wait = wait;
+    return isNew ? wait : null;
+  }
+
+  get #isStrange(): boolean {
     if (this.#sniffer === null || this.#sniffer.buffered()[0] === TLS_HANDSHAKE) return false;
     return !this.#sniffer.isCertain;
   }
@@ -47,6 +58,7 @@ export class FirstBytes {
     // The sniffer's own copy, which it gives up with this.
     if (bytes !== undefined && bytes.length > 0) this.#push(bytes);
     this.#sniffer = again ? new Sniffer() : null;
+    this.#wait = null;
   }
 
   /** Keeps a copy of bytes for later; true when the client is to be paused now. */

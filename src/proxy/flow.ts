@@ -1,32 +1,27 @@
 import type { Socket } from 'bun';
-import type { FlowId, Ip, UnixMs } from '../model/brand.ts';
+import type { FlowId, UnixMs } from '../model/brand.ts';
 import { clientSpeaksFirst } from '../model/client-speaks-first.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Effect, FlowRecord, FlowState, Origin, Verdict } from '../model/flow.ts';
 import { assertNever } from '../model/never.ts';
-import { mayBeFoundLater } from '../model/unknown-origin.ts';
 import * as waiting from '../policy/waiting.ts';
-import type { Candidates } from '../resolve/candidates.ts';
-import { reach } from '../resolve/reach.ts';
 import type { Sniffed } from '../sniff/sniffer.ts';
 import { Carrier, type CarrierOwner } from './carrier.ts';
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts';
 import type { TimedFlow } from './deadlines.ts';
 import { Decision } from './decision.ts';
-import { Dial, type DialEvents, type DialResult } from './dial.ts';
 import { FirstBytes } from './first-bytes.ts';
 import { forbiddenResponse } from './forbidden.ts';
 import { LaterBytes, type LaterOwner } from './later-bytes.ts';
 import type { FlowParts, ReportedFlow } from './ports.ts';
-import { nameVerdict, SAID_NOTHING } from './verdicts.ts';
-
-/** How long a flow waits for a second look at whose it is. */
-const SECOND_LOOK_MS = 50;
+import { SecondLook } from './second-look.ts';
+import { Upstream, type UpstreamOwner } from './upstream.ts';
+import { SAID_NOTHING } from './verdicts.ts';
 
 type Phase = 'sniffing' | 'deciding' | 'held' | 'dialling' | 'open' | 'lingering' | 'over';
 
 /** One connection on its way through the stages; the only place that puts them in order. */
-export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, ReportedFlow {
+export class Flow implements UpstreamOwner, CarrierOwner, LaterOwner, TimedFlow, ReportedFlow {
   readonly at = Date.now() as UnixMs;
   readonly #startedMs = performance.now();
   phase: Phase = 'sniffing';
@@ -34,20 +29,15 @@ export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, Re
   #ticket = 0;
   #deadline: Deadline<TimedFlow> | null = null;
   readonly #decision: Decision;
-  #lookedAgain = false;
+  readonly #secondLook: SecondLook;
   effect: Effect = 'held';
-  readonly #first = new FirstBytes();
+  readonly #first: FirstBytes;
   /** What looks at the client's bytes behind the first; null for those that nobody can read. */
   #later: LaterBytes | null = null;
-  /** Whether the client may take its time to say whom it wants. */
-  #isPatient = false;
   #clientEnded = false;
   #clientGone = false;
-  #dial: Dial | null = null;
   readonly #carrier: Carrier;
-  #nameMismatch = false;
-  #upstreamIp: Ip | null = null;
-  #connectUs: number | null = null;
+  readonly #upstream: Upstream;
   state: FlowState = 'open';
   counted: Effect | null = null;
   #detail: string | null = null;
@@ -61,7 +51,10 @@ export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, Re
     readonly dst: Endpoint,
   ) {
     this.#decision = new Decision(parts.deciding, dst);
+    this.#first = new FirstBytes(clientSpeaksFirst(dst.port));
     this.#carrier = new Carrier(client, parts.offload, this);
+    this.#secondLook = new SecondLook(parts.attributor, peer, dst, this.#decision);
+    this.#upstream = new Upstream(parts, dst, this.#decision, this.#carrier, this);
   }
 
   get isHeld(): boolean {
@@ -115,8 +108,7 @@ export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, Re
   /** What came has to do; of a client that was silent, whose server speaks first, address and port decide. */
   sniffTimedOut(): void {
     if (!this.#isSniffing) this.#later?.timedOut();
-    else if (this.phase === 'sniffing' && !this.#first.begun && clientSpeaksFirst(this.dst.port))
-      this.#keepSilent();
+    else if (this.phase === 'sniffing' && !this.#first.begun && this.#first.isExpected) this.#keepSilent();
     else this.#sniffOver();
   }
 
@@ -143,18 +135,11 @@ export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, Re
   // --- sniff and decide ---
 
   #look(bytes: Uint8Array): void {
-    const begins = !this.#first.begun;
     const outcome = this.#first.look(bytes);
     if (outcome.state === 'done') this.#sniffDone(outcome.sniffed, true);
-    else this.#waitForMore(begins);
-  }
-
-  /** Where a server may speak first, what is not clearly a request or a hello waits no longer than silence. */
-  #waitForMore(begins: boolean): void {
-    const wasPatient = !begins && this.#isPatient;
-    this.#isPatient = clientSpeaksFirst(this.dst.port) || !this.#first.isStrange;
-    if (begins || this.#isPatient !== wasPatient) {
-      this.#turn(this.parts.deadlines[this.#isPatient ? 'sniff' : 'silent']);
+    else {
+      const wait = this.#first.newWait();
+      if (wait !== null) this.#turn(this.parts.deadlines[wait]);
     }
   }
 
@@ -209,7 +194,7 @@ export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, Re
     const subject = this.#decision.subject();
     deciding.observe(subject);
     const verdict = this.#decision.think(subject);
-    if (isSilent && clientSpeaksFirst(this.dst.port)) {
+    if (isSilent && this.#first.isExpected) {
       this.#saidNothing(verdict);
       return;
     }
@@ -225,17 +210,10 @@ export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, Re
    * when that was done, or would find nothing.
    */
   #looksAgain(verdict: Verdict, then: () => void): boolean {
-    const { origin } = this.#decision;
-    if (verdict.reason !== 'unknown_origin' || this.#lookedAgain || this.#clientGone) return false;
-    if (origin === null || !mayBeFoundLater(origin)) return false;
-    this.#lookedAgain = true;
+    const looked = this.#clientGone ? null : this.#secondLook.take(verdict);
+    if (looked === null) return false;
     const ticket = this.#ticket;
-    const deadlineMs = performance.now() + SECOND_LOOK_MS;
-    const found = this.parts.attributor.lookup(this.peer, this.dst, deadlineMs);
-    void Promise.resolve(found).then((again) => {
-      if (again.path !== null) this.#decision.origin = again;
-      if (this.#ticket === ticket) then();
-    });
+    void looked.then(() => this.#ticket === ticket && then());
     return true;
   }
 
@@ -251,7 +229,7 @@ export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, Re
       else if (this.#decision.note(waiting.newlyFound(held, verdict))) this.parts.journal.changed(this);
       return false;
     }
-    const forbidden = this.effect === 'forward' ? this.#decision.forbidden(this.#upstreamIp) : null;
+    const forbidden = this.effect === 'forward' ? this.#decision.forbidden(this.#upstream.ip) : null;
     if (forbidden === null || this.#looksAgain(forbidden, () => this.decideAgain())) return false;
     this.#cut(forbidden);
     return true;
@@ -312,7 +290,7 @@ export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, Re
   #refuse(): void {
     const http = this.#decision.sniff?.protocol === 'http' && this.#carrier.splice === null;
     this.effect = http ? 'forbidden' : 'reset';
-    this.#dropUpstream();
+    this.#upstream.leave();
     const { origin, host } = this.#decision;
     if (host !== null && origin !== null)
       this.parts.refusedNames.note(origin, this.dst.ip, host, performance.now());
@@ -335,42 +313,16 @@ export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, Re
     this.phase = 'dialling';
     this.#turn(this.parts.deadlines.connect);
     this.parts.journal.changed(this);
-    const { host, given } = this.#decision;
-    // In a skipped range every connection goes where it was dialled, whatever it says.
-    const named = this.parts.settings.forward === 'original' || given.stage === 'skip' ? null : host;
-    const found = reach(this.parts.resolver, named, this.dst.ip, (ip) => this.#decision.isBlocked(ip));
-    const ticket = this.#ticket;
-    if (!(found instanceof Promise)) this.#reached(found);
-    else void found.then((late) => this.#ticket === ticket && this.#reached(late));
+    this.#upstream.reach();
   }
 
-  #reached(found: Candidates): void {
-    const { host } = this.#decision;
-    this.#nameMismatch = found.kind === 'some' ? found.mismatch : found.why !== 'name_unresolved';
-    if (found.kind === 'none') {
-      if (host !== null) this.#decision.verdict = nameVerdict(found.why, host, this.dst.ip);
-      this.#refuse();
-    } else if (!found.mismatch || this.#decision.mayReach(found.ips[0] ?? this.dst.ip)) {
-      this.#connect(found.ips);
-    } else this.#refuse();
+  unreachable(): void {
+    this.#refuse();
   }
 
-  #connect(ips: readonly Ip[]): void {
-    if (this.#carrier.splice !== null && this.#upstreamIp !== null && ips.includes(this.#upstreamIp)) {
-      this.#opened();
-      return;
-    }
-    this.#dropUpstream();
-    this.#dial = new Dial(ips, this.dst.port, this.parts.connect, this, this.#carrier);
-  }
-
-  dialled({ socket, ip }: DialResult): void {
-    this.#dial = null;
-    this.#upstreamIp = ip;
-    this.#connectUs = Math.round(this.#decision.sinceVerdictMs * 1_000);
-    this.#carrier.connect(socket);
+  reached(anew: boolean): void {
     this.#opened();
-    this.parts.journal.changed(this);
+    if (anew) this.parts.journal.changed(this);
   }
 
   #opened(): void {
@@ -427,20 +379,14 @@ export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, Re
   }
 
   dialFailed(code: string): void {
-    this.#dropUpstream();
+    this.#upstream.leave();
     this.#finish('connect_failed', code);
     this.client.terminate();
   }
 
-  #dropUpstream(): void {
-    this.#dial?.cancel();
-    this.#dial = null;
-    this.#carrier.disconnect();
-  }
-
   // --- the server's socket ---
 
-  data(bytes: Uint8Array): void {
+  serverSays(bytes: Uint8Array): void {
     // The server spoke first: what the client says from here on answers it, and is no hello.
     if (this.phase === 'open' && this.#first.sniffing) {
       this.#first.conclude(false);
@@ -485,7 +431,7 @@ export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, Re
       if (state === 'engine_stopped') this.#finish(state, null);
       return;
     }
-    this.#dropUpstream();
+    this.#upstream.leave();
     this.#finish(state, null);
     this.client.terminate();
   }
@@ -494,7 +440,7 @@ export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, Re
     if (this.phase === 'over') return;
     this.phase = 'over';
     // No server is to be reached any more for a client that went.
-    if (state === 'client_reset') this.#dropUpstream();
+    if (state === 'client_reset') this.#upstream.leave();
     this.#turn(null);
     this.state = state;
     this.#detail = detail;
@@ -539,14 +485,14 @@ export class Flow implements DialEvents, CarrierOwner, LaterOwner, TimedFlow, Re
       mode: this.parts.deciding.mode,
       effect: this.effect,
       defaulted,
-      nameMismatch: this.#nameMismatch,
-      upstreamIp: this.#upstreamIp,
+      nameMismatch: this.#upstream.nameMismatch,
+      upstreamIp: this.#upstream.ip,
       state: this.state,
       detail: this.#detail,
       bytesIn: this.#carrier.bytesIn,
       bytesOut: this.#carrier.bytesOut,
       decisionUs,
-      connectUs: this.#connectUs,
+      connectUs: this.#upstream.connectUs,
       durationMs: this.#durationMs,
     };
   }
