@@ -23,6 +23,22 @@ export async function ensureGroup(name: string): Promise<{ readonly gid: number 
   return { gid: found.gid };
 }
 
+/** Whether the group exists, and whether somebody other than the engine can be in it. */
+export async function groupUse(name: string): Promise<'absent' | 'unused' | 'used'> {
+  const group = await findGroup(name);
+  if (group === null) return 'absent';
+  return outsiders(group).length > 0 ? 'used' : 'unused';
+}
+
+/** Takes the group away. Throws when groupdel fails. */
+export async function removeGroup(name: string): Promise<void> {
+  const groupdel = systemProgram('groupdel');
+  const tool = groupdel ?? systemProgram('delgroup');
+  if (tool === null) throw new Error(`no groupdel to remove group ${name}`);
+  const result = await runProgram({ path: tool, args: [name], timeoutMs: TOOL_TIMEOUT_MS });
+  if (result.code !== 0) throw new Error(`group ${name} could not be removed: ${programError(result)}`);
+}
+
 /** Says who else could make sockets that the rules take for our own. Changes nothing. */
 export async function checkGroup(name: string): Promise<CheckItem> {
   const item = (state: CheckItem['state'], detail: string, remedy: string | null): CheckItem => ({

@@ -166,11 +166,11 @@ async function ownSignature({ run, program }: DoctorParts): Promise<Finding> {
   return { state: 'fail', detail: programError(result), remedy: `sudo codesign -f -s - ${program}` };
 }
 
-async function launchdFile({ run, program, group }: DoctorParts): Promise<Finding> {
+async function launchdFile({ run, program }: DoctorParts): Promise<Finding> {
   const result = await run({
     path: '/usr/bin/plutil',
     args: ['-lint', '-'],
-    stdin: renderLaunchdPlist({ command: [program, 'daemon'], group }),
+    stdin: renderLaunchdPlist({ command: [program, 'daemon', '--quiet'], isCopy: true }),
     timeoutMs: TOOL_TIMEOUT_MS,
   });
   return result.code === 0

@@ -26,6 +26,18 @@ export async function ensureGroup(run: Run, name: string): Promise<{ readonly gi
   return { gid };
 }
 
+/** Whether the group exists, and whether somebody other than the engine can be in it. */
+export async function groupUse(run: Run, name: string): Promise<'absent' | 'unused' | 'used'> {
+  if (!(await listNumbers(run, '/Groups')).has(name)) return 'absent';
+  return (await checkGroup(run, name)).state === 'ok' ? 'unused' : 'used';
+}
+
+/** Takes the group away. Throws when dscl fails. */
+export async function removeGroup(run: Run, name: string): Promise<void> {
+  const result = await dscl(run, ['.', '-delete', `/Groups/${name}`]);
+  if (result.code !== 0) throw new Error(`group ${name} could not be removed: ${programError(result)}`);
+}
+
 /** Says who else could make sockets that the rules take for our own. Changes nothing. */
 export async function checkGroup(run: Run, name: string): Promise<CheckItem> {
   const item = (state: CheckItem['state'], detail: string, what: string | null): CheckItem => ({

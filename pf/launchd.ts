@@ -1,13 +1,18 @@
 /** The name of the service, and of its file in /Library/LaunchDaemons. */
-const LABEL = 'org.resolagent.daemon';
+export const LAUNCHD_LABEL = 'org.resolagent.daemon';
 
 /** What a service of this machine runs as. */
 export interface LaunchdJob {
   /** Absolute program and its arguments. */
   readonly command: readonly string[];
-  /** The engine's own group; it must exist when the job is loaded. */
-  readonly group: string;
+  /** Whether the program was put there by `service install`; the file keeps that for `service uninstall`. */
+  readonly isCopy: boolean;
 }
+
+/** The line of a file whose program goes with it. */
+export const LAUNCHD_COPY_MARK = '<!-- the program was copied by service install -->';
+/** What launchd would throw away: what the engine says to a person. */
+export const LAUNCHD_LOG = '/var/log/resolagent.log';
 
 // Seconds between two starts of an engine that keeps dying, and for its end after SIGTERM.
 const THROTTLE_SECONDS = 5;
@@ -18,21 +23,26 @@ const OPEN_FILES = 10_240;
 const ENVIRONMENT = { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', BUN_BE_BUN: '', BUN_OPTIONS: '' };
 
 /**
- * Renders the property list of a LaunchDaemon (launchd.plist(5)) that keeps the engine running under its own group. To be
- * written as root:wheel 0644 and loaded with `launchctl bootstrap system FILE`.
+ * Renders the property list of a LaunchDaemon (launchd.plist(5)) that starts the engine at boot, and again when it
+ * failed; the engine makes its group itself. To be written as root:wheel 0644 and loaded with `launchctl bootstrap system FILE`.
  */
 export function renderLaunchdPlist(job: LaunchdJob): string {
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">',
+    ...(job.isCopy ? [LAUNCHD_COPY_MARK] : []),
     '<plist version="1.0">',
     '<dict>',
-    ...pair('Label', [text(LABEL)]),
+    ...pair('Label', [text(LAUNCHD_LABEL)]),
     ...pair('ProgramArguments', ['<array>', ...job.command.map((part) => `  ${text(part)}`), '</array>']),
-    ...pair('GroupName', [text(job.group)]),
     ...pair('EnvironmentVariables', dict(ENVIRONMENT, text)),
     ...pair('RunAtLoad', ['<true/>']),
-    ...pair('KeepAlive', ['<true/>']),
+    // One that was stopped stays so.
+    ...pair(
+      'KeepAlive',
+      dict({ SuccessfulExit: '<false/>' }, (value) => value),
+    ),
+    ...pair('StandardErrorPath', [text(LAUNCHD_LOG)]),
     ...pair('ThrottleInterval', [integer(THROTTLE_SECONDS)]),
     ...pair('ExitTimeOut', [integer(EXIT_SECONDS)]),
     ...pair('SoftResourceLimits', dict({ NumberOfFiles: OPEN_FILES }, integer)),

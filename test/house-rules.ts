@@ -57,6 +57,7 @@ const FLOORS: readonly (readonly Room[])[] = [
   [edge('src/proxy/', ['lru-cache'])],
   [edge('src/platform/')],
   [edge('src/control/', ['zod'])],
+  [edge('src/service/')],
   [edge('src/engine/')],
   // The screen: cells; words for what is drawn, and names of keys; what it knows; what it asks of the engine; what keys do; lines; views.
   [edge('tui/draw/')],

@@ -16,7 +16,8 @@ type Action<Args extends unknown[]> = (...given: [...Args, Command]) => void | P
 /** Every command with its arguments and options; what it does is loaded when it runs. */
 export function commandTree(): Command {
   const run = () => import('./engine/run.ts');
-  const root = withPaths(new Command('resolagent'))
+  // Options of the root are read wherever they stand, so its form of --state is the one that counts.
+  const root = withPaths(new Command('resolagent'), ['--state [dir]', 'folder of the ledger and lists'])
     .description('Stands between every program and the network, and decides by itself what may pass.')
     .version(VERSION, '-V, --version')
     .option('--json', 'print the log as JSON when there is no terminal')
@@ -90,6 +91,7 @@ export function commandTree(): Command {
   );
   const reset = async () => (await import('./engine/reset.ts')).reset;
   add(root, 'reset', 'restore the network, with no engine, configuration or database', reset);
+  addService(root);
   addConfig(add(root, 'config', 'the configuration: show, check, schema'));
   add(root, 'version', 'print the version', async () => printVersion).option('--json', 'as one object');
   return root;
@@ -97,6 +99,36 @@ export function commandTree(): Command {
 
 function printVersion(command: Command): void {
   print(wantsJson(command) ? JSON.stringify({ version: VERSION }) : VERSION);
+}
+
+function addService(root: Command): void {
+  const load = () => import('./service/service.ts');
+  const remove = () => import('./service/uninstall.ts');
+  const dryRun = ['--dry-run', 'only say what would be removed'] as const;
+  const json = ['--json', 'as one object'] as const;
+  const stop = async () => (await import('./service/stop.ts')).stop;
+  add(root, 'stop', 'end the running engine, and restore the network', stop).option(...json);
+  const service = add(root, 'service', 'run the engine from every boot on: install, uninstall, status');
+  add(
+    service,
+    'install',
+    'start now, and before the network at boot',
+    async () => (await load()).serviceInstall,
+  )
+    .option('--no-start', 'only at the next boot')
+    .option(...json);
+  add(service, 'uninstall', 'undo that', async () => (await remove()).serviceUninstall)
+    .option(...dryRun)
+    .option(...json);
+  add(service, 'status', 'whether it is installed and runs', async () => (await load()).serviceStatus).option(
+    ...json,
+  );
+  const all = 'take away what this program left on the machine: service, rules, group';
+  const state = ['--state [dir]', 'and its ledger, rules and lists (default: of the machine)'] as const;
+  withPaths(root.command('uninstall').description(all), state)
+    .option(...dryRun)
+    .option(...json)
+    .action(lazily(async () => (await remove()).uninstall));
 }
 
 function addFeedback(scores: Command): void {

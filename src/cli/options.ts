@@ -4,17 +4,24 @@ import { type PathOptions, type Paths, resolvePaths } from '../config/paths.ts';
 /** The most verdicts of the judge that the engine tells in one answer. */
 export const LEARNED_MAX = 5_000;
 
-/** Adds the three options that say where things are, which every command takes. */
-export function withPaths(command: Command): Command {
+const STATE = ['--state <dir>', 'folder of the ledger and lists'] as const;
+
+/** Adds the three options that say where things are, which every command takes; `state` is the second of them. */
+export function withPaths(command: Command, state: readonly [string, string] = STATE): Command {
   return command
     .option('--config <file>', 'configuration file')
-    .option('--state <dir>', 'folder of the ledger and lists')
+    .option(...state)
     .option('--socket <path>', 'control socket');
 }
 
 /** The places in force; options may stand before or after the name of the command. */
 export function pathsOf(command: Command): Paths {
-  return resolvePaths(command.optsWithGlobals() as PathOptions, process.env, process.geteuid?.() ?? 0);
+  const { state, ...given } = command.optsWithGlobals<PathOptions & { state?: string | true }>();
+  // `uninstall --state` asks for the folder without naming it; for the others it names one.
+  if (state === true && command.name() !== 'uninstall')
+    throw new CommandError(EXIT.usage, "option '--state <dir>' argument missing");
+  const places = typeof state === 'string' ? { ...given, state } : given;
+  return resolvePaths(places, process.env, process.geteuid?.() ?? 0);
 }
 
 /** Whether JSON is asked for. */

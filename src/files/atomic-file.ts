@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   fsyncSync,
   mkdirSync,
@@ -78,11 +79,16 @@ export class AtomicFile {
   }
 }
 
-/** Writes a whole file at once and atomically. */
-export function writeAtomically(path: string, content: Uint8Array | string): void {
+/** Writes a whole file at once and atomically; `mode`, whatever the umask, for one that others may read or run. */
+export function writeAtomically(
+  path: string,
+  content: Uint8Array | string,
+  mode: number | null = null,
+): void {
   const file = new AtomicFile(path);
   try {
     file.write(typeof content === 'string' ? new TextEncoder().encode(content) : content);
+    if (mode !== null) chmodSync(file.part, mode);
     file.commit();
   } catch (error) {
     file.discard();

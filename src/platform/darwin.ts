@@ -2,6 +2,7 @@ import { renderAnchor } from '../../pf/anchor.ts';
 import { checkMachine } from '../../pf/check.ts';
 import { darwinChecks } from '../../pf/doctor.ts';
 import { openDarwinNative } from '../../pf/ffi.ts';
+import { ensureGroup, groupUse, removeGroup } from '../../pf/group.ts';
 import type { DarwinNative } from '../../pf/native.ts';
 import { openDarwin } from '../../pf/open.ts';
 import { checkAnchor, flushAnchor, pfctlWith } from '../../pf/runner.ts';
@@ -54,7 +55,6 @@ export const darwinTools: PlatformTools = {
       tokenFile: TOKEN_FILE,
       program: process.execPath,
       proxyPort: config.proxy.port,
-      group: config.intercept.group,
       nowhere: NOWHERE,
       now: () => performance.now(),
     };
@@ -72,6 +72,9 @@ export const darwinTools: PlatformTools = {
   letPass: () => flushAnchor(pfctlWith(runProgram)),
   remove: () => removeAnchor(pfctlWith(runProgram), TOKEN_FILE),
   removeById: (token: string) => removeAnchorOf(pfctlWith(runProgram), TOKEN_FILE, token),
+  makeGroup: (name) => ensureGroup(runProgram, name),
+  groupUse: (name) => groupUse(runProgram, name),
+  removeGroup: (name) => removeGroup(runProgram, name),
 };
 
 function nativeOrWhy(): DarwinNative | string {

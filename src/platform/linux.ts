@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { checkMachine } from '../../nft/check.ts';
-import { ensureGroup } from '../../nft/group.ts';
+import { ensureGroup, groupUse, removeGroup } from '../../nft/group.ts';
 import { NftInterceptor } from '../../nft/interceptor.ts';
 import { checkTable, nftVersion, releaseTable, removeTable, removeTableByHandle } from '../../nft/runner.ts';
 import { renderTable } from '../../nft/table.ts';
@@ -66,4 +66,7 @@ export const linuxTools: PlatformTools = {
   letPass: releaseTable,
   remove: removeTable,
   removeById: removeTableByHandle,
+  makeGroup: ensureGroup,
+  groupUse,
+  removeGroup,
 };

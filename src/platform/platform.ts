@@ -51,4 +51,10 @@ export interface PlatformTools {
   remove(): Promise<void>;
   /** Takes exactly the rules with this id away. */
   removeById(id: string): Promise<void>;
+  /** Makes the engine's group where there is none. */
+  makeGroup(name: string): Promise<unknown>;
+  /** `used`: somebody else can be in it. */
+  groupUse(name: string): Promise<'absent' | 'unused' | 'used'>;
+  /** Takes it away. Throws when the system's tool fails. */
+  removeGroup(name: string): Promise<void>;
 }

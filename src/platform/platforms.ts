@@ -26,6 +26,13 @@ export async function createPlatform(
   throw new Error(`resolagent runs on Linux and macOS, not on ${process.platform}`);
 }
 
+/** What commands need of this machine without an engine. Throws on systems without an interceptor. */
+export function platformTools(): Promise<PlatformTools> {
+  const name = process.platform;
+  if (name === 'linux' || name === 'darwin') return toolsOf(name);
+  throw new Error(`resolagent runs on Linux and macOS, not on ${name}`);
+}
+
 async function toolsOf(platform: PlatformName): Promise<PlatformTools> {
   if (platform === 'linux') return (await import('./linux.ts')).linuxTools;
   return (await import('./darwin.ts')).darwinTools;

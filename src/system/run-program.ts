@@ -82,7 +82,8 @@ export function systemProgram(name: string, dirs: readonly string[] = SYSTEM_DIR
   return null;
 }
 
-function trustedPath(path: string): string | null {
+/** What a path leads to. Null when there is nothing, or when somebody other than root could replace it, as `systemProgram` says. */
+export function trustedPath(path: string): string | null {
   let real: string;
   try {
     real = realpathSync(path);

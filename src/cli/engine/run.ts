@@ -65,9 +65,19 @@ async function runEngine(paths: Paths, onFlow: ((flow: FlowRecord) => void) | nu
     ...(onFlow === null ? {} : { onFlow }),
   });
   const engine = await starting;
+  await tellServiceManager();
   process.on('SIGHUP', () => void engine.reload().catch((error) => printError(String(error))));
   printError(`engine ${process.pid} runs; ${enforcementText(engine.status().enforcement)}`);
   return ended.finally(() => setImmediate(() => process.exit()));
+}
+
+/** The network waits for this (src/service/unit.ts). */
+async function tellServiceManager(): Promise<void> {
+  const address = process.env.NOTIFY_SOCKET;
+  if (address === undefined || process.platform !== 'linux') return;
+  const { notifyReady } = await import('../../system/notify.ts');
+  if (!notifyReady(address))
+    printError(`the service manager could not be told on ${address} that the engine runs`);
 }
 
 function defect(error: unknown): void {

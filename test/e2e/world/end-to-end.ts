@@ -14,19 +14,19 @@ export interface EndToEnd {
   readonly firewall: Firewall;
 }
 
-const lacks = missing();
-
 /** Declares one test of a file that has a world. */
 export type EndToEndTest = (name: string, run: (e2e: EndToEnd) => Promise<void>) => void;
 
 /**
  * Gives a test file two network namespaces of its own and, unless `options` is null, one running firewall in them. On a machine
- * that cannot have them the file is one skipped test that says why, or a failed one when RESOLAGENT_E2E is `required`.
+ * that cannot have them, or lacks what else the file needs, the file is one skipped test that says why, or a failed one when RESOLAGENT_E2E is `required`.
  */
 export function endToEnd(
   group: string,
   options: ((world: World) => FirewallOptions | Promise<FirewallOptions>) | null,
+  lacksMore: readonly string[] = [],
 ): EndToEndTest {
+  const lacks = [...missing(), ...lacksMore];
   if (lacks.length > 0) {
     const title = `${group}, end to end: ${lacks.join('; ')}`;
     if (REQUIRED) test(title, () => expect(lacks).toEqual([]));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
-import { renderUnit } from '../../tools/systemd-unit.ts';
+import { renderUnit } from '../../src/service/unit.ts';
 
 const line = (program: string, ...args: string[]): string | undefined =>
-  renderUnit({ program, args })
+  renderUnit({ program, args, isCopy: false })
     .split('\n')
     .find((l) => l.startsWith('ExecStart='));
 
@@ -26,8 +26,14 @@ describe('systemd unit', () => {
   });
 
   test('keeps what the firewall needs: nft, its group, other processes, the JIT', () => {
-    const unit = renderUnit({ program: '/r', args: ['daemon'] });
-    for (const needed of ['CAP_NET_ADMIN', 'CAP_SETGID', 'CAP_SYS_PTRACE', 'AF_NETLINK', 'KillMode=mixed']) {
+    const unit = renderUnit({ program: '/r', args: ['daemon'], isCopy: true });
+    for (const needed of [
+      'CAP_NET_ADMIN',
+      'CAP_SETGID',
+      'CAP_SYS_PTRACE',
+      'AF_NETLINK',
+      'KillMode=process',
+    ]) {
       expect(unit).toContain(needed);
     }
     for (const harmful of [
@@ -40,6 +46,6 @@ describe('systemd unit', () => {
       expect(unit).not.toContain(harmful);
     }
     expect(unit).toMatch(/^UnsetEnvironment=.*BUN_OPTIONS BUN_BE_BUN.*LD_PRELOAD/m);
-    expect(unit.split('\n').every((l) => l === '' || /^\[\w+\]$|^\w+=.+$/.test(l))).toBe(true);
+    expect(unit.split('\n').every((l) => l === '' || /^\[[\w-]+\]$|^[\w-]+=.+$/.test(l))).toBe(true);
   });
 });

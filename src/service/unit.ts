@@ -4,11 +4,18 @@ export interface ServiceUnit {
   readonly program: string;
   /** What follows it: `daemon` and its options. */
   readonly args: readonly string[];
+  /** Whether the program was put there by `service install`; the unit keeps that for `service uninstall`. */
+  readonly isCopy: boolean;
 }
 
-// Run as root all the same, so these are what is left of root: the rules, the own group, other users' /proc, and limits.
+/** The line of a unit whose program goes with it; systemd passes over sections and keys that begin with X-. */
+export const COPY_MARK = 'X-ProgramCopied=yes';
+
+// Run as root all the same, so these are what is left of root: the rules, a port below 1024, the own group, other users' /proc, and
+// limits.
 const CAPABILITIES = [
   'CAP_NET_ADMIN',
+  'CAP_NET_BIND_SERVICE',
   'CAP_SETGID',
   'CAP_SYS_PTRACE',
   'CAP_DAC_READ_SEARCH',
@@ -53,25 +60,34 @@ const HARDENING = [
 ];
 
 /**
- * The systemd unit of the machine door (systemd.service(5), systemd.exec(5)), for systemd 240 and newer. SIGTERM goes to the engine alone,
- * which takes its rules away; its watchdog outlives it. Throws a RangeError on paths that a unit cannot hold.
+ * The systemd unit of the engine (systemd.service(5), systemd.exec(5)), for systemd 240 and newer. The network is configured after the
+ * rules are in force, which the engine tells (systemd.special(7), network-pre.target). Stopping restores the network whatever the engine
+ * does; after a crash its watchdog does as `failMode` says, and the engine is started again. Throws a RangeError on paths that a unit
+ * cannot hold.
  */
 export function renderUnit(unit: ServiceUnit): string {
   if (!unit.program.startsWith('/')) throw new RangeError(`not an absolute path: ${unit.program}`);
   return [
     '[Unit]',
     'Description=Resolagent, a firewall that knows the names of outbound connections',
-    // These flush the whole ruleset when they start.
-    'After=network-pre.target nftables.service firewalld.service',
+    // Without the default ones, which would make a circle where sysinit.target waits for the network, as with cloud-init.
+    'DefaultDependencies=no',
+    'Conflicts=shutdown.target',
+    // nftables.service flushes the whole ruleset when it starts.
+    'After=local-fs.target nftables.service',
+    'Before=network-pre.target shutdown.target',
     'Wants=network-pre.target',
     'StartLimitIntervalSec=0',
     '',
     '[Service]',
-    'Type=exec',
+    'Type=notify',
     `ExecStart=${[unit.program, ...unit.args].map(word).join(' ')}`,
+    // When it is asked to stop, not after a crash: that is for the watchdog, which systemd must leave alive.
+    `ExecStop=${word(unit.program)} reset`,
+    'KillMode=process',
     'Restart=on-failure',
     'RestartSec=1',
-    'KillMode=mixed',
+    'TimeoutStartSec=60',
     'TimeoutStopSec=15',
     'OOMPolicy=continue',
     'OOMScoreAdjust=-800',
@@ -91,6 +107,7 @@ export function renderUnit(unit: ServiceUnit): string {
     '',
     '[Install]',
     'WantedBy=multi-user.target',
+    ...(unit.isCopy ? ['', '[X-Resolagent]', COPY_MARK] : []),
     '',
   ].join('\n');
 }
@@ -103,10 +120,4 @@ function word(text: string): string {
   }
   const literal = text.replaceAll('\\', '\\\\').replaceAll('%', '%%').replaceAll('$', '$$$$');
   return /^[\w@%+=:,./-]+$/.test(literal) ? literal : `"${literal.replaceAll('"', '\\"')}"`;
-}
-
-// bun tools/systemd-unit.ts /usr/local/bin/resolagent daemon > /etc/systemd/system/resolagent.service
-if (import.meta.main) {
-  const [program = '/usr/local/bin/resolagent', ...args] = process.argv.slice(2);
-  process.stdout.write(renderUnit({ program, args: args.length === 0 ? ['daemon'] : args }));
 }
