@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { LIST_KINDS } from '../policy/lists/kinds.ts';
 import { durationMs, LEARNED_MAX, sinceMs, wantsJson, wholeNumber, withPaths } from './options.ts';
 import { print, printError } from './print.ts';
@@ -93,6 +93,12 @@ export function commandTree(): Command {
   add(root, 'reset', 'restore the network, with no engine, configuration or database', reset);
   addService(root);
   addConfig(add(root, 'config', 'the configuration: show, check, schema'));
+  add(
+    root,
+    'completion',
+    'print what completes these commands in a shell',
+    async () => (await import('./completion.ts')).completion,
+  ).addArgument(new Argument('<shell>', 'which one').choices(['bash', 'zsh', 'fish']));
   add(root, 'version', 'print the version', async () => printVersion).option('--json', 'as one object');
   return root;
 }

@@ -16,7 +16,9 @@ export function withPaths(command: Command, state: readonly [string, string] = S
 
 /** The places in force; options may stand before or after the name of the command. */
 export function pathsOf(command: Command): Paths {
-  const { state, ...given } = command.optsWithGlobals<PathOptions & { state?: string | true }>();
+  const { state, ...given } = command.optsWithGlobals<
+    Omit<PathOptions, 'state'> & { state?: string | true }
+  >();
   // `uninstall --state` asks for the folder without naming it; for the others it names one.
   if (state === true && command.name() !== 'uninstall')
     throw new CommandError(EXIT.usage, "option '--state <dir>' argument missing");

@@ -116,7 +116,6 @@ function parts(change: Partial<DoctorParts> = {}): DoctorParts {
     tokenFile: TOKEN_FILE,
     program: '/usr/local/bin/resolagent',
     proxyPort: 8_443,
-    group: '_resolagent',
     nowhere: '127.0.0.1',
     now: () => 0,
     ...change,

@@ -58,10 +58,18 @@ async function ofService(socket: string): Promise<Remnant[]> {
   const found: Remnant[] = [];
   if (service !== null) {
     const { manager, state } = service;
-    const packaged = state.isPackaged ? ' is stopped and does not start at boot any more' : '';
+    if (state.isPackaged) {
+      const whyKept = 'a package brought it; remove that';
+      found.push({
+        kind: 'program',
+        what: `${state.file} and its program`,
+        whyKept,
+        remove: () => undefined,
+      });
+    }
     found.push({
       kind: 'service',
-      what: `the service ${state.file}${packaged}`,
+      what: state.isPackaged ? 'its start at boot, and what runs' : `the service ${state.file}`,
       whyKept: null,
       remove: () => manager.remove(),
     });
