@@ -10,6 +10,7 @@ const TARGETS = {
   'dist/resolagent-darwin-arm64': 'bun-darwin-arm64',
   'dist/resolagent-darwin-x64': 'bun-darwin-x64',
   'dist/resolagent-linux-arm64': 'bun-linux-arm64',
+  'dist/resolagent-linux-x64': 'bun-linux-x64',
 } as const;
 
 /** A Mac kills a program whose pages do not match its signature (docs/facts/macos.md, "Bun"). */

@@ -2,7 +2,7 @@ import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { scripts } from '../package.json';
+import { engines, scripts, version } from '../package.json';
 import { WORLD_RUNS } from './e2e/script-runs.ts';
 import { runScript, type ScriptRun } from './script-run.ts';
 
@@ -13,6 +13,7 @@ const NAMES = 'test/fixtures/names';
 /** Scripts that need nothing but Bun. */
 const RUNS: Readonly<Record<string, ScriptRun>> = {
   build: { args: ['--outdir', 'OUT'], says: /resolagent built in \d+ ms/ },
+  'package:deb': { args: ['--program', '/bin/true', '--outdir', 'OUT'], says: /resolagent_.*\.deb built/ },
   model: { args: ['--port', '0', '--play', 'slow'], says: /listening on http/, goesOn: true },
   'test:unit': { args: ['test/model/host.test.ts'], says: /^ [1-9]\d* pass\n(.*filtered out\n)? 0 fail$/m },
   'lint:fix': { args: [], says: /Fixed 1 file/, cwd: 'OUT' },
@@ -34,6 +35,7 @@ const RUN_BY_CI = { test: 'npm test', check: 'npm test', 'build:all': 'npm run b
 /** What is left behind in the folder, beside what `says` tells. */
 const WRITES: Readonly<Record<string, readonly string[]>> = {
   build: ['resolagent'],
+  'package:deb': [`resolagent_${version}_${process.arch === 'x64' ? 'amd64' : process.arch}.deb`],
   train: ['popular.txt', 'thresholds.ts', 'weights.bin'],
   'lists:confusables': ['confusables.ts'],
   'lists:third-party': ['ads.txt', 'analytics.txt', 'providers.txt', 'social.txt'],
@@ -50,6 +52,19 @@ test('every script has a smoke run', () => {
   const ci = readFileSync(join(import.meta.dir, '../.ci/run'), 'utf8');
   for (const command of Object.values(RUN_BY_CI)) expect(ci).toContain(command);
   expect(scripts.test).toStartWith('bun run check && ');
+});
+
+// What is bundled runs in Bun, never in Node: in package-lock.json such a package names no engines, and npm does not warn of them.
+test('npm install warns of no package on the oldest Node that package.json names', () => {
+  const oldest = engines.node.split(' || ').map((range) => range.replace(/^\D+/, ''));
+  const lock = readFileSync(join(import.meta.dir, '../package-lock.json'), 'utf8');
+  const entries: [string, { engines?: unknown }][] = Object.entries(JSON.parse(lock).packages);
+  const unfit = entries.filter(([, { engines }]) => {
+    const needed =
+      typeof engines === 'object' && engines !== null && 'node' in engines ? String(engines.node) : '*';
+    return !oldest.every((node) => Bun.semver.satisfies(node, needed));
+  });
+  expect(unfit.map(([path]) => path)).toEqual([]);
 });
 
 for (const [name, run] of Object.entries(RUNS)) {

@@ -63,26 +63,43 @@ function withValues(places: readonly Place[]): { before: string[]; choices: read
   );
 }
 
+/** What bash and zsh read alike: where the words before the cursor lead, and whether a value is to come. */
+function walk(places: readonly Place[], words: string): string {
+  return `  local at= last= word
+  for word in ${words}; do
+    if _resolagent_value "$at $last"; then last=; continue; fi
+    case "$at $word" in
+      ${pattern(places.filter(isKnown).map(({ at }) => at))}) at="$at $word" ;;
+    esac
+    last=$word
+  done`;
+}
+
+function valueTest(places: readonly Place[]): string {
+  return `_resolagent_value() {
+  case "$1" in
+    ${pattern(withValues(places).flatMap(({ before }) => before))}) return 0 ;;
+  esac
+  return 1
+}`;
+}
+
 function bash(places: readonly Place[]): string {
   const values = withValues(places);
   const known = values.flatMap(({ before, choices }) =>
     choices === null ? [] : `    ${pattern(before)}) words=${quoted(choices.join(' '))} ;;`,
   );
-  const files = values.flatMap(({ before, choices }) => (choices === null ? before : []));
   const lines = (words: (place: Place) => readonly string[]) =>
     places.map((place) => `      ${quoted(place.at)}) words=${quoted(words(place).join(' '))} ;;`);
   return `# Completion of resolagent for bash: source it, or put it in /usr/share/bash-completion/completions/resolagent
+${valueTest(places)}
 _resolagent() {
-  local at= words= cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} i
+  local words= cur=\${COMP_WORDS[COMP_CWORD]}
   COMPREPLY=()
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    case "$at \${COMP_WORDS[i]}" in
-      ${pattern(places.filter(isKnown).map(({ at }) => at))}) at="$at \${COMP_WORDS[i]}" ;;
-    esac
-  done
-  case "$at $prev" in
-    ${pattern(files)}) return ;;
+${walk(places, `"\${COMP_WORDS[@]:1:COMP_CWORD-1}"`)}
+  case "$at $last" in
 ${known.join('\n')}
+    *) if _resolagent_value "$at $last"; then return; fi ;;
   esac
   if [[ -z $words && $cur == -* ]]; then
     case "$at" in
@@ -104,7 +121,6 @@ function zsh(places: readonly Place[]): string {
   const known = values.flatMap(({ before, choices }) =>
     choices === null ? [] : `    ${pattern(before)}) compadd -- ${choices.map(quoted).join(' ')}; return ;;`,
   );
-  const files = values.flatMap(({ before, choices }) => (choices === null ? before : []));
   const lines = (items: (place: Place) => readonly (readonly [string, string])[]) =>
     places.map((place) => {
       const found = items(place).map(([word, what]) => quoted(`${word}:${what}`));
@@ -113,17 +129,13 @@ function zsh(places: readonly Place[]): string {
   return `#compdef resolagent
 # Completion of resolagent for zsh: source it, or put it as _resolagent in a folder of $fpath
 compdef _resolagent resolagent
+${valueTest(places)}
 _resolagent() {
-  local at= word
   local -a found
-  for word in "\${(@)words[2,CURRENT - 1]}"; do
-    case "$at $word" in
-      ${pattern(places.filter(isKnown).map(({ at }) => at))}) at="$at $word" ;;
-    esac
-  done
-  case "$at $words[CURRENT - 1]" in
-    ${pattern(files)}) _files; return ;;
+${walk(places, `"\${(@)words[2,CURRENT - 1]}"`)}
+  case "$at $last" in
 ${known.join('\n')}
+    *) if _resolagent_value "$at $last"; then _files; return; fi ;;
   esac
   if [[ $words[CURRENT] == -* ]]; then
     case "$at" in
@@ -157,7 +169,17 @@ function fish(places: readonly Place[]): string {
   return `# Completion of resolagent for fish: put it in ~/.config/fish/completions/resolagent.fish
 function __resolagent_at
   set -l at ''
+  set -l last ''
   for word in (commandline -opc)[2..]
+    switch "$at $last"
+      case ${withValues(places)
+        .flatMap(({ before }) => before)
+        .map(text)
+        .join(' ')}
+        set last ''
+        continue
+    end
+    set last $word
     switch "$at $word"
       case ${places
         .filter(isKnown)

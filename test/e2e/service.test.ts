@@ -212,3 +212,48 @@ test('uninstall says what it takes away, and leaves files, groups and rules as b
   expect((await on.run(['ls', '/run/resolagent'])).code).not.toBe(0);
   expect((await on.run(['systemctl', 'status', 'resolagent'])).stderr).toContain('could not be found');
 });
+
+test('where systemd does not run it is made ready for the next boot, and that is said', async ({ world }) => {
+  await machine?.close();
+  const on = await Machine.create(world);
+  machine = on;
+  on.copy(BINARY, DOWNLOAD, 1_000);
+  const files = [...on.files()];
+  const ran = await on.inRoot([DOWNLOAD, 'service', 'install']);
+  expect([ran.code, ran.stderr]).toEqual([3, '']);
+  expect(ran.stdout).toContain('starts at every boot');
+  expect(ran.stdout).toContain('systemd does not run here, so nothing was started');
+  expect(on.read(UNIT)).toContain(`ExecStart=${COPY} daemon --quiet\n`);
+  expect((await on.inRoot([DOWNLOAD, 'service', 'install', '--no-start'])).code).toBe(0);
+  expect((await on.inRoot(['systemctl', 'is-enabled', 'resolagent'])).stdout).toBe('enabled\n');
+  expect((await on.inRoot([COPY, 'uninstall'])).code).toBe(0);
+  expect([...on.files()]).toEqual(files);
+  expect((await on.inRoot([DOWNLOAD, 'service', 'uninstall'])).code).toBe(1);
+});
+
+test('what cannot be a service says why, and changes nothing', async ({ world }) => {
+  const on = await machineOf(world);
+  const files = [...on.files()];
+  const asUser = await on.inRoot([
+    'setpriv',
+    '--reuid=1000',
+    '--clear-groups',
+    DOWNLOAD,
+    'service',
+    'install',
+  ]);
+  expect([asUser.code, asUser.stderr]).toEqual([
+    3,
+    expect.stringContaining('sudo resolagent service install'),
+  ]);
+  expect((await on.inRoot([DOWNLOAD, 'service', 'install', '--state', '/srv/x'])).code).toBe(2);
+  await on.inRoot(['chmod', 'g+w', '/usr/local/bin']);
+  const unsafe = await on.inRoot([DOWNLOAD, 'service', 'install']);
+  expect([unsafe.code, unsafe.stderr]).toEqual([3, expect.stringContaining('/usr/local/bin')]);
+  await on.inRoot(['chmod', 'g-w', '/usr/local/bin']);
+  await on.inRoot(['sh', '-c', 'mv /usr/bin/systemctl /usr/bin/systemctl.away && mkdir /run/openrc']);
+  const openrc = await on.inRoot([DOWNLOAD, 'service', 'install']);
+  expect([openrc.code, openrc.stderr]).toEqual([3, expect.stringContaining('resolagent daemon --quiet')]);
+  await on.inRoot(['mv', '/usr/bin/systemctl.away', '/usr/bin/systemctl']);
+  expect([...on.files()]).toEqual(files);
+});

@@ -35,7 +35,7 @@ const MASKED_MOUNTS = [
 ];
 /** What a running system writes on its own, and the backups of groupadd(8). */
 const NOISE =
-  /^\/(var\/(log|cache|tmp|lib\/systemd)|root|home|etc\/(group-|gshadow-|\.pwd\.lock|machine-id|\.updated))(\/|$)/;
+  /^\/(var\/(log|cache|tmp|lib\/(systemd|dpkg))|root|home|etc\/(group-|gshadow-|\.pwd\.lock|machine-id|\.updated))(\/|$)/;
 const CGROUPS = '/sys/fs/cgroup';
 
 /** What this machine lacks to boot one; empty when it has all. */
@@ -66,6 +66,7 @@ export class Machine {
     // In the client's namespace so that the world takes it away, whatever becomes of this process.
     const script = `mount --make-rprivate / && mount -t tmpfs -o mode=755 tmpfs ${folder} && cd ${folder} &&
       mkdir upper work root && mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work overlay root &&
+      mount -t proc proc root/proc && mount --rbind /dev root/dev && mount -t tmpfs tmpfs root/run &&
       touch ready && exec sleep infinity`;
     const command = [
       'nsenter',
