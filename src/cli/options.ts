@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type PathOptions, type Paths, resolvePaths } from '../config/paths.ts';
+import { CommandError, EXIT } from './print.ts';
 
 /** The most verdicts of the judge that the engine tells in one answer. */
 export const LEARNED_MAX = 5_000;

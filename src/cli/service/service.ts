@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ServiceManager, ServiceState } from '../../service/service.ts';
+import { configOf } from '../config-of.ts';
 import { connectIfRunning } from '../engine/connect.ts';
 import { requireMachine } from '../engine/require-machine.ts';
 import { selfCommand } from '../engine/self.ts';
-import { configOf, pathsOf, wantsJson } from '../options.ts';
+import { pathsOf, wantsJson } from '../options.ts';
 import { CommandError, EXIT, print, printJson, withWaiting } from '../print.ts';
 import { installedService, requireRoot } from './installed.ts';
 
