@@ -44,13 +44,18 @@ export class ListView {
 
   /** The first list that blocks a host. A list's own exceptions take the host out of that list only. */
   block(host: Host): ListHit | null {
-    const { block, except } = this.compiled.sets;
+    const { block, except, topBlock, topExcept } = this.compiled.sets;
     let hit = block.find(host, this.#on);
     if (hit === MISS) return null;
     if (this.#hasExceptions) {
       this.#mask.set(this.#on);
-      while (hit !== MISS && this.#excepts(except, block.list(hitSlot(hit)), host)) {
-        this.#mask[block.list(hitSlot(hit))] = 0;
+      while (hit !== MISS) {
+        const list = block.list(hitSlot(hit));
+        if (this.#inList(except, list, host) === MISS) break;
+        const important = this.#inList(topBlock, list, host);
+        if (important !== MISS && this.#inList(topExcept, list, host) === MISS)
+          return this.#hostHit(topBlock, important, host);
+        this.#mask[list] = 0;
         hit = block.find(host, this.#mask);
       }
     }
@@ -62,12 +67,17 @@ export class ListView {
   }
 
   blockIp(ip: Ip): ListHit | null {
-    const { block, except } = this.compiled.ranges;
+    const { block, except, topBlock, topExcept } = this.compiled.ranges;
     let hit = block.find(ip, this.#on);
     if (hit === MISS) return null;
     this.#mask.set(this.#on);
-    while (hit !== MISS && this.#exceptsIp(except, block.list(hit), ip)) {
-      this.#mask[block.list(hit)] = 0;
+    while (hit !== MISS) {
+      const list = block.list(hit);
+      if (this.#inList(except, list, ip) === MISS) break;
+      const important = this.#inList(topBlock, list, ip);
+      if (important !== MISS && this.#inList(topExcept, list, ip) === MISS)
+        return this.#rangeHit(topBlock, important);
+      this.#mask[list] = 0;
       hit = block.find(ip, this.#mask);
     }
     return this.#rangeHit(block, hit);
@@ -108,16 +118,10 @@ export class ListView {
     });
   }
 
-  #excepts(except: HostSet, list: number, host: Host): boolean {
+  /** The first entry of one list that covers a host or address; `MISS` when there is none. */
+  #inList(set: HostSet | AddressSet, list: number, host: string): number {
     this.#only[list] = 1;
-    const found = except.find(host, this.#only) !== MISS;
-    this.#only[list] = 0;
-    return found;
-  }
-
-  #exceptsIp(except: AddressSet, list: number, ip: Ip): boolean {
-    this.#only[list] = 1;
-    const found = except.find(ip, this.#only) !== MISS;
+    const found = set.find(host, this.#only);
     this.#only[list] = 0;
     return found;
   }

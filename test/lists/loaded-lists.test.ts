@@ -94,6 +94,43 @@ test('an exception works for addresses too', async () => {
   expect(lists.blockIp('2001:db8::1' as Ip)?.line).toBe(3);
 });
 
+test('an important entry beats the exceptions of its list, and an important exception beats both', async () => {
+  const { file, stateDir } = place();
+  const path = file(
+    'one.txt',
+    '||x.example^\n@@||x.example^\n||ads.x.example^$important\n@@||ok.ads.x.example^\n@@||fine.ads.x.example^$important\n' +
+      '203.0.113.0/24\n@@||203.0.113.7^\n||203.0.113.7^$important\n@@||203.0.113.8^\n',
+  );
+  const lists = await loadLists(config({ files: [{ path }] }), { stateDir });
+  const said = (name: string) => {
+    const hit = lists.block(host(name));
+    return hit === null ? null : `${hit.entry} ${hit.line}`;
+  };
+  expect(said('x.example')).toBeNull();
+  expect(said('ads.x.example')).toBe('ads.x.example 3');
+  expect(said('ok.ads.x.example')).toBe('ads.x.example 3');
+  expect(said('a.fine.ads.x.example')).toBeNull();
+  expect(lists.blockIp('203.0.113.7' as Ip)?.line).toBe(8);
+  expect(lists.blockIp('203.0.113.8' as Ip)).toBeNull();
+  expect(lists.blockIp('203.0.113.9' as Ip)?.line).toBe(6);
+  expect(lists.status().find((list) => list.name === 'one.txt')?.entries).toBe(4);
+});
+
+test('what is important, excepted or cancelled in a list is so in no other', async () => {
+  const { file, stateDir } = place();
+  const one = file('one.txt', '||x.example^$important\n@@||y.example^$important\n||z.example^$badfilter\n');
+  const two = file(
+    'two.txt',
+    '@@||x.example^$important\n||y.example^\n||z.example^\n||w.example^\n||w.example^$badfilter\n',
+  );
+  const lists = await loadLists(config({ files: [{ path: one }, { path: two }] }), { stateDir });
+  expect(lists.block(host('x.example'))?.list).toBe('one.txt');
+  expect(lists.block(host('y.example'))?.list).toBe('two.txt');
+  expect(lists.block(host('z.example'))?.list).toBe('two.txt');
+  expect(lists.block(host('w.example'))).toBeNull();
+  expect(lists.status().find((list) => list.name === 'two.txt')?.skipped).toBe(1);
+});
+
 test('a name on several lists is reported for one whose category is on', async () => {
   const { file, stateDir } = place();
   const files = [

@@ -1,10 +1,19 @@
 import { buildHostSet, type ListRecords } from '../../policy/hosts/build.ts';
 import type { Section } from '../../policy/hosts/file-format.ts';
 import { ADDRESS_WORDS, sortAddresses } from '../../policy/hosts/ip-set.ts';
+import type { Side } from '../../policy/lists/entry.ts';
 import { LIST_KINDS, type ListKind } from '../../policy/lists/kinds.ts';
 import { bytesOf } from './checksum.ts';
 import type { ListInput } from './list-input.ts';
-import type { CompiledList, CompiledMeta, RangeName, SetName } from './meta.ts';
+import {
+  type CompiledList,
+  type CompiledMeta,
+  RANGE_NAMES,
+  type RangeName,
+  record,
+  SET_NAMES,
+  type SetName,
+} from './meta.ts';
 import type { Segment } from './segment.ts';
 
 /** A list to compile: its segment, or why there is none. */
@@ -32,25 +41,12 @@ export function compileSections(
       key,
       items.map((item) => recordsFor(item, set)),
     );
-  const sets = {
-    block: names('block'),
-    except: names('except'),
-    allow: names('allow'),
-    popular: names('popular'),
-    provider: names('provider'),
-  };
-  const ranges = (table: RangeName) => sortAddresses(rangesFor(items, table));
-  const tables = { block: ranges('block'), except: ranges('except'), allow: ranges('allow') };
+  const sets = record(SET_NAMES, names);
+  const tables = record(RANGE_NAMES, (table) => sortAddresses(rangesFor(items, table)));
   const meta: CompiledMeta = {
     inputs: facts.inputs,
     builtAt: facts.nowMs,
-    reach: {
-      block: sets.block.parts.reach,
-      except: sets.except.parts.reach,
-      allow: sets.allow.parts.reach,
-      popular: sets.popular.parts.reach,
-      provider: sets.provider.parts.reach,
-    },
+    reach: record(SET_NAMES, (set) => sets[set].parts.reach),
     lists: items.map((item, i) =>
       describe(item, sets[setOf(item.input.kind)].counts[i] ?? 0, sets.except.counts[i] ?? 0),
     ),
@@ -72,19 +68,27 @@ function setOf(kind: ListKind): 'block' | 'allow' | 'popular' | 'provider' {
   return kind === 'allow' || kind === 'popular' || kind === 'provider' ? kind : 'block';
 }
 
+/** What of a list of some kind goes into a set; null when nothing does. */
+function sideOf(set: SetName, kind: ListKind): Side | null {
+  if (set === 'except') return 'excepted';
+  if (set === 'topBlock') return 'important';
+  if (set === 'topExcept') return 'important_excepted';
+  return setOf(kind) === set ? 'listed' : null;
+}
+
 function recordsFor(item: CompileItem, set: SetName): ListRecords {
   const { segment } = item;
   const lines = segment?.counts.lines ?? 0;
   if (segment === null) return { records: EMPTY, lines };
-  if (set === 'except') return { records: segment.excepted, lines };
-  return { records: setOf(item.input.kind) === set ? segment.listed : EMPTY, lines };
+  const side = sideOf(set, item.input.kind);
+  return { records: side === null ? EMPTY : segment.names[side], lines };
 }
 
 function rangesFor(items: readonly CompileItem[], table: RangeName): Int32Array {
   const all: Int32Array[] = items.map(({ input, segment }, list) => {
-    const records = table === 'except' ? segment?.exceptedRanges : segment?.listedRanges;
-    if (records === undefined || (table !== 'except' && setOf(input.kind) !== table)) return EMPTY;
-    const numbered = records.slice();
+    const side = sideOf(table, input.kind);
+    if (segment === null || side === null) return EMPTY;
+    const numbered = segment.ranges[side].slice();
     for (let at = 5; at < numbered.length; at += ADDRESS_WORDS) numbered[at] = list;
     return numbered;
   });
@@ -105,7 +109,7 @@ function describe(item: CompileItem, names: number, exceptions: number): Compile
     digest: input.digest,
     lines: segment?.counts.lines ?? 0,
     names,
-    ranges: (segment?.listedRanges.length ?? 0) / ADDRESS_WORDS,
+    ranges: (segment?.ranges.listed.length ?? 0) / ADDRESS_WORDS,
     exceptions,
     skipped: segment?.counts.skipped ?? 0,
     quarantined: segment?.counts.quarantined ?? 0,

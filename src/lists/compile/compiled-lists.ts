@@ -2,7 +2,15 @@ import { readSections, wordsOf } from '../../policy/hosts/file-format.ts';
 import { HostSet, type HostSetParts, partsError } from '../../policy/hosts/host-set.ts';
 import { AddressSet } from '../../policy/hosts/ip-set.ts';
 import { crc32 } from './checksum.ts';
-import { type CompiledMeta, RANGE_NAMES, type RangeName, readMeta, SET_NAMES, type SetName } from './meta.ts';
+import {
+  type CompiledMeta,
+  RANGE_NAMES,
+  type RangeName,
+  readMeta,
+  record,
+  SET_NAMES,
+  type SetName,
+} from './meta.ts';
 
 /** All sets of one compiled file, ready for lookups. The bytes stay where they are. */
 export interface CompiledLists {
@@ -56,8 +64,4 @@ function metaOf(bytes: Uint8Array | undefined): CompiledMeta {
   const meta = bytes === undefined ? null : readMeta(bytes);
   if (meta === null) throw new Error('section meta is missing or unreadable');
   return meta;
-}
-
-function record<K extends string, V>(names: readonly K[], make: (name: K) => V): Record<K, V> {
-  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<K, V>;
 }

@@ -102,7 +102,7 @@ function prove(bytes: Uint8Array, items: readonly CompileItem[]): void {
     const { kind } = item.input;
     const set = kind === 'allow' || kind === 'popular' || kind === 'provider' ? kind : 'block';
     for (const at of proofRecords(item.segment)) {
-      const [lane0 = 0, lane1 = 0, lane2 = 0] = item.segment.listed.subarray(at, at + 3);
+      const [lane0 = 0, lane1 = 0, lane2 = 0] = item.segment.names.listed.subarray(at, at + 3);
       const slots = compiled.sets[set].slotsOf(lane0, lane1, lane2);
       const found = slots.some((slot) => compiled.sets[set].list(slot) === list);
       if (!found) throw new Error(`the compiled file does not find names of ${item.input.name}`);
@@ -111,7 +111,7 @@ function prove(bytes: Uint8Array, items: readonly CompileItem[]): void {
 }
 
 function proofRecords(segment: Segment): number[] {
-  const records = segment.listed.length / RECORD_WORDS;
+  const records = segment.names.listed.length / RECORD_WORDS;
   const step = Math.max(1, Math.floor(records / PROOF_RECORDS));
   const places: number[] = [];
   for (let at = 0; at < records; at += step) places.push(at * RECORD_WORDS);

@@ -1,11 +1,24 @@
 import type { ListKind } from '../../policy/lists/kinds.ts';
 
-/** The sets of a compiled file. */
-export const SET_NAMES = ['block', 'except', 'allow', 'popular', 'provider'] as const;
+/** The sets of a compiled file; `topBlock` and `topExcept` are what is important of `block` and `except`. */
+export const SET_NAMES = [
+  'block',
+  'except',
+  'topBlock',
+  'topExcept',
+  'allow',
+  'popular',
+  'provider',
+] as const;
 export type SetName = (typeof SET_NAMES)[number];
 /** The address tables of a compiled file. */
-export const RANGE_NAMES = ['block', 'except', 'allow'] as const;
+export const RANGE_NAMES = ['block', 'except', 'topBlock', 'topExcept', 'allow'] as const;
 export type RangeName = (typeof RANGE_NAMES)[number];
+
+/** One value for each name. */
+export function record<K extends string, V>(names: readonly K[], make: (name: K) => V): Record<K, V> {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<K, V>;
+}
 
 /** What a compiled file says of one of its lists. */
 export interface CompiledList {

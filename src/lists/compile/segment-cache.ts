@@ -5,12 +5,13 @@ import { z } from 'zod';
 import { AtomicFile } from '../../files/atomic-file.ts';
 import { digestOf } from '../../files/digest.ts';
 import { layoutSections, readSections, type Section, wordsOf } from '../../policy/hosts/file-format.ts';
+import { SIDES, type Side } from '../../policy/lists/entry.ts';
 import { bytesOf, crc32 } from './checksum.ts';
 import type { ListInput } from './list-input.ts';
-import { readSegment, type Segment } from './segment.ts';
+import { bySide, readSegment, type Segment } from './segment.ts';
 
 /** Changes whenever reading a list gives other records than before: what was read earlier is then read again. */
-export const READER_VERSION = 1;
+export const READER_VERSION = 2;
 // Smaller lists are read again faster than they are cached.
 const CACHE_FROM_NAMES = 5_000;
 
@@ -72,12 +73,11 @@ export class SegmentCache {
   }
 }
 
-const ARRAYS = ['listed', 'excepted', 'listedRanges', 'exceptedRanges'] as const;
-
 function save(path: string, stamp: string, segment: Segment): void {
   const sections: Section[] = [
     { name: 'meta', bytes: new TextEncoder().encode(JSON.stringify({ stamp, counts: segment.counts })) },
-    ...ARRAYS.map((name) => ({ name, bytes: bytesOf(segment[name]) })),
+    ...SIDES.map((side, i) => ({ name: `names.${i}`, bytes: bytesOf(segment.names[side]) })),
+    ...SIDES.map((side, i) => ({ name: `ranges.${i}`, bytes: bytesOf(segment.ranges[side]) })),
   ];
   const file = new AtomicFile(path);
   try {
@@ -111,10 +111,15 @@ function load(path: string, stamp: string): Segment | null {
   if (read.kind === 'damaged') return null;
   const meta = metaSchema.safeParse(jsonOf(read.sections.get('meta')));
   if (!meta.success || meta.data.stamp !== stamp) return null;
-  const words = (name: string) => wordsOf(read.sections.get(name) ?? new Uint8Array(1));
-  const [listed, excepted, listedRanges, exceptedRanges] = ARRAYS.map(words);
-  if (!listed || !excepted || !listedRanges || !exceptedRanges) return null;
-  return { counts: meta.data.counts as Segment['counts'], listed, excepted, listedRanges, exceptedRanges };
+  const words = (name: 'names' | 'ranges') =>
+    bySide((side) => wordsOf(read.sections.get(`${name}.${SIDES.indexOf(side)}`) ?? new Uint8Array(1)));
+  const [names, ranges] = [words('names'), words('ranges')];
+  if (!isWhole(names) || !isWhole(ranges)) return null;
+  return { counts: meta.data.counts as Segment['counts'], names, ranges };
+}
+
+function isWhole(arrays: Record<Side, Int32Array | null>): arrays is Record<Side, Int32Array> {
+  return SIDES.every((side) => arrays[side] !== null);
 }
 
 function jsonOf(bytes: Uint8Array | undefined): unknown {

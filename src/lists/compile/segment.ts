@@ -1,44 +1,58 @@
 import { RecordWriter } from '../../policy/hosts/build.ts';
 import { ADDRESS_WORDS, type AddressRange } from '../../policy/hosts/ip-set.ts';
-import { ListReader, type ListSink, type ReadCounts } from '../../policy/lists/reader.ts';
-import { readListFile } from './list-file.ts';
+import { SIDES, type Side } from '../../policy/lists/entry.ts';
+import type { ReadCounts } from '../../policy/lists/reader.ts';
 import type { ListInput } from './list-input.ts';
+import { readList } from './read-list.ts';
 
 /** Most address ranges of one list. */
 const RANGES_MAX = 1_000_000;
 
-/** One list, read and hashed, ready to be put together with others. */
+/** One list, read and hashed, ready to be put together with others. What is important is listed, or excepted, too. */
 export interface Segment {
   readonly counts: ReadCounts;
-  /** Records of names (host-set-build.ts) that the list is for, and of those it takes out of itself. */
-  readonly listed: Int32Array;
-  readonly excepted: Int32Array;
-  /** Records of addresses (host-set-ip.ts) with list number 0. */
-  readonly listedRanges: Int32Array;
-  readonly exceptedRanges: Int32Array;
+  /** Records of names (hosts/build.ts). */
+  readonly names: Readonly<Record<Side, Int32Array>>;
+  /** Records of addresses (hosts/ip-set.ts) with list number 0. */
+  readonly ranges: Readonly<Record<Side, Int32Array>>;
+}
+
+/** One value for each side. */
+export function bySide<T>(make: (side: Side) => T): Record<Side, T> {
+  return Object.fromEntries(SIDES.map((side) => [side, make(side)])) as Record<Side, T>;
 }
 
 /** Reads and hashes one list. Throws when its file cannot be read; what its lines hold never makes it throw. */
 export function readSegment(input: ListInput, key: Int32Array): Segment {
-  const listed = new RecordWriter(key);
-  const excepted = new RecordWriter(key);
-  const listedRanges: number[] = [];
-  const exceptedRanges: number[] = [];
-  // In an allowlist an exception of adblock syntax is what the list is for.
-  const isListed = (side: 'listed' | 'excepted') => side === 'listed' || input.kind === 'allow';
-  const sink: ListSink = {
-    name: (host, side, line) => (isListed(side) ? listed : excepted).add(host, line),
-    range: (range, side, line) => addRange(isListed(side) ? listedRanges : exceptedRanges, range, line),
-  };
-  const reader = new ListReader(input.format, sink, { providers: input.kind === 'provider' });
-  readListFile(input, (bytes) => reader.push(bytes));
+  const { counts, sink } = readList(input, () => {
+    const names = bySide(() => new RecordWriter(key));
+    const ranges = bySide((): number[] => []);
+    return {
+      names,
+      ranges,
+      name: (host: string, side: Side, line: number) =>
+        sidesOf(side, input).every((each) => names[each].add(host, line)),
+      range: (range: AddressRange, side: Side, line: number) =>
+        sidesOf(side, input).every((each) => addRange(ranges[each], range, line)),
+    };
+  });
   return {
-    counts: reader.end(),
-    listed: listed.records(),
-    excepted: excepted.records(),
-    listedRanges: Int32Array.from(listedRanges),
-    exceptedRanges: Int32Array.from(exceptedRanges),
+    counts,
+    names: bySide((side) => sink.names[side].records()),
+    ranges: bySide((side) => Int32Array.from(sink.ranges[side])),
   };
+}
+
+const ALL_SIDES: Readonly<Record<Side, readonly Side[]>> = {
+  listed: ['listed'],
+  excepted: ['excepted'],
+  important: ['important', 'listed'],
+  important_excepted: ['important_excepted', 'excepted'],
+};
+
+/** In an allowlist an exception of adblock syntax is what the list is for. */
+function sidesOf(side: Side, input: ListInput): readonly Side[] {
+  return input.kind === 'allow' ? ALL_SIDES.listed : ALL_SIDES[side];
 }
 
 function addRange(records: number[], range: AddressRange, line: number): boolean {

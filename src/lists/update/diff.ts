@@ -4,10 +4,11 @@ import { z } from 'zod';
 import { writeAtomically } from '../../files/atomic-file.ts';
 import { buildHostSet, RecordWriter } from '../../policy/hosts/build.ts';
 import { HostSet } from '../../policy/hosts/host-set.ts';
-import { ListReader, type ReadCounts } from '../../policy/lists/reader.ts';
+import type { Side } from '../../policy/lists/entry.ts';
+import type { ReadCounts } from '../../policy/lists/reader.ts';
 import { newKey } from '../compile/checksum.ts';
-import { readListFile } from '../compile/list-file.ts';
 import type { ListInput } from '../compile/list-input.ts';
+import { readList } from '../compile/read-list.ts';
 
 /** Names that a diff shows on each side; the others are counted. */
 const DIFF_NAMES_MAX = 1_000;
@@ -26,7 +27,7 @@ interface Content {
 }
 
 /**
- * Reads a new version of a list and compares it with the one in force. Costs three readings, in the worker. Throws when a file
+ * Reads a new version of a list and compares it with the one in force. Costs three readings (more where `$badfilter` cancels), in the worker. Throws when a file
  * cannot be read.
  */
 export function compareLists(
@@ -43,12 +44,13 @@ export function compareLists(
 }
 
 function readContent(input: ListInput, key: Int32Array, other: HostSet | null): Content {
-  const writer = new RecordWriter(key);
-  const fresh = { count: 0, names: [] as string[] };
-  const reader = new ListReader(
-    input.format,
-    {
-      name: (host, _side, line) => {
+  const { counts, sink } = readList(input, () => {
+    const writer = new RecordWriter(key);
+    const fresh = { count: 0, names: [] as string[] };
+    return {
+      writer,
+      fresh,
+      name: (host: string, _side: Side, line: number) => {
         if (other === null || other.exact(host).length === 0) {
           fresh.count++;
           if (fresh.names.length < DIFF_NAMES_MAX) fresh.names.push(host);
@@ -56,11 +58,9 @@ function readContent(input: ListInput, key: Int32Array, other: HostSet | null): 
         return writer.add(host, line);
       },
       range: () => true,
-    },
-    { providers: input.kind === 'provider' },
-  );
-  readListFile(input, (bytes) => reader.push(bytes));
-  const counts = reader.end();
+    };
+  });
+  const { writer, fresh } = sink;
   const set = new HostSet(buildHostSet(key, [{ records: writer.records(), lines: counts.lines }]).parts);
   return { counts, set, fresh };
 }

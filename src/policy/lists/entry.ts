@@ -14,8 +14,12 @@ export const LIST_FORMATS = [
 ] as const;
 export type ListFormat = (typeof LIST_FORMATS)[number];
 
-/** `listed` is what the list is for; `excepted` takes a name out of this list, and of no other. */
-export type Side = 'listed' | 'excepted';
+/**
+ * What an entry does to a name in its own list, and in no other: `listed` is what the list is for, `excepted` takes it out,
+ * `important` is listed whatever is excepted, and `important_excepted` takes out even that.
+ */
+export const SIDES = ['listed', 'excepted', 'important', 'important_excepted'] as const;
+export type Side = (typeof SIDES)[number];
 
 /** Why a line, or a name on it, was not loaded. */
 export type SkipReason =
@@ -27,6 +31,7 @@ export type SkipReason =
   | 'pattern'
   | 'cosmetic'
   | 'modifier'
+  | 'cancelled'
   | 'port'
   | 'redirect'
   | 'trigger'
@@ -37,6 +42,9 @@ export type SkipReason =
 
 /** Takes what a line says. A line may say several things. */
 export interface EntrySink {
+  /** Adblock rules that `$badfilter` cancels in this list, as `parseAdblock` spells them. */
+  readonly cancelled: ReadonlySet<string>;
+  cancel(rule: string): void;
   name(host: Host, side: Side): void;
   range(range: AddressRange, side: Side): void;
   skip(reason: SkipReason): void;

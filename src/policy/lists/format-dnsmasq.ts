@@ -6,7 +6,7 @@ import { addName, isSinkAddress } from './name.ts';
  * that lead nowhere block; another target sends the name elsewhere, which is not blocking.
  */
 export function parseDnsmasq(line: string, sink: EntrySink): void {
-  const parts = line.replace(/\s+#.*$/, '').split('/');
+  const parts = line.split('/');
   const target = parts.at(-1)?.trim() ?? '';
   const nowhere = target === '' || isSinkAddress(target) || (target === '#' && line.startsWith('address'));
   if (!nowhere) {

@@ -20,7 +20,8 @@ export class RpzParser {
   }
 
   line(raw: string): void {
-    const text = raw.replace(/\s*;.*$/, '');
+    const comment = raw.indexOf(';');
+    const text = comment < 0 ? raw : raw.slice(0, comment).trimEnd();
     if (this.#open) {
       this.#open = !text.includes(')');
       return;

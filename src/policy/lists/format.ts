@@ -1,13 +1,14 @@
 import { parseRange } from '../hosts/ip-set.ts';
 import type { EntrySink, ListFormat } from './entry.ts';
-import { parseAdblock } from './format-adblock.ts';
+import { isCosmetic, parseAdblock } from './format-adblock.ts';
 import { parseDnsmasq } from './format-dnsmasq.ts';
 import { RpzParser } from './format-rpz.ts';
-import { addName, isSinkAddress } from './name.ts';
+import { addName, bareAddress, isSinkAddress } from './name.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what this looks for
 const BINARY = /[\u0000-\u0008\u000e-\u001f\ufffd]/;
-const COSMETIC = /#[@?$%]{0,2}#/;
+/** A line that is one name or IPv4 address, as most are. */
+const PLAIN = /^[\w.-]+$/;
 const DNSMASQ = /^(?:address|server|local)=\//;
 const RANKED = /^\d{1,10},/;
 // Upper case only: in running text `a` and `in` are words.
@@ -34,6 +35,10 @@ export class LineParser {
 
   line(text: string): void {
     const line = text.trim();
+    if (PLAIN.test(line) && !this.#inZone) {
+      this.#take('plain', line, text);
+      return;
+    }
     if (isComment(line)) return;
     if (BINARY.test(text)) {
       this.#sink.skip('binary');
@@ -43,7 +48,11 @@ export class LineParser {
       this.#rpz.line(text);
       return;
     }
-    const shape = this.#shapeOf(line);
+    const rule = withoutComment(line);
+    this.#take(shapeOf(rule), rule, text);
+  }
+
+  #take(shape: Shape, line: string, text: string): void {
     if (!this.#accepts(shape)) {
       this.#sink.skip('other_format');
       return;
@@ -71,19 +80,6 @@ export class LineParser {
     }
   }
 
-  #shapeOf(line: string): Shape {
-    if (line.startsWith('|') || line.startsWith('@@') || line.startsWith('/') || COSMETIC.test(line))
-      return 'adblock';
-    if (DNSMASQ.test(line)) return 'dnsmasq';
-    if (RANKED.test(line)) return 'tranco';
-    const space = line.search(/\s/);
-    if (space > 0 && parseRange(line.slice(0, space).replace(/%\S*$/, '')) !== null) {
-      return /^\s*#/.test(line.slice(space)) ? 'plain' : 'hosts';
-    }
-    if (ZONE_LINE.test(line)) return 'rpz';
-    return 'plain';
-  }
-
   #accepts(shape: Shape): boolean {
     switch (this.#format) {
       case 'auto':
@@ -102,22 +98,37 @@ export class LineParser {
   }
 }
 
+function shapeOf(line: string): Shape {
+  const space = line.search(/\s/);
+  if (space > 0 && isAddress(line.slice(0, space))) return 'hosts';
+  if (/^(?:\||@@|\/|\*?:\/\/)/.test(line) || isCosmetic(line)) return 'adblock';
+  if (DNSMASQ.test(line)) return 'dnsmasq';
+  if (RANKED.test(line)) return 'tranco';
+  if (ZONE_LINE.test(line)) return 'rpz';
+  // No name or address has these characters in it.
+  return /[\^$|]/.test(line) ? 'adblock' : 'plain';
+}
+
+function isAddress(text: string): boolean {
+  return isSinkAddress(text) || parseRange(bareAddress(text)) !== null;
+}
+
 function isComment(line: string): boolean {
   const first = line.charCodeAt(0);
   if (Number.isNaN(first) || first === 0x21 || first === 0x3b) return true; // blank, `!`, `;`
-  if (first === 0x23) return !COSMETIC.test(line) || /^#+$|^##+\s/.test(line); // `#`, but not `##.banner`
-  return (first === 0x5b && line.endsWith(']')) || line.startsWith('//');
+  if (first === 0x23) return !/^#[@?$%]{0,3}#/.test(line) || /^#+$|^##+\s/.test(line); // `#`, but not `##.banner`
+  return (first === 0x5b && line.indexOf(']') === line.length - 1) || line.startsWith('//');
 }
 
-/** Text up to a `#` that stands after white space: within a word it belongs to the word. */
+/** Text up to a `#` or `;` that stands after white space: right behind a word it may be part of a rule (`x##.ad`, `address=/x/#`). */
 function withoutComment(line: string): string {
-  const hash = line.search(/\s#/);
+  const hash = line.search(/\s[#;]/);
   return hash < 0 ? line : line.slice(0, hash).trimEnd();
 }
 
 /** A hosts file line: an address, then names. Only addresses that lead nowhere block. */
 function parseHosts(line: string, sink: EntrySink): void {
-  const [address = '', ...names] = withoutComment(line).split(/\s+/);
+  const [address = '', ...names] = upToHash(line).trimEnd().split(/\s+/);
   if (!isSinkAddress(address)) {
     if (names.some((name) => !OWN_NAMES.test(name))) sink.skip('redirect');
     return;
@@ -128,9 +139,14 @@ function parseHosts(line: string, sink: EntrySink): void {
   }
 }
 
+function upToHash(text: string): string {
+  const hash = text.indexOf('#');
+  return hash < 0 ? text : text.slice(0, hash);
+}
+
 /** One name, address or range on a line. `*.x` and `.x` mean x and everything under it, as every maker of such lists does. */
 function parsePlain(line: string, sink: EntrySink): void {
-  const text = withoutComment(line);
+  const text = upToHash(line);
   if (text.includes('://')) {
     sink.skip('url');
     return;

@@ -7,6 +7,8 @@ import { suffixKind } from './suffix.ts';
 
 /** Lines that were not loaded are kept up to this number, the rest only counted. */
 export const SAMPLES_MAX = 20;
+/** Most `$badfilter` rules that one list may hold; what is beyond is skipped. */
+const CANCELS_MAX = 10_000;
 const SAMPLE_CHARS = 120;
 // Shorter prefixes cover more than a company or a country's provider has.
 const SHORTEST_PREFIX_V4 = 8;
@@ -30,6 +32,15 @@ export interface ReadCounts {
   readonly samples: readonly SkippedLine[];
 }
 
+/** How a list is read. */
+export interface ReadOptions {
+  /** Names that companies let others use (`cloudfront.net`) are entries too, since the owner is what is listed. */
+  readonly providers: boolean;
+  /** What an earlier reading of the same list gave as `cancels`. */
+  readonly cancelled: ReadonlySet<string>;
+}
+const NO_RULES: ReadonlySet<string> = new Set();
+
 /** Takes the entries of a list with their lines; false means that it can hold no more. */
 export interface ListSink {
   name(host: Host, side: Side, line: number): boolean;
@@ -46,21 +57,22 @@ export class ListReader {
   #skipped = 0;
   #quarantined = 0;
   #text = '';
+  readonly #cancels = new Set<string>();
 
-  /** `providers`: names that companies let others use (`cloudfront.net`) are entries too, since the owner is what is listed. */
-  constructor(
-    format: ListFormat,
-    sink: ListSink,
-    options: { readonly providers: boolean } = { providers: false },
-  ) {
+  constructor(format: ListFormat, sink: ListSink, options: Partial<ReadOptions> = {}) {
     this.#sink = sink;
-    this.#providers = options.providers;
-    const parser = new LineParser(format, this.#entrySink());
+    this.#providers = options.providers ?? false;
+    const parser = new LineParser(format, this.#entrySink(options.cancelled ?? NO_RULES));
     this.#splitter = new LineSplitter((text) => {
       this.#text = text ?? '';
       if (text === null) this.#skip('too_long');
       else parser.line(text);
     });
+  }
+
+  /** Rules that `$badfilter` cancels wherever they stand in this list: when there are any, it is read once more with them. */
+  get cancels(): ReadonlySet<string> {
+    return this.#cancels;
   }
 
   push(bytes: Uint8Array): void {
@@ -78,8 +90,13 @@ export class ListReader {
     };
   }
 
-  #entrySink(): EntrySink {
+  #entrySink(cancelled: ReadonlySet<string>): EntrySink {
     return {
+      cancelled,
+      cancel: (rule) => {
+        if (this.#cancels.size < CANCELS_MAX) this.#cancels.add(rule);
+        else this.#skip('full');
+      },
       name: (host, side) => {
         if (this.#coversStrangers(host)) return this.#skip('public_suffix');
         this.#count(this.#sink.name(host, side, this.#splitter.lines));

@@ -7,7 +7,7 @@ import { cleanUp, openLedger, scratch } from '../../ledger/scratch.ts';
 import { optionsIn } from '../../ledger/scratch-options.ts';
 import { daysFromNow } from '../tools/workshop.ts';
 import { type Attack, attackOf, carrierOf, historyOf } from './attack.ts';
-import { HONEST, type Honest, type Honest, isShown, ORDERS, type Order, PLACES, type Place } from './corpus.ts';
+import { HONEST, type Honest, isShown, ORDERS, type Order, PLACES, type Place } from './corpus.ts';
 import { type Habits, SmallInternet } from './small-internet.ts';
 
 // Whole inquiries: the tools of the product, a small internet on loopback, and a model that believes all it reads and says allow.

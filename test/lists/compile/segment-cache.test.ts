@@ -48,7 +48,7 @@ test('a list that did not change is not read again; one that changed is', () => 
   writeFileSync(join(root, 'feed.txt'), 'other.example\n');
   const cached = new SegmentCache(folder, KEY).segment(input('1'));
   expect(cached.counts).toEqual(first.counts);
-  expect(cached.listed).toEqual(first.listed);
+  expect(cached.names.listed).toEqual(first.names.listed);
   expect(new SegmentCache(folder, KEY).segment(input('2')).counts.entries).toBe(1);
 });
 

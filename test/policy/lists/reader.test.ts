@@ -1,24 +1,11 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { formatRange } from '../../../src/policy/hosts/ip-set.ts';
-import { LIST_FORMATS, type ListFormat } from '../../../src/policy/lists/entry.ts';
+import { LIST_FORMATS } from '../../../src/policy/lists/entry.ts';
 import { LINE_MAX_CHARS } from '../../../src/policy/lists/lines.ts';
 import { ListReader, SAMPLES_MAX } from '../../../src/policy/lists/reader.ts';
+import { read } from './read.ts';
 
 const encoder = new TextEncoder();
-
-function read(content: string | Uint8Array, format: ListFormat = 'auto', cut = 7) {
-  const got: string[] = [];
-  const reader = new ListReader(format, {
-    name: (host, side, line) => got.push(`${line} ${side === 'excepted' ? '!' : ''}${host}`) > 0,
-    range: (range, side, line) =>
-      got.push(`${line} ${side === 'excepted' ? '!' : ''}${formatRange(range)}`) > 0,
-  });
-  const bytes = typeof content === 'string' ? encoder.encode(content) : content;
-  for (let at = 0; at < bytes.length; at += cut) reader.push(bytes.subarray(at, at + cut));
-  const counts = reader.end();
-  return { got, counts, reasons: counts.samples.map((sample) => `${sample.line} ${sample.reason}`) };
-}
 
 test('reads a hosts file and leaves the names of the machine itself out', () => {
   const { got, reasons } = read(
@@ -67,7 +54,7 @@ test('reads rules for whole hosts from an adblock list and nothing else', () => 
     '[Adblock Plus 2.0]\n! comment\n||a.example^\n||b.example^$third-party,important\n@@||ok.a.example^\n||*.c.example^|\n||203.0.113.7^\n' +
       '||d.example/ads^\n||e.example^$script\n||f.*^\n/banner[0-9]/\n##.ad\nexample.com##.ad\nexample.com#@#.ad\n|https://g.example/\n||h.example:8080^\n@@||i.example^$document,domain=x.example\n',
   );
-  expect(got).toEqual(['3 a.example', '4 b.example', '5 !ok.a.example', '6 c.example', '7 203.0.113.7']);
+  expect(got).toEqual(['3 a.example', '4 !b.example', '5 @@ok.a.example', '6 c.example', '7 203.0.113.7']);
   expect(reasons).toEqual([
     '8 path',
     '9 modifier',
@@ -122,7 +109,7 @@ test('reads a response policy zone, relative and absolute', () => {
       '8 bad.example.com',
       '9 abs.example.net',
       '10 drop.example.com',
-      '11 !ok.bad.example.com',
+      '11 @@ok.bad.example.com',
       '13 sink.example.com',
       '14 sink.example.com',
       '15 203.0.113.0/24',
@@ -197,7 +184,7 @@ test('random bytes after a valid line never make it throw, and never a name of i
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), fc.constantFrom(...LIST_FORMATS), (tail, format) => {
       const bytes = new Uint8Array([...encoder.encode('first.example\n'), ...tail]);
-      for (const entry of read(bytes, format, 13).got) expect(entry).toMatch(/^\d+ !?[a-z0-9._:/-]+$/);
+      for (const entry of read(bytes, format, 13).got) expect(entry).toMatch(/^\d+ (?:@@)?!?[a-z0-9._:/-]+$/);
     }),
     { numRuns: 2_000 },
   );
