@@ -8,9 +8,8 @@ import { createHash } from 'node:crypto';
 const MAGIC_64 = 0xfeedfacf;
 const HEADER_BYTES = 32;
 const EXECUTE = 2;
-const LC_CODE_SIGNATURE = 0x1d;
-const SUPER_BLOB = 0xfade0cc0;
-const CODE_DIRECTORY = 0xfade0c02;
+export const LC_CODE_SIGNATURE = 0x1d;
+export const MAGIC = { superBlob: 0xfade0cc0, codeDirectory: 0xfade0c02 };
 const CODE_DIRECTORY_BYTES = 44;
 const SHA256 = { type: 2, bytes: 32 };
 const CPUS: ReadonlyMap<number, 'arm64' | 'x64'> = new Map([
@@ -53,26 +52,34 @@ export function readMachO(file: Uint8Array): MachO {
 const WRONG_PAGES_MAX = 16;
 
 function findSignature(view: DataView): { offset: number; bytes: number } | string | null {
+  const all = commands(view);
+  if (typeof all === 'string') return all;
+  const found = all.find((command) => command.kind === LC_CODE_SIGNATURE);
+  if (found === undefined) return null;
+  if (found.bytes < 16) return 'a code signature command that is too short';
+  return { offset: view.getUint32(found.at + 8, true), bytes: view.getUint32(found.at + 12, true) };
+}
+
+/** The load commands of a program, with their places in the file; what is wrong with them. */
+export function commands(view: DataView): { kind: number; at: number; bytes: number }[] | string {
+  if (view.byteLength < HEADER_BYTES) return 'too short';
   const count = view.getUint32(16, true);
   const end = HEADER_BYTES + view.getUint32(20, true);
-  let at = HEADER_BYTES;
-  for (let i = 0; i < count; i++) {
+  const all: { kind: number; at: number; bytes: number }[] = [];
+  for (let at = HEADER_BYTES; all.length < count; ) {
     if (at + 8 > end || at + 8 > view.byteLength) return 'load commands reach past their end';
     const bytes = view.getUint32(at + 4, true);
     if (bytes < 8 || at + bytes > view.byteLength) return 'a load command of impossible size';
-    if (view.getUint32(at, true) === LC_CODE_SIGNATURE) {
-      if (bytes < 16) return 'a code signature command that is too short';
-      return { offset: view.getUint32(at + 8, true), bytes: view.getUint32(at + 12, true) };
-    }
+    all.push({ kind: view.getUint32(at, true), at, bytes });
     at += bytes;
   }
-  return null;
+  return all;
 }
 
 function findDirectory(file: Uint8Array, offset: number, bytes: number): DataView | string {
   if (bytes < 12 || offset + bytes > file.length) return 'the signature lies past the end of the file';
   const blob = new DataView(file.buffer, file.byteOffset + offset, bytes);
-  if (blob.getUint32(0) !== SUPER_BLOB) return 'the signature has another magic number';
+  if (blob.getUint32(0) !== MAGIC.superBlob) return 'the signature has another magic number';
   const count = blob.getUint32(8);
   for (let i = 0; i < count; i++) {
     const index = 12 + i * 8;
@@ -82,7 +89,7 @@ function findDirectory(file: Uint8Array, offset: number, bytes: number): DataVie
     if (blob.getUint32(index) !== 0) continue;
     if (at + CODE_DIRECTORY_BYTES > bytes) return 'the CodeDirectory lies past the end of the signature';
     const length = blob.getUint32(at + 4);
-    if (blob.getUint32(at) !== CODE_DIRECTORY) return 'the CodeDirectory has another magic number';
+    if (blob.getUint32(at) !== MAGIC.codeDirectory) return 'the CodeDirectory has another magic number';
     if (length < CODE_DIRECTORY_BYTES || at + length > bytes) return 'a CodeDirectory of impossible size';
     return new DataView(blob.buffer, blob.byteOffset + at, length);
   }
