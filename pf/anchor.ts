@@ -1,28 +1,45 @@
 import ipaddr from 'ipaddr.js';
 import type { InterceptPlan } from '../src/model/intercept-plan.ts';
-import { PF_ANCHOR, UPSTREAM_PORT_FIRST, UPSTREAM_PORT_LAST, type V6Path } from './anchor-name.ts';
+import {
+  type Lo0Form,
+  PF_ANCHOR,
+  UPSTREAM_PORT_FIRST,
+  UPSTREAM_PORT_LAST,
+  type V6Path,
+} from './anchor-name.ts';
 
 // Loopback would loop, and a link-local destination loses its interface on the way through lo0.
 const ALWAYS_SKIP4 = new Set(['127.0.0.0/8']);
 const ALWAYS_SKIP6 = new Set(['::1/128', 'fe80::/10']);
 
-// "All" ends below the ephemeral ports: XNU gives those to clients, and a reply that came by lo0 to one of them must
-// not be taken for a new connection (madeye/meow-rs #354).
+// From here on XNU chooses the ports of clients: a reply that came by lo0 to one of them must not be taken for a new connection
+// (madeye/meow-rs #354). Replies come from the ports of services, below.
 const EPHEMERAL_FIRST = 49_152;
 const UPSTREAM_PORTS = `${UPSTREAM_PORT_FIRST}:${UPSTREAM_PORT_LAST}`;
-const ONE_CONNECTION = 'flags S/SA keep state';
-
+/** All ports but those: `<>` is "outside of" (pf.conf(5)). */
+const OTHER_PORTS = `${UPSTREAM_PORT_FIRST} <> ${UPSTREAM_PORT_LAST}`;
+// Named with every owner: a rule without ports would ask for the owner of each fragment, and match everybody's.
+const EVERY_PORT = '1:65535';
+const SYN = 'flags S/SA';
+// Of 10,000 states (PFSTATE_HIWAT) each connection takes four; closed ones would live 90 s.
+const SHORT_STATE = 'keep state (tcp.closed 5, tcp.finwait 10, tcp.closing 60)';
+const ONE_CONNECTION = `${SYN} ${SHORT_STATE}`;
 const V6_LISTENER = { loopback: '::1', link_local: 'fe80::1' } as const;
+/** Where Internet Sharing and virtual machines come in; what is forwarded has no program here, and lo0 would swallow it. */
+const SHARING = '{ bridge100, bridge101, bridge102 }';
+const FORWARDED = 'ra_in';
 
 /**
  * Renders the anchor that `pfctl -a com.apple/250.resolagent -f -` loads, for both families.
  * Lists stay on one line, the group is numeric, no name needs resolving, and translation stands before filtering, as
  * pf's grammar wants. A connection leaves through `route-to lo0`, is redirected there to the proxy, and the engine's own
- * connections are told by source port and group. Throws on a skip range that is not CIDR text (the config checks it).
+ * connections are told by source port and group; they are not quick, so that rules of other firewalls still decide on them.
+ * Throws on a skip range that is not CIDR text (the config checks it).
  */
-export function renderAnchor(plan: InterceptPlan, v6: V6Path): string {
-  const ports = portList(plan.ports);
+export function renderAnchor(plan: InterceptPlan, v6: V6Path, lo0: Lo0Form = 'stateful'): string {
+  const ports = portList(plan.ports, lo0);
   const { skip4, skip6 } = splitSkip(plan.skip, plan.divert ?? []);
+  const crossing = lo0 === 'stateful' ? ONE_CONNECTION : 'no state';
   const lines = [
     `# resolagent anchor  (load with: pfctl -a ${PF_ANCHOR} -f -)`,
     '# --- tables ---',
@@ -30,26 +47,36 @@ export function renderAnchor(plan: InterceptPlan, v6: V6Path): string {
     `table <ra_skip6> const { ${skip6.join(', ')} }`,
     '# --- translation: the first match wins; own connections first, so that nothing can loop ---',
     `no rdr on lo0 proto tcp from any port ${UPSTREAM_PORTS} to any`,
-    ...(plan.ports === 'all' ? [`no rdr on lo0 proto tcp to any port ${EPHEMERAL_FIRST}:65535`] : []),
+    ...replies(plan.ports, lo0),
     'no rdr on lo0 inet proto tcp from any to <ra_skip4>',
     'no rdr on lo0 inet6 proto tcp from any to <ra_skip6>',
     `rdr on lo0 inet proto tcp from ! 127.0.0.0/8 to any port ${ports} -> 127.0.0.1 port ${plan.port}`,
     ...redirect6(v6, ports, plan.port),
-    '# --- filtering: every rule is quick ---',
-    `pass out quick on ! lo0 proto tcp from any port ${UPSTREAM_PORTS} to any group ${plan.gid} ${ONE_CONNECTION}`,
+    '# --- filtering ---',
+    `pass in on ${SHARING} proto tcp from any to any port ${EVERY_PORT} ${SYN} tag ${FORWARDED} no state`,
     ...(plan.rejectUdp443 ? rejectUdp443() : []),
-    `pass out quick on ! lo0 route-to (lo0 127.0.0.1) inet proto tcp from any to ! <ra_skip4> port ${ports} ${ONE_CONNECTION}`,
+    `pass out quick on ! lo0 route-to (lo0 127.0.0.1) inet proto tcp from any port ${OTHER_PORTS} to ! <ra_skip4> port ${ports} ${SYN} ! tagged ${FORWARDED} ${SHORT_STATE}`,
     ...leave6(v6, ports),
-    `pass out quick on lo0 inet proto tcp from any to ! <ra_skip4> port ${ports} no state`,
-    ...cross6(v6, ports),
+    `block return out quick on ! lo0 proto tcp from any port ${UPSTREAM_PORTS} to any port ${EVERY_PORT} group != ${plan.gid} ${SYN} ! tagged ${FORWARDED}`,
+    `pass out on ! lo0 proto tcp from any port ${UPSTREAM_PORTS} to any port ${EVERY_PORT} group ${plan.gid} ${ONE_CONNECTION}`,
+    `pass out quick on lo0 inet proto tcp from any to ! <ra_skip4> port ${ports} ${crossing}`,
+    ...cross6(v6, ports, crossing),
     `pass in quick on lo0 reply-to (lo0 127.0.0.1) inet proto tcp from any to 127.0.0.1 port ${plan.port} ${ONE_CONNECTION}`,
     ...arrive6(v6, plan.port),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function portList(ports: InterceptPlan['ports']): string {
-  return ports === 'all' ? `1:${EPHEMERAL_FIRST - 1}` : `{ ${[...new Set(ports)].join(', ')} }`;
+function portList(ports: InterceptPlan['ports'], lo0: Lo0Form): string {
+  if (ports !== 'all') return `{ ${[...new Set(ports)].join(', ')} }`;
+  return lo0 === 'stateful' ? EVERY_PORT : `1:${EPHEMERAL_FIRST - 1}`;
+}
+
+function replies(ports: InterceptPlan['ports'], lo0: Lo0Form): string[] {
+  const toClients = `to any port ${EPHEMERAL_FIRST}:65535`;
+  if (lo0 === 'stateful')
+    return [`no rdr on lo0 proto tcp from any port 1:${EPHEMERAL_FIRST - 1} ${toClients}`];
+  return ports === 'all' ? [`no rdr on lo0 proto tcp from any ${toClients}`] : [];
 }
 
 /** In a table the narrower entry wins, and `!` takes one out (pf.conf(5), TABLES). */
@@ -107,17 +134,17 @@ function redirect6(v6: V6Path, ports: string, port: number): string[] {
 function leave6(v6: V6Path, ports: string): string[] {
   if (v6 === 'blocked') {
     return [
-      `block return out quick on ! lo0 inet6 proto tcp from any to ! <ra_skip6> port ${ports} flags S/SA`,
+      `block return out quick on ! lo0 inet6 proto tcp from any port ${OTHER_PORTS} to ! <ra_skip6> port ${ports} ${SYN} ! tagged ${FORWARDED}`,
     ];
   }
   return [
-    `pass out quick on ! lo0 route-to (lo0 ${V6_LISTENER[v6]}) inet6 proto tcp from any to ! <ra_skip6> port ${ports} ${ONE_CONNECTION}`,
+    `pass out quick on ! lo0 route-to (lo0 ${V6_LISTENER[v6]}) inet6 proto tcp from any port ${OTHER_PORTS} to ! <ra_skip6> port ${ports} ${SYN} ! tagged ${FORWARDED} ${SHORT_STATE}`,
   ];
 }
 
-function cross6(v6: V6Path, ports: string): string[] {
+function cross6(v6: V6Path, ports: string, crossing: string): string[] {
   if (v6 === 'blocked') return [];
-  return [`pass out quick on lo0 inet6 proto tcp from any to ! <ra_skip6> port ${ports} no state`];
+  return [`pass out quick on lo0 inet6 proto tcp from any to ! <ra_skip6> port ${ports} ${crossing}`];
 }
 
 function arrive6(v6: V6Path, port: number): string[] {

@@ -26,6 +26,15 @@ const FILTER_OPTIONS = [
   'tagged',
   'allow-opts',
 ] as const;
+const STATE_OPTIONS = [
+  'max',
+  'tcp.first',
+  'tcp.opening',
+  'tcp.established',
+  'tcp.closing',
+  'tcp.finwait',
+  'tcp.closed',
+] as const;
 const TCP_FLAGS = /^([FSRPAUEW]*\/[FSRPAUEW]+|any)$/;
 
 /** Reads what follows `pass` or `block`, to the end of the line. */
@@ -51,6 +60,7 @@ export function translationRule(cursor: Cursor, negated: boolean, tables: Readon
   onInterface(cursor);
   familyAndProtocol(cursor, facts);
   hosts(cursor, facts, tables);
+  if (accept(cursor, 'tagged') && take(cursor).kind === 'mark') fail(cursor, '"tagged" without its name');
   const misplaced = acceptOne(cursor, ['user', 'group', 'flags', 'keep']);
   if (misplaced !== null) fail(cursor, `"${misplaced}" belongs to filter rules only`);
   if (accept(cursor, '->')) {
@@ -88,7 +98,9 @@ function route(cursor: Cursor, facts: RuleFacts): void {
 }
 
 function filterOption(cursor: Cursor, facts: RuleFacts): void {
+  const negated = accept(cursor, '!');
   const word = acceptOne(cursor, FILTER_OPTIONS);
+  if (negated && word !== 'tagged') fail(cursor, 'only "tagged" can be negated here');
   switch (word) {
     case null:
       fail(cursor, `unknown keyword ${found(cursor)}`);
@@ -108,6 +120,7 @@ function filterOption(cursor: Cursor, facts: RuleFacts): void {
     case 'modulate':
     case 'synproxy':
       expect(cursor, 'state');
+      if (word !== 'no' && accept(cursor, '(')) stateOptions(cursor);
       break;
     case 'label':
     case 'tag':
@@ -118,6 +131,15 @@ function filterOption(cursor: Cursor, facts: RuleFacts): void {
       break;
     default:
       assertNever(word);
+  }
+}
+
+/** What stands in brackets behind `keep state`: time-outs in seconds, and bounds. */
+function stateOptions(cursor: Cursor): void {
+  while (!atEnd(cursor) && !accept(cursor, ')')) {
+    if (acceptOne(cursor, STATE_OPTIONS) === null) fail(cursor, `unknown state option ${found(cursor)}`);
+    else if (!/^[0-9]{1,6}$/.test(take(cursor).text)) fail(cursor, 'a state option needs a number');
+    accept(cursor, ',');
   }
 }
 
