@@ -17,7 +17,8 @@ export const UPSTREAM_PORT_LAST = 29_999;
  * How connections that go round by lo0 are told from replies: by their state and the source port of replies, or by leaving out
  * all destination ports that clients use as their own (49152 to 65535), which then are not intercepted.
  */
-export type Lo0Form = 'stateful' | 'stateless';
+export type Lo0Form = (typeof LO0_FORMS)[number];
+export const LO0_FORMS = ['stateful', 'stateless'] as const;
 
 /** How a redirected IPv6 connection reaches the proxy: on ::1, on fe80::1 of lo0, or not at all (then TCP is refused). */
 export type V6Path = 'loopback' | 'link_local' | 'blocked';

@@ -1,10 +1,10 @@
 import { createSocket } from 'node:dgram';
 import { programError } from '../src/system/run-program.ts';
 import { renderAnchor } from './anchor.ts';
-import { UPSTREAM_PORT_FIRST, UPSTREAM_PORT_LAST, V6_PATHS } from './anchor-name.ts';
+import { LO0_FORMS, UPSTREAM_PORT_FIRST, UPSTREAM_PORT_LAST, V6_PATHS } from './anchor-name.ts';
 import type { DarwinCheck, DoctorParts, Finding } from './doctor-check.ts';
 import { renderLaunchdPlist } from './launchd.ts';
-import { anchorRules, checkAnchor, isEnabled, pfctlWith, references } from './runner.ts';
+import { anchorRules, checkAnchor, isEnabled, pfctlWith, references, stateTable } from './runner.ts';
 import { readToken } from './token.ts';
 
 const SYSCTL = '/usr/sbin/sysctl';
@@ -13,6 +13,9 @@ const UDP_WAIT_MS = 500;
 const OLDEST_MACOS = 13;
 // Deadlocks of pf were seen from here on when every packet makes it look for the owner of a socket.
 const FRAGILE_MACOS = 15;
+/** The table is as good as full from here on. */
+const STATES_SHARE = 0.8;
+const REPORT = 'report it with the output of sw_vers';
 const NOT_INSTALLED: Finding = {
   state: 'unknown',
   detail: 'our rules are not installed',
@@ -25,11 +28,16 @@ export const SYSTEM_CHECKS: readonly DarwinCheck[] = [
   { name: 'pf grammar', look: pfGrammar },
   { name: 'pf reference', look: pfReference },
   { name: 'pf ipv6 path', look: pfIpv6Path },
+  { name: 'pf client ports', look: pfClientPorts },
+  { name: 'pf own connections', look: pfOwnConnections },
+  { name: 'pf state table', look: pfStateTable },
+  { name: 'forwarding', look: forwarding },
   { name: 'lo0 link-local address', look: linkLocalAddress },
   { name: 'client ports', look: clientPorts },
   { name: 'udp 443', look: udp443 },
   { name: 'uploads', look: uploads },
   { name: 'own signature', look: ownSignature },
+  { name: 'quarantine', look: quarantine },
   { name: 'launchd file', look: launchdFile },
   { name: 'private relay', look: privateRelay },
 ];
@@ -48,18 +56,18 @@ async function macosVersion(parts: DoctorParts): Promise<Finding> {
 async function pfGrammar({ run, proxyPort }: DoctorParts): Promise<Finding> {
   const pfctl = pfctlWith(run);
   const plan = { port: proxyPort, gid: 399, skip: ['10.0.0.0/8', 'fc00::/7'], rejectUdp443: true };
-  for (const v6 of V6_PATHS) {
-    for (const ports of ['all', [80, 443]] as const) {
-      const refused = await checkAnchor(pfctl, renderAnchor({ ...plan, ports }, v6));
-      if (refused !== null) {
-        const form = `IPv6 ${v6.replace('_', ' ')}, ports ${ports}`;
-        return {
-          state: 'fail',
-          detail: `pfctl refuses the anchor (${form}): ${refused}`,
-          remedy: 'resolagent anchor print',
-        };
-      }
-    }
+  const forms = V6_PATHS.flatMap((v6) =>
+    LO0_FORMS.flatMap((lo0) => (['all', [80, 443]] as const).map((ports) => ({ v6, lo0, ports }))),
+  );
+  for (const { v6, lo0, ports } of forms) {
+    const refused = await checkAnchor(pfctl, renderAnchor({ ...plan, ports }, v6, lo0));
+    if (refused === null) continue;
+    const form = `IPv6 ${v6.replace('_', ' ')}, lo0 ${lo0}, ports ${ports}`;
+    return {
+      state: 'fail',
+      detail: `pfctl refuses the anchor (${form}): ${refused}`,
+      remedy: 'resolagent anchor print',
+    };
   }
   return ok('pfctl takes every form of the anchor');
 }
@@ -89,6 +97,77 @@ async function pfIpv6Path({ run }: DoctorParts): Promise<Finding> {
     state: 'warn',
     detail: 'IPv6 connections are refused: neither ::1 nor fe80::1 worked',
     remedy: 'programs use IPv4; report it',
+  };
+}
+
+async function pfClientPorts({ run }: DoctorParts): Promise<Finding> {
+  const { filter } = await anchorRules(pfctlWith(run));
+  const crossing = filter.find((rule) => rule.startsWith('pass out quick on lo0'));
+  if (crossing === undefined) return NOT_INSTALLED;
+  if (!crossing.includes('no state'))
+    return ok('replies are told by their states: every port is intercepted');
+  return {
+    state: 'warn',
+    detail: 'with states on lo0 nothing was redirected: ports 49152 to 65535 pass unseen',
+    remedy: `name the ports to include in intercept.ports; ${REPORT}`,
+  };
+}
+
+/** What the loaded rules must say of the engine's own connections, as pfctl shows it. */
+async function pfOwnConnections({ run }: DoctorParts): Promise<Finding> {
+  const { filter } = await anchorRules(pfctlWith(run));
+  if (filter.length === 0) return NOT_INSTALLED;
+  const owned = filter.filter((rule) => /\bgroup\b/.test(rule));
+  const lacks = [
+    ...(owned.some((rule) => rule.startsWith('pass out quick'))
+      ? ['they pass rules of other firewalls']
+      : []),
+    ...(owned.some((rule) => rule.startsWith('block return')) ? [] : ['other programs may use their ports']),
+    ...(owned.every((rule) => /to any port\b/.test(rule)) ? [] : ['owners of fragments are looked for']),
+    ...(filter.some((rule) => rule.includes('tcp.closed 5')) ? [] : ['ended connections stay for 90 s']),
+  ];
+  if (lacks.length === 0) return ok('told by port and group, and left to other firewalls after us');
+  return {
+    state: 'warn',
+    detail: `not as they should be: ${lacks.join(', ')}`,
+    remedy: 'restart resolagent',
+  };
+}
+
+async function pfStateTable({ run }: DoctorParts): Promise<Finding> {
+  const table = await stateTable(pfctlWith(run));
+  if (table === null) return { state: 'unknown', detail: 'pfctl does not tell', remedy: null };
+  const detail = `pf tracks ${table.states} of at most ${table.limit} connections, four for each of a program`;
+  if (table.states <= table.limit * STATES_SHARE) return ok(detail);
+  return {
+    state: 'warn',
+    detail: `${detail}; beyond, new ones go nowhere`,
+    remedy: 'put "set limit states 100000" first in /etc/pf.conf, then sudo pfctl -f /etc/pf.conf',
+  };
+}
+
+async function forwarding(parts: DoctorParts): Promise<Finding> {
+  const forwards = (await output(parts, SYSCTL, ['-n', 'net.inet.ip.forwarding'])).trim() !== '0';
+  const bridged = (await output(parts, '/sbin/ifconfig', ['-l']))
+    .split(/\s+/)
+    .filter((name) => name.startsWith('bridge1'));
+  if (!forwards && bridged.length === 0) return ok('this Mac forwards nothing');
+  const what = bridged.length > 0 ? `by ${bridged.join(', ')}` : 'net.inet.ip.forwarding is 1';
+  return {
+    state: 'warn',
+    detail: `this Mac forwards connections of others (${what}): those from bridge100 to bridge102 pass unseen, others may hang`,
+    remedy: 'run a firewall inside the virtual machine; Internet Sharing is not filtered',
+  };
+}
+
+async function quarantine({ run, program }: DoctorParts): Promise<Finding> {
+  const args = ['-p', 'com.apple.quarantine', program];
+  const result = await run({ path: '/usr/bin/xattr', args, timeoutMs: TOOL_TIMEOUT_MS });
+  if (result.code !== 0) return ok('the program is not in quarantine');
+  return {
+    state: 'warn',
+    detail: 'the program was downloaded and is in quarantine: macOS may refuse to start it',
+    remedy: `sudo xattr -d com.apple.quarantine ${program}`,
   };
 }
 
@@ -123,6 +202,8 @@ async function clientPorts(parts: DoctorParts): Promise<Finding> {
 async function udp443({ run, nowhere }: DoctorParts): Promise<Finding> {
   const { filter } = await anchorRules(pfctlWith(run));
   if (!filter.some((rule) => rule.startsWith('block return') && rule.includes('udp'))) return NOT_INSTALLED;
+  if (nowhere === null)
+    return { state: 'unknown', detail: 'no address is free to try it with', remedy: null };
   if (await isRefused(nowhere)) return ok('QUIC is refused at once');
   return {
     state: 'warn',

@@ -4,7 +4,7 @@ import type { CheckItem } from '../src/model/check-item.ts';
 import type { Endpoint } from '../src/model/endpoint.ts';
 import type { InterceptPlan } from '../src/model/intercept-plan.ts';
 import { renderAnchor } from './anchor.ts';
-import type { V6Path } from './anchor-name.ts';
+import type { Lo0Form, V6Path } from './anchor-name.ts';
 import { checkMachine } from './check.ts';
 import { decodeNatlook, encodeNatlook } from './natlook.ts';
 import { type NatAnswer, settleOriginalDst } from './original-dst.ts';
@@ -22,9 +22,13 @@ import {
   references,
   release,
   reloadMainRules,
+  stateTable,
 } from './runner.ts';
 import { readToken, removeToken, writeToken } from './token.ts';
 import { removeAnchor } from './watchdog.ts';
+
+/** Loading /etc/pf.conf again is done so often at most: whoever replaces it each time wants it so, and we would fight for ever. */
+const MEND_EVERY_MS = 3_600_000;
 
 /** The kernel's answer to DIOCNATLOOK: the filled-in structure, or the name of the error. */
 export type NatlookReply =
@@ -46,6 +50,10 @@ export interface PfParts {
   readonly warn: (text: string) => void;
   /** 0 (inclusive) to 1. */
   readonly random: () => number;
+  /** A monotonic clock in milliseconds. */
+  readonly now: () => number;
+  /** The networks of the interfaces at this moment, CIDR text. */
+  readonly interfaces: () => readonly string[];
 }
 
 /** Interception on macOS: one anchor of our own below com.apple, and the destination from the client's socket and pf. */
@@ -58,7 +66,10 @@ export class PfInterceptor implements Interceptor {
   /** A probe came through on this IPv6 path: a later failure has another cause. */
   #v6Proven = false;
   #linkLocalListener = false;
-  #mainReloaded = false;
+  #lo0: Lo0Form = 'stateful';
+  /** A probe came through in some form, or both were tried. */
+  #lo0Settled = false;
+  #mainReloadedMs: number | null = null;
   /** Changes to pf, one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -115,12 +126,14 @@ export class PfInterceptor implements Interceptor {
   async probe(timeoutMs: number): Promise<ProbeResult> {
     const plan = this.#plan;
     if (plan === null) return { state: 'not_enforced', detail: 'the rules are not installed' };
-    const targets = probeTargets(plan, this.parts.random);
-    const v4 = await this.#probeV4(targets.v4, timeoutMs);
+    const v4 = await this.#probeV4(plan, timeoutMs);
     if (v4.state === 'not_enforced') return v4;
-    const v6 = await this.#probeV6(targets.v6, timeoutMs, v4.state === 'enforced');
+    const v6 = await this.#probeV6(this.#targets(plan).v6, timeoutMs, v4.state === 'enforced');
     if (v6.state === 'not_enforced') return v6;
-    return v4.state === 'enforced' ? v4 : v6.state === 'enforced' ? v6 : v4;
+    if (v4.state !== 'enforced' && v6.state !== 'enforced') return v4;
+    const table = await stateTable(this.#pfctl);
+    if (table === null) return { state: 'enforced' };
+    return { state: 'enforced', detail: `pf tracks ${table.states} of at most ${table.limit} connections` };
   }
 
   isProbe(dst: Endpoint): boolean {
@@ -132,8 +145,10 @@ export class PfInterceptor implements Interceptor {
     if (JSON.stringify(plan) !== JSON.stringify(this.#plan)) {
       this.#v6 = plan.ipv6Listener === false ? 'blocked' : 'loopback';
       this.#v6Proven = false;
+      this.#lo0 = 'stateful';
+      this.#lo0Settled = false;
     }
-    const text = renderAnchor(plan, this.#v6);
+    const text = renderAnchor(plan, this.#v6, this.#lo0);
     const refused = await checkAnchor(this.#pfctl, text);
     if (refused !== null) throw new Error(`pfctl refuses the anchor: ${refused}`);
     // One token for the life of the engine: the watchdog is armed with it.
@@ -172,15 +187,15 @@ export class PfInterceptor implements Interceptor {
   async #prepareMainRules(): Promise<void> {
     const problem = await mainRulesProblem(this.#pfctl);
     if (problem === null) return;
-    await this.#reloadMainRules(problem);
+    if (!(await this.#reloadMainRules(problem))) throw new Error(`${problem}; ${this.#mended()}`);
     const still = await mainRulesProblem(this.#pfctl);
     if (still !== null) throw new Error(`${still}, and loading /etc/pf.conf again did not change that`);
   }
 
-  /** Once in the life of the engine: whoever replaces the main rule set again wants it so, and we would fight for ever. */
   async #reloadMainRules(why: string): Promise<boolean> {
-    if (this.#mainReloaded) return false;
-    this.#mainReloaded = true;
+    const now = this.parts.now();
+    if (this.#mainReloadedMs !== null && now - this.#mainReloadedMs < MEND_EVERY_MS) return false;
+    this.#mainReloadedMs = now;
     await reloadMainRules(this.#pfctl);
     this.parts.warn(
       `${why}; loaded /etc/pf.conf again, which drops what other programs (VPN, virtual machines, Internet Sharing) had put into pf's main rule set`,
@@ -188,18 +203,60 @@ export class PfInterceptor implements Interceptor {
     return true;
   }
 
-  async #probeV4(dst: Endpoint | null, timeoutMs: number): Promise<ProbeResult> {
-    if (dst === null) return { state: 'no_route', detail: 'the IPv4 probe address is among intercept.skip' };
-    const first = await this.#probes.connect(dst, timeoutMs);
+  /** When /etc/pf.conf was loaded again, and why it is not at this moment. */
+  #mended(): string {
+    const minutes = Math.floor((this.parts.now() - (this.#mainReloadedMs ?? 0)) / 60_000);
+    return `/etc/pf.conf was loaded again ${minutes} min ago, which is done once an hour at most: find what replaces pf's main rule set, or run sudo pfctl -f /etc/pf.conf`;
+  }
+
+  #targets(plan: InterceptPlan): ReturnType<typeof probeTargets> {
+    return probeTargets(plan, this.#lo0, this.parts.random, this.parts.interfaces());
+  }
+
+  /** Mends the main rule set when nothing comes through, and then tries the form of the rules that was there before. */
+  async #probeV4(plan: InterceptPlan, timeoutMs: number): Promise<ProbeResult> {
+    const knock = async (): Promise<ProbeResult> => {
+      const dst = this.#targets(plan).v4;
+      if (dst === null)
+        return { state: 'no_route', detail: 'the IPv4 probe addresses are in use or among intercept.skip' };
+      return this.#probes.connect(dst, timeoutMs);
+    };
+    const first = await knock();
+    if (first.state === 'enforced') this.#lo0Settled = true;
     if (first.state !== 'not_enforced') return first;
     try {
       const reloaded = await this.#inTurn(
         async () => this.#plan !== null && (await this.#reloadMainRules(first.detail)),
       );
-      return reloaded ? await this.#probes.connect(dst, timeoutMs) : first;
+      const second = reloaded ? await knock() : first;
+      if (second.state === 'enforced') this.#lo0Settled = true;
+      if (second.state !== 'not_enforced') return second;
+      if (!this.#lo0Settled && (await this.#fallBack(second.detail, knock))) return { state: 'enforced' };
+      return reloaded ? second : { ...second, detail: `${second.detail}; ${this.#mended()}` };
     } catch (error) {
       return { state: 'not_enforced', detail: `${first.detail}; ${messageOf(error)}` };
     }
+  }
+
+  /** Whether connections come through without states on lo0; the rules stay in that form then, and go back to the other else. */
+  async #fallBack(why: string, knock: () => Promise<ProbeResult>): Promise<boolean> {
+    await this.#inTurn(() => this.#loadForm('stateless'));
+    this.#lo0Settled = true;
+    const { state } = await knock();
+    if (state === 'enforced') {
+      this.parts.warn(
+        `connections to ports 49152 to 65535 pass unseen: with states on lo0 nothing is redirected on this Mac (${why})`,
+      );
+      return true;
+    }
+    await this.#inTurn(() => this.#loadForm('stateful'));
+    return false;
+  }
+
+  async #loadForm(lo0: Lo0Form): Promise<void> {
+    if (this.#plan === null) throw new Error('the rules were removed meanwhile');
+    await loadAnchor(this.#pfctl, renderAnchor(this.#plan, this.#v6, lo0));
+    this.#lo0 = lo0;
   }
 
   async #probeV6(dst: Endpoint | null, timeoutMs: number, mayFallBack: boolean): Promise<ProbeResult> {
@@ -220,7 +277,7 @@ export class PfInterceptor implements Interceptor {
   async #nextV6Path(why: string): Promise<void> {
     if (this.#plan === null) throw new Error('the rules were removed meanwhile');
     const next = this.#v6 === 'loopback' && this.#linkLocalListener ? 'link_local' : 'blocked';
-    await loadAnchor(this.#pfctl, renderAnchor(this.#plan, next));
+    await loadAnchor(this.#pfctl, renderAnchor(this.#plan, next, this.#lo0));
     this.#v6 = next;
     if (next === 'blocked')
       this.parts.warn(`IPv6 connections are refused, so that programs use IPv4: ${why}`);

@@ -11,6 +11,7 @@ import { openDarwinNative } from './ffi.ts';
 import { ensureGroup } from './group.ts';
 import { PfInterceptor } from './interceptor.ts';
 import type { ListenReply } from './native.ts';
+import { interfaceRanges } from './probe.ts';
 import { UpstreamPorts } from './upstream-ports.ts';
 import { userName } from './user-name.ts';
 
@@ -41,6 +42,8 @@ export function openDarwin(options: DarwinOptions) {
     pcbs,
     natlook: native.natlook,
     random: Math.random,
+    now,
+    interfaces: interfaceRanges,
   });
   return {
     interceptor,

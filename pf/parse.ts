@@ -41,6 +41,18 @@ export function parseEnabled(stdout: string): boolean | null {
   return status === undefined ? null : status === 'Enabled';
 }
 
+/** The connections that pf keeps track of, from `pfctl -s info`; null when it does not tell. */
+export function parseStates(stdout: string): number | null {
+  const states = /^\s+current entries\s+([0-9]{1,10})\b/m.exec(stdout)?.[1];
+  return states === undefined ? null : Number(states);
+}
+
+/** How many of them there may be, from `pfctl -s memory`; null when it does not tell. */
+export function parseStateLimit(stdout: string): number | null {
+  const limit = /^states\s+hard limit\s+([0-9]{1,10})\b/m.exec(stdout)?.[1];
+  return limit === undefined ? null : Number(limit);
+}
+
 /** True when `pfctl -sr` (`anchor`) or `pfctl -sn` (`rdr-anchor`) shows that anchors below com.apple are evaluated. */
 export function referencesAppleAnchors(stdout: string, keyword: 'anchor' | 'rdr-anchor'): boolean {
   return stdout.split('\n').some((line) => line.trimEnd().startsWith(`${keyword} "com.apple/*"`));

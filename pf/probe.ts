@@ -1,15 +1,19 @@
+import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import type { ProbeResult } from '../src/intercept/interceptor.ts';
 import type { Ip } from '../src/model/brand.ts';
 import type { Endpoint } from '../src/model/endpoint.ts';
 import type { InterceptPlan } from '../src/model/intercept-plan.ts';
 import { type ProgramInput, type ProgramResult, programError } from '../src/system/run-program.ts';
+import type { Lo0Form } from './anchor-name.ts';
 import { PROBE_EXIT, PROBE_SUBCOMMAND } from './probe-connect.ts';
 
-// Benchmarking ranges, never routed on the internet: RFC 2544 and RFC 5180.
-const PROBE_V4 = '198.18.0.1' as Ip;
+// Benchmarking ranges, never routed on the internet: RFC 2544 (198.18.0.0/15) and RFC 5180.
+const PROBE_V4 = { first: 0xc6120000, count: 131_070 };
 const PROBE_V6 = '2001:2::1' as Ip;
-const PORTS = { first: 1_024, last: 49_151 };
+/** Addresses of the range that are tried, as far apart as can be: programs that make up addresses take a /16 of it. */
+const ADDRESS_TRIES = 16;
+const PORTS = { first: 1_024, last: { stateful: 65_535, stateless: 49_151 } };
 /** Probes that are still recognised when they arrive after their deadline. */
 const RECENT_MAX = 16;
 // Starting a process, and ending it, on a busy machine.
@@ -18,16 +22,40 @@ const PROCESS_TIME_MS = 5_000;
 /** Where to knock: one address of each family on a port that the plan intercepts; null for a family that it leaves alone. */
 export function probeTargets(
   plan: InterceptPlan,
+  lo0: Lo0Form,
   random: () => number,
+  interfaces: readonly string[],
 ): { v4: Endpoint | null; v6: Endpoint | null } {
   const { ports } = plan;
   const port =
     ports === 'all'
-      ? PORTS.first + Math.floor(random() * (PORTS.last - PORTS.first + 1))
+      ? PORTS.first + Math.floor(random() * (PORTS.last[lo0] - PORTS.first + 1))
       : (ports[Math.floor(random() * ports.length)] ?? PORTS.first);
-  const target = (ip: Ip): Endpoint | null =>
-    plan.skip.some((range) => covers(range, ip)) ? null : { ip, port };
-  return { v4: target(PROBE_V4), v6: target(PROBE_V6) };
+  const target = (ip: Ip | null): Endpoint | null =>
+    ip === null || plan.skip.some((range) => covers(range, ip)) ? null : { ip, port };
+  return { v4: target(freeAddress(random, interfaces)), v6: target(PROBE_V6) };
+}
+
+/**
+ * An address that nobody has: of the benchmarking range, and on no network of an interface (`interfaces`, CIDR text; proxies such as
+ * Clash give themselves 198.18.0.1). Null when there is none.
+ */
+export function freeAddress(random: () => number, interfaces: readonly string[]): Ip | null {
+  const start = Math.floor(random() * PROBE_V4.count);
+  for (let i = 0; i < ADDRESS_TRIES; i++) {
+    const step = i * Math.floor(PROBE_V4.count / ADDRESS_TRIES);
+    const value = PROBE_V4.first + 1 + ((start + step) % PROBE_V4.count);
+    const ip = [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255].join('.') as Ip;
+    if (!interfaces.some((range) => covers(range, ip))) return ip;
+  }
+  return null;
+}
+
+/** The networks of this machine's interfaces, CIDR text. */
+export function interfaceRanges(): string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses) =>
+    (addresses ?? []).flatMap(({ cidr, family }) => (cidr === null || family !== 'IPv4' ? [] : [cidr])),
+  );
 }
 
 function covers(range: string, ip: Ip): boolean {

@@ -5,6 +5,8 @@ import {
   parseEnabled,
   parseReferences,
   parseRules,
+  parseStateLimit,
+  parseStates,
   parseToken,
   referencesAppleAnchors,
   skipsLoopback,
@@ -80,6 +82,13 @@ export async function anchorRules(
 /** Whether pf is on at all; null when its status cannot be read. */
 export async function isEnabled(pfctl: Pfctl): Promise<boolean | null> {
   return parseEnabled(await show(pfctl, ['-s', 'info']));
+}
+
+/** How many connections pf keeps track of, and may; null when it does not tell. Never throws. */
+export async function stateTable(pfctl: Pfctl): Promise<{ states: number; limit: number } | null> {
+  const [info, memory] = [await pfctl(['-s', 'info']), await pfctl(['-s', 'memory'])];
+  const [states, limit] = [parseStates(info.stdout), parseStateLimit(memory.stdout)];
+  return states === null || limit === null ? null : { states, limit };
 }
 
 /** Turns pf on and returns the token of our reference to it, to be given back with `release`. */

@@ -9,7 +9,8 @@ export type OriginalDst =
   | { readonly kind: 'failed'; readonly error: string };
 
 export type ProbeResult =
-  | { readonly state: 'enforced' }
+  /** `detail`: what a person may want to know although it works. */
+  | { readonly state: 'enforced'; readonly detail?: string }
   | { readonly state: 'not_enforced'; readonly detail: string }
   | { readonly state: 'no_route'; readonly detail: string };
 

@@ -5,6 +5,7 @@ import { openDarwinNative } from '../../pf/ffi.ts';
 import { ensureGroup, groupUse, removeGroup } from '../../pf/group.ts';
 import type { DarwinNative } from '../../pf/native.ts';
 import { openDarwin } from '../../pf/open.ts';
+import { freeAddress, interfaceRanges } from '../../pf/probe.ts';
 import { checkAnchor, flushAnchor, pfctlWith } from '../../pf/runner.ts';
 import { TOKEN_FILE } from '../../pf/token.ts';
 import { removeAnchor, removeAnchorOf } from '../../pf/watchdog.ts';
@@ -13,9 +14,6 @@ import type { InterceptPlan } from '../model/intercept-plan.ts';
 import { connectByAddress } from '../proxy/connect.ts';
 import { runProgram } from '../system/run-program.ts';
 import type { Platform, PlatformTools } from './platform.ts';
-
-/** Of the benchmarking range (RFC 2544), which is never routed. */
-const NOWHERE = '198.18.0.1';
 
 /** One pf, one anchor of ours. */
 const RULES_LOCK = '/var/run/resolagent-pf.lock';
@@ -55,7 +53,8 @@ export const darwinTools: PlatformTools = {
       tokenFile: TOKEN_FILE,
       program: process.execPath,
       proxyPort: config.proxy.port,
-      nowhere: NOWHERE,
+      group: config.intercept.group,
+      nowhere: freeAddress(Math.random, interfaceRanges()),
       now: () => performance.now(),
     };
     return [...base, ...(await darwinChecks(parts))];

@@ -127,12 +127,7 @@ export class Enforcement {
     const probedAt = Date.now();
     // What came through came before the rules went.
     if (this.#lost !== null) this.#set({ state: 'not_enforced', probedAt, detail: this.#lost.why });
-    else
-      this.#set({
-        state: result.state,
-        probedAt,
-        detail: result.state === 'enforced' ? null : result.detail,
-      });
+    else this.#set({ state: result.state, probedAt, detail: result.detail ?? null });
     return this.#report;
   }
 

@@ -92,10 +92,13 @@ let tools = new Map<string, Partial<ProgramResult>>();
 
 beforeEach(() => {
   pf = new FakePf();
+  pf.states = [312, 10_000];
   mac = new ExpectedMac();
   tools = new Map([
     ['/usr/bin/sw_vers', { stdout: '15.4.1\n' }],
     ['/usr/sbin/sysctl -n net.inet.tcp.tso', { stdout: '0\n' }],
+    ['/usr/sbin/sysctl -n net.inet.ip.forwarding', { stdout: '0\n' }],
+    ['/usr/bin/xattr', { code: 1, stderr: 'No such xattr: com.apple.quarantine' }],
     [PORTS, { stdout: '49152\n65535\n' }],
     ['/sbin/ifconfig', { stdout: 'lo0: flags=8049\n\tinet6 fe80::1%lo0 prefixlen 64 scopeid 0x1\n' }],
     ['/usr/bin/codesign', {}],
@@ -135,6 +138,8 @@ async function install(): Promise<void> {
     group: '_resolagent',
     warn: () => {},
     random: () => 0,
+    now: () => 0,
+    interfaces: () => [],
   });
   await it.install(FACTS_PLAN);
 }
@@ -226,7 +231,7 @@ test.each([
     'pf grammar',
     () => pf.failures.set('-n -f -', 'stdin:4: syntax error'),
     'fail',
-    'IPv6 loopback, ports all',
+    'IPv6 loopback, lo0 stateful, ports all',
   ],
   ['pf reference', () => pf.tokens.clear(), 'fail', 'our reference is gone'],
   [
@@ -278,6 +283,45 @@ test.each([
     'fail',
     'invalid signature',
   ],
+  [
+    'pf client ports',
+    () => {
+      pf.anchor = pf.anchor.replace(/^(pass out quick on lo0 inet .*) flags.*$/m, '$1 no state');
+    },
+    'warn',
+    '49152 to 65535 pass unseen',
+  ],
+  [
+    'pf own connections',
+    () => {
+      pf.anchor = pf.anchor
+        .replace('pass out on', 'pass out quick on')
+        .replaceAll('to any port 1:65535 group', 'to any group')
+        .replaceAll(/ \(tcp[^)]*\)/g, '');
+    },
+    'warn',
+    'they pass rules of other firewalls, owners of fragments are looked for, ended connections stay',
+  ],
+  [
+    'pf state table',
+    () => Object.assign(pf, { states: [8_001, 10_000] }),
+    'warn',
+    'tracks 8001 of at most 10000 connections',
+  ],
+  ['pf state table', () => Object.assign(pf, { states: null }), 'unknown', 'does not tell'],
+  [
+    'forwarding',
+    () => tools.set('/usr/sbin/sysctl -n net.inet.ip.forwarding', { stdout: '1\n' }),
+    'warn',
+    'net.inet.ip.forwarding is 1',
+  ],
+  [
+    'forwarding',
+    () => tools.set('/sbin/ifconfig', { stdout: 'lo0 en0 bridge0 bridge100 vmenet0\n' }),
+    'warn',
+    'by bridge100)',
+  ],
+  ['quarantine', () => tools.set('/usr/bin/xattr', { stdout: '0083;x;Safari;' }), 'warn', 'is in quarantine'],
   ['launchd file', () => tools.set('/usr/bin/plutil', { code: 1, stdout: 'bad' }), 'fail', 'bad'],
 ] as [string, () => unknown, CheckItem['state'], string][])(
   '%s tells a Mac that differs',

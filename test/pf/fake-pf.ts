@@ -18,6 +18,8 @@ export class FakePf {
   mainRules = MAIN_RULES;
   mainNat = MAIN_NAT;
   skipsLo0 = false;
+  /** Tracked connections and how many there may be; null for a pfctl that tells neither. */
+  states: readonly [count: number, limit: number] | null = null;
   /** What the next call with this first argument, or with `-a … ARG`, answers instead. */
   readonly failures = new Map<string, string>();
   readonly groups = new Map([
@@ -59,7 +61,17 @@ export class FakePf {
       case '-v -s Interfaces -i lo0':
         return result(0, `lo0${this.skipsLo0 ? ' (skip)' : ''}\n\tCleared:     Thu Nov 20 09:00:00 2025\n`);
       case '-s info':
-        return result(0, `Status: ${this.tokens.size > 0 ? 'Enabled' : 'Disabled'} for 0 days 00:00:01\n`);
+        return result(
+          0,
+          `Status: ${this.tokens.size > 0 ? 'Enabled' : 'Disabled'} for 0 days 00:00:01\n\nState Table                          Total             Rate\n${this.states === null ? '' : `  current entries                 ${String(this.states[0]).padStart(8)}               \n`}`,
+        );
+      case '-s memory':
+        return result(
+          0,
+          this.states === null
+            ? ''
+            : `states        hard limit   ${String(this.states[1]).padStart(6)}\nsrc-nodes     hard limit    10000\n`,
+        );
       case '-s References':
         return result(0, this.#references());
       case '-E':

@@ -20,12 +20,16 @@ let dir = '';
 let tokenFile = '';
 let pf = new FakePf();
 let warnings: string[] = [];
+let clock = 0;
+let networks: string[] = [];
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'pf-test-'));
   tokenFile = join(dir, 'run', 'pf.token');
   pf = new FakePf();
   warnings = [];
+  clock = 0;
+  networks = [];
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -44,6 +48,8 @@ function interceptor(
     group: '_resolagent',
     warn: (text) => warnings.push(text),
     random: () => 0,
+    now: () => clock,
+    interfaces: () => networks,
   });
 }
 
@@ -225,8 +231,14 @@ test('loads /etc/pf.conf once when the anchor would not be evaluated, and says w
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toContain('drops what other programs');
   pf.skipsLo0 = true;
-  await expect(it.install(FACTS_PLAN)).rejects.toThrow('pf is told to skip lo0');
+  clock = 42 * 60_000;
+  await expect(it.install(FACTS_PLAN)).rejects.toThrow(
+    'pf is told to skip lo0, so that no redirect is made on it; /etc/pf.conf was loaded again 42 min ago, which is done once an hour at most',
+  );
   expect(pf.calls.filter((call) => call.endsWith('-f /etc/pf.conf'))).toHaveLength(1);
+  clock = 60 * 60_000;
+  await it.install(FACTS_PLAN);
+  expect(pf.calls.filter((call) => call.endsWith('-f /etc/pf.conf'))).toHaveLength(2);
 });
 
 // --- probe ---
@@ -258,17 +270,74 @@ test('is not enforced before there are rules', async () => {
   });
 });
 
-test('tries the main rule set once when no probe comes through, and then says so', async () => {
+test('tries the main rule set once an hour when no probe comes through, and then says so', async () => {
   const it = interceptor();
   await it.install(FACTS_PLAN);
   const missed = {
     state: 'not_enforced',
     detail: 'a connection to 198.18.0.1:80 did not reach us in 1000 ms',
   } as const;
+  const mends = () => pf.calls.filter((call) => call.endsWith('-f /etc/pf.conf')).length;
   expect(await it.probe(1_000)).toEqual(missed);
+  clock = 59 * 60_000;
+  expect(await it.probe(1_000)).toEqual({
+    ...missed,
+    detail: `${missed.detail}; /etc/pf.conf was loaded again 59 min ago, which is done once an hour at most: find what replaces pf's main rule set, or run sudo pfctl -f /etc/pf.conf`,
+  });
+  expect(mends()).toBe(1);
+  // Twice, once more in the other form of the rules, and then once a probe.
+  expect(pf.calls.filter((call) => call.startsWith(SELF))).toHaveLength(4);
+  clock = 60 * 60_000;
   expect(await it.probe(1_000)).toEqual(missed);
-  expect(pf.calls.filter((call) => call.endsWith('-f /etc/pf.conf'))).toHaveLength(1);
-  expect(pf.calls.filter((call) => call.startsWith(SELF))).toHaveLength(3);
+  expect(mends()).toBe(2);
+});
+
+test('is enforced with rules that keep no states on lo0 when those that do redirect nothing, and says what passes', async () => {
+  const it = interceptor();
+  await it.install({ ...FACTS_PLAN, ports: 'all' });
+  const stateless = () => /^pass out quick on lo0 inet .* no state$/m.test(pf.anchor);
+  redirects(it, stateless);
+  expect(await it.probe(1_000)).toEqual({ state: 'enforced' });
+  expect(pf.anchor).toContain('-> 127.0.0.1 port 8443');
+  expect(warnings.at(-1)).toContain('ports 49152 to 65535 pass unseen');
+  await it.install({ ...FACTS_PLAN, ports: 'all' });
+  expect(stateless()).toBe(true);
+});
+
+test('keeps the form that worked, and the first one when neither does', async () => {
+  const it = interceptor();
+  await it.install(FACTS_PLAN);
+  const first = pf.anchor;
+  expect(await it.probe(1_000)).toMatchObject({ state: 'not_enforced' });
+  expect(pf.anchor).toBe(first);
+  redirects(it, () => true);
+  expect(await it.probe(1_000)).toEqual({ state: 'enforced' });
+  redirects(it, () => false);
+  expect(await it.probe(1_000)).toMatchObject({ state: 'not_enforced' });
+  expect(pf.anchor).toBe(first);
+});
+
+test('tells how many connections pf tracks', async () => {
+  const it = interceptor();
+  await it.install(FACTS_PLAN);
+  redirects(it, () => true);
+  pf.states = [412, 10_000];
+  expect(await it.probe(1_000)).toEqual({
+    state: 'enforced',
+    detail: 'pf tracks 412 of at most 10000 connections',
+  });
+});
+
+test('knocks at an address that is on no network of this machine', async () => {
+  const it = interceptor();
+  await it.install(FACTS_PLAN);
+  networks = ['192.168.1.5/24', '198.18.0.1/16'];
+  await it.probe(1_000);
+  expect(pf.calls.find((call) => call.startsWith(SELF))).toMatch(/__probe-connect 198\.19\.\d+\.\d+ 80 /);
+  networks = ['198.18.0.1/15'];
+  pf.calls.length = 0;
+  await it.probe(1_000);
+  expect(pf.calls.some((call) => call.includes('__probe-connect 198.'))).toBe(false);
 });
 
 test('is enforced when loading the main rule set again was the cure', async () => {
