@@ -10,6 +10,7 @@ import {
 
 // Loopback would loop, and a link-local destination loses its interface on the way through lo0.
 const ALWAYS_SKIP4 = new Set(['127.0.0.0/8']);
+const MAPPED_BITS = 96;
 const ALWAYS_SKIP6 = new Set(['::1/128', 'fe80::/10']);
 
 // From here on XNU chooses the ports of clients: a reply that came by lo0 to one of them must not be taken for a new connection
@@ -85,11 +86,13 @@ function splitSkip(skip: readonly string[], divert: readonly string[]): { skip4:
   const skip4 = new Set<string>();
   const skip6 = new Set<string>();
   for (const range of skip) {
-    if (taken.some((block) => holds(block, range))) continue;
-    if (ipaddr.IPv4.isValidCIDRFourPartDecimal(range)) skip4.add(canonicalCidr(range));
     // A zone (`fe80::%en0/10`) names an interface, which a table cannot hold.
-    else if (ipaddr.IPv6.isValidCIDR(range) && !range.includes('%')) skip6.add(canonicalCidr(range));
-    else throw new Error(`intercept.skip: not a CIDR range: ${JSON.stringify(range)}`);
+    const isRange = range.includes(':')
+      ? ipaddr.IPv6.isValidCIDR(range) && !range.includes('%')
+      : ipaddr.IPv4.isValidCIDRFourPartDecimal(range);
+    if (!isRange) throw new Error(`intercept.skip: not a CIDR range: ${JSON.stringify(range)}`);
+    const written = canonicalCidr(range);
+    if (!taken.some((block) => holds(block, written))) (written.includes(':') ? skip6 : skip4).add(written);
   }
   const out = (isV6: boolean, always: ReadonlySet<string>): string[] =>
     taken
@@ -112,8 +115,11 @@ function holds(outer: string, inner: string): boolean {
   return net.kind() === first.kind() && innerBits >= bits && first.match(net, bits);
 }
 
-function canonicalCidr(range: string): string {
+/** CIDR text in one spelling; `::ffff:10.0.0.0/104` is the IPv4 range that it means, which pf's IPv6 rules never match. */
+export function canonicalCidr(range: string): string {
   const [address, bits] = ipaddr.parseCIDR(range);
+  if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= MAPPED_BITS)
+    return `${address.toIPv4Address()}/${bits - MAPPED_BITS}`;
   return `${address.toString()}/${bits}`;
 }
 

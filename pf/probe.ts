@@ -5,6 +5,7 @@ import type { Ip } from '../src/model/brand.ts';
 import type { Endpoint } from '../src/model/endpoint.ts';
 import type { InterceptPlan } from '../src/model/intercept-plan.ts';
 import { type ProgramInput, type ProgramResult, programError } from '../src/system/run-program.ts';
+import { canonicalCidr } from './anchor.ts';
 import type { Lo0Form } from './anchor-name.ts';
 import { PROBE_EXIT, PROBE_SUBCOMMAND } from './probe-connect.ts';
 
@@ -60,7 +61,7 @@ export function interfaceRanges(): string[] {
 
 function covers(range: string, ip: Ip): boolean {
   const address = ipaddr.parse(ip);
-  const [first, bits] = ipaddr.parseCIDR(range);
+  const [first, bits] = ipaddr.parseCIDR(canonicalCidr(range));
   return address.kind() === first.kind() && address.match(first, bits);
 }
 

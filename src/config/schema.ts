@@ -1,11 +1,21 @@
 import { z } from 'zod';
 import { MEASURED_FPR } from '../../lists/score/thresholds.ts';
 import { CATEGORIES, MODES } from '../model/flow.ts';
+import { parseIp } from '../model/ip.ts';
 import { DEFAULTS } from './defaults.ts';
 import { judgeSchema } from './judge-section.ts';
 
 const portNumber = z.int().min(1).max(65_535);
-const cidr = z.union([z.cidrv4(), z.cidrv6()]);
+const MAPPED_BITS = 96;
+const cidr = z.union([z.cidrv4(), z.cidrv6()]).refine((text) => !isHalfMapped(text), {
+  error: `an IPv4 range written as IPv6 has ${MAPPED_BITS} bits and more: write it as IPv4`,
+});
+
+/** `::ffff:10.0.0.0/90`: neither the IPv4 range that it looks like nor an IPv6 range that anything is in. */
+function isHalfMapped(text: string): boolean {
+  const [head = '', bits] = text.split('/');
+  return head.includes(':') && parseIp(head)?.includes(':') === false && Number(bits) < MAPPED_BITS;
+}
 
 const listFile = z.strictObject({
   /** A file, or a folder whose files are all read; hosts, plain domain or ABP format, told by content. */

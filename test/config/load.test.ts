@@ -51,6 +51,11 @@ test.each([
     'policy.mode = "off"',
     /^F:1: policy\.mode: .*"permissive".*, found "off"$/,
   ],
+  [
+    'a mapped range that is none',
+    '[intercept]\nskip = ["10.0.0.0/8", "::ffff:10.0.0.0/90"]',
+    /^F:2: intercept\.skip\.1: .*write it as IPv4/,
+  ],
   ['an array entry', '[intercept]\nskip = ["10.0.0.0/8", "x"]', /^F:2: intercept\.skip\.1: .*, found "x"$/],
   [
     'a weight below zero',

@@ -51,6 +51,12 @@ test('writes skip ranges in one spelling and once', () => {
   expect(text).toContain('table <ra_skip6> const { 2001:db8::/32, ::1/128, fe80::/10 }');
 });
 
+test('writes a mapped range as the IPv4 range that it means', () => {
+  const text = lines({ skip: ['::ffff:10.0.0.0/104', '::ffff:c0a8:0/112', '::ffff:0:0/90'] });
+  expect(text).toContain('table <ra_skip4> const { 10.0.0.0/8, 192.168.0.0/16, 127.0.0.0/8 }');
+  expect(text).toContain('table <ra_skip6> const { ::ffff:0:0/90, ::1/128, fe80::/10 }');
+});
+
 test.each([
   'example.com/8',
   '10.0.0.0',
