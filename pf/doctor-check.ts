@@ -11,8 +11,6 @@ export interface DoctorParts {
   /** This program's file. */
   readonly program: string;
   readonly proxyPort: number;
-  /** The name of the engine's own group. */
-  readonly group: string;
   /** An IPv4 address that no answer comes from unless pf refuses the question (`freeAddress`); null when there is none. */
   readonly nowhere: string | null;
   /** A monotonic clock in milliseconds. */

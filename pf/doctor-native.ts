@@ -1,9 +1,11 @@
 import { realpathSync } from 'node:fs';
+import type { Socket, TCPSocketConnectOptions } from 'bun';
 import { findPcbs, pcbRecordSizes } from '../src/attribute/darwin/pcblist.ts';
 import { decodeBsdInfo, PROC_BSD_INFO } from '../src/attribute/darwin/proc.ts';
 import { DarwinProcesses } from '../src/attribute/darwin/process.ts';
 import type { Ip, Pid } from '../src/model/brand.ts';
 import type { Endpoint } from '../src/model/endpoint.ts';
+import { BoundSockets, interfaceAddresses } from './bound-sockets.ts';
 import type { DarwinCheck, DoctorParts, Finding } from './doctor-check.ts';
 import type { DarwinNative } from './native.ts';
 import { decodeNatlook, encodeNatlook } from './natlook.ts';
@@ -16,6 +18,7 @@ const LAUNCHD = 1 as Pid;
 const LIST_MAX_MS = 5;
 /** Redirected connections that pf is asked about. */
 const STATES_MAX = 8;
+const ARRIVAL_MS = 1_000;
 const CLOCK_SLACK_US = 86_400_000_000n;
 
 /** Kinds of records and the sizes that were read in the sources of macOS 13 to 15; the second size is before 13. */
@@ -37,6 +40,7 @@ export const NATIVE_CHECKS: readonly DarwinCheck[] = [
   { name: 'process info', look: withNative(processInfo) },
   { name: 'code signing', look: withNative(codeSigning) },
   { name: 'responsible process', look: withNative(responsibleProcess) },
+  { name: 'bound socket', look: withNative(boundSocket) },
   { name: 'pf question', look: withNative(pfQuestion) },
   { name: 'pf answers', look: withNative(pfAnswers) },
 ];
@@ -134,6 +138,31 @@ function responsibleProcess(native: DarwinNative): Finding {
   const pid = native.responsiblePid(process.pid as Pid);
   if (pid !== null) return ok(`pid ${pid} answers for us`);
   return { state: 'warn', detail: 'not known: a helper is shown without its app', remedy: REPORT };
+}
+
+/** A connection to ourselves on lo0, made as those are that keep to a program's interface. */
+async function boundSocket({ boundSockets }: DarwinNative): Promise<Finding> {
+  if (boundSockets === null)
+    return { state: 'warn', detail: 'not without ioctl: programs that tunnel are refused', remedy: REPORT };
+  const { promise: arrived, resolve } = Promise.withResolvers<boolean>();
+  const server = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: () => resolve(true) } });
+  const late = setTimeout(resolve, ARRIVAL_MS, false);
+  const loopback = interfaceAddresses().find(({ ip }) => ip === '127.0.0.1')?.name ?? 'lo0';
+  const to = { ip: '127.0.0.1' as Ip, port: server.port };
+  const fd = new BoundSockets(boundSockets, () => []).open(loopback, to, 0);
+  try {
+    if (typeof fd === 'string')
+      return { state: 'fail', detail: `cannot connect on ${loopback}: ${fd}`, remedy: REPORT };
+    const send = (socket: Socket): void => void socket.write('x');
+    const options = { fd, socket: { drain: send, open: send, data: () => {} } };
+    await Bun.connect(options as unknown as TCPSocketConnectOptions<undefined>);
+    return (await arrived)
+      ? ok(`a connection on ${loopback} arrived`)
+      : { state: 'fail', detail: `nothing arrived by a socket bound to ${loopback}`, remedy: REPORT };
+  } finally {
+    clearTimeout(late);
+    server.stop(true);
+  }
 }
 
 function pfQuestion(native: DarwinNative): Finding {

@@ -4,6 +4,7 @@ import type { Pid } from '../src/model/brand.ts';
 import type { Endpoint } from '../src/model/endpoint.ts';
 import { errnoName, type Libc, openLibc } from '../src/system/libc.ts';
 import { type NativeMemory, nativeMemory, writeCString } from '../src/system/native-memory.ts';
+import { socketCalls } from './ffi-sockets.ts';
 import type { NatlookReply } from './interceptor.ts';
 import type { DarwinNative, ListenReply } from './native.ts';
 import { DIOCNATLOOK, NATLOOK_BYTES } from './natlook.ts';
@@ -63,6 +64,7 @@ export function openDarwinNative(): DarwinNative {
     natlook: fd === null || ioctl === null ? null : natlookCall(fd, ioctl.call, libc),
     pfError: device.error ?? (ioctl === null ? 'neither __ioctl nor ioctl is there' : null),
     found: { ioctl: ioctl?.name ?? null, responsiblePid: responsible !== null },
+    boundSockets: ioctl === null ? null : socketCalls(LIB_SYSTEM, ioctl.call, libc),
     listen: (local, onLo0) => listen(symbols, libc, local, onLo0),
     close: () => {
       if (fd !== null) closeSync(fd);

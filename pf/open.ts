@@ -7,6 +7,7 @@ import type { Ip } from '../src/model/brand.ts';
 import { raiseOpenFiles } from '../src/system/descriptors.ts';
 import { openLibc } from '../src/system/libc.ts';
 import { runProgram } from '../src/system/run-program.ts';
+import { BoundSockets, interfaceAddresses } from './bound-sockets.ts';
 import { openDarwinNative } from './ffi.ts';
 import { ensureGroup } from './group.ts';
 import { PfInterceptor } from './interceptor.ts';
@@ -48,6 +49,7 @@ export function openDarwin(options: DarwinOptions) {
   return {
     interceptor,
     sourcePorts: new UpstreamPorts(Math.random()),
+    bound: native.boundSockets === null ? null : new BoundSockets(native.boundSockets, interfaceAddresses),
     hasSplice: false,
     rulesId: (): string => {
       const id = interceptor.installedId();

@@ -238,6 +238,7 @@ export class Engine implements Controlled {
       attributor: this.#attributor,
       resolver: new NameResolver(),
       connect: platform.connect,
+      loops: platform.loops,
       offload: this.#offload,
       get settings() {
         return engine.config.proxy;

@@ -148,6 +148,7 @@ export const REASONS = [
   'time_over', // held for the person until the deadline: policy.unattended
   'not_redirected', // made straight to the proxy port
   'own_traffic', // our own connection came back to us: a loop, cut
+  'redirect_loop', // a program tunnels our connection and its own comes to us again
   'too_many_connections',
   'said_nothing', // the client ended, or was silent too long, where only clients speak first: no server was reached
   'unreadable_name', // the first bytes break the grammar of TLS or HTTP, or never end: whom they name cannot be told

@@ -12,6 +12,7 @@ import { removeAnchor, removeAnchorOf } from '../../pf/watchdog.ts';
 import type { Config } from '../config/schema.ts';
 import type { InterceptPlan } from '../model/intercept-plan.ts';
 import { connectByAddress } from '../proxy/connect.ts';
+import { LoopBrake } from '../proxy/loop-brake.ts';
 import { runProgram } from '../system/run-program.ts';
 import type { Platform, PlatformTools } from './platform.ts';
 
@@ -24,7 +25,7 @@ export function darwinPlatform(
   selfCommand: readonly string[],
   warn: (text: string) => void,
 ): Platform {
-  const { sourcePorts, ...parts } = openDarwin({
+  const { sourcePorts, bound, ...parts } = openDarwin({
     selfCommand,
     watchdogCommand: [...selfCommand, '__watchdog'],
     tokenFile: TOKEN_FILE,
@@ -35,7 +36,8 @@ export function darwinPlatform(
   return {
     ...parts,
     rulesLock: RULES_LOCK,
-    connect: connectByAddress(sourcePorts),
+    connect: connectByAddress(sourcePorts, bound),
+    loops: new LoopBrake(() => performance.now()),
     widen: () => undefined,
     turnedAway: () => null,
   };
@@ -53,7 +55,6 @@ export const darwinTools: PlatformTools = {
       tokenFile: TOKEN_FILE,
       program: process.execPath,
       proxyPort: config.proxy.port,
-      group: config.intercept.group,
       nowhere: freeAddress(Math.random, interfaceRanges()),
       now: () => performance.now(),
     };

@@ -37,6 +37,7 @@ export function linuxPlatform(config: Config, selfCommand: readonly string[]): P
     rulesId: () => interceptor.installedId() ?? '',
     openAttributor: () => new LinuxAttributor(libc, config.proxy.port),
     connect: connectByDescriptor(sockets),
+    loops: null,
     ensureGroup: async (name) => (await ensureGroup(name)).gid,
     listen: (host, port) => listenSocket(libc, host as Ip, port),
     widen: (fd) => widenBacklog(libc, fd),

@@ -5,6 +5,7 @@ import type { CheckItem } from '../model/check-item.ts';
 import type { InterceptPlan } from '../model/intercept-plan.ts';
 import type { Connect } from '../proxy/dial.ts';
 import type { ListenerSockets } from '../proxy/listeners.ts';
+import type { LoopBrake } from '../proxy/loop-brake.ts';
 
 /** The watchdog while it runs. */
 export interface Watchdog {
@@ -26,6 +27,8 @@ export interface Platform extends ListenerSockets {
   openAttributor(): Attributor;
   /** How upstream connections are made. */
   readonly connect: Connect;
+  /** What ends circles of connections; null where none can come about. */
+  readonly loops: LoopBrake | null;
   /** The numeric id of the engine's group, made when it does not exist. */
   ensureGroup(name: string): Promise<number>;
   /** `lives`: whether the engine's threads run, asked twice a second by the thread that beats. */

@@ -14,6 +14,7 @@ export interface Effected {
 const GUARDS: ReadonlySet<Reason> = new Set<Reason>([
   'not_redirected',
   'own_traffic',
+  'redirect_loop',
   'too_many_connections',
   'name_unresolved',
   'name_private',

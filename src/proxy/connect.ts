@@ -7,6 +7,15 @@ export interface SourcePorts {
   next(): number;
 }
 
+/** Makes sockets that are connecting on the interface that a program chose (macOS). */
+export interface BoundStarter {
+  /**
+   * A descriptor, or the name of the error; null when the route leads the same way. `from`: the program's own address;
+   * `localPort`: the source port to take.
+   */
+  start(ip: Ip, port: number, from: Ip, localPort: number): number | string | null;
+}
+
 /** Makes sockets that are connecting (Linux): a descriptor, or the name of the error. */
 export interface SocketStarter {
   start(ip: Ip, port: number): number | string;
@@ -45,13 +54,28 @@ const BY_ADDRESS = {
 /** Source ports tried for one attempt; some may be in use or in TIME_WAIT. */
 const PORT_TRIES = 8;
 
-/** Connects by address, from the source ports given. */
-export function connectByAddress(sourcePorts: SourcePorts): Connect {
+/** Connects by address, from the source ports given, and on the interface that the program bound where `bound` finds one. */
+export function connectByAddress(sourcePorts: SourcePorts, bound: BoundStarter | null): Connect {
   const attempt = (ip: Ip, port: number, dial: Dial, tries: number): void => {
+    const localPort = sourcePorts.next();
+    const fd = bound?.start(ip, port, dial.from, localPort) ?? null;
+    if (typeof fd === 'number') {
+      adopt(fd, dial);
+      return;
+    }
+    if (fd !== null && fd !== 'EADDRINUSE') {
+      // Without its interface the connection would come to us again.
+      queueMicrotask(() => dial.attemptFailed(fd));
+      return;
+    }
+    if (fd !== null && tries < PORT_TRIES) {
+      attempt(ip, port, dial, tries + 1);
+      return;
+    }
     const options = {
       hostname: ip,
       port,
-      localPort: sourcePorts.next(),
+      localPort,
       allowHalfOpen: true,
       data: dial,
       socket: BY_ADDRESS,
@@ -94,10 +118,14 @@ export function connectByDescriptor(starter: SocketStarter): Connect {
       queueMicrotask(() => dial.attemptFailed(fd));
       return;
     }
-    // The typings know no descriptor beside the other options; Bun adopts one (docs/facts/performance.md).
-    const options = { fd, allowHalfOpen: true, data: dial, socket: BY_DESCRIPTOR };
-    void Bun.connect<Dial>(options as unknown as TCPSocketConnectOptions<Dial>);
+    adopt(fd, dial);
   };
+}
+
+function adopt(fd: number, dial: Dial): void {
+  // The typings know no descriptor beside the other options; Bun adopts one (docs/facts/performance.md).
+  const options = { fd, allowHalfOpen: true, data: dial, socket: BY_DESCRIPTOR };
+  void Bun.connect<Dial>(options as unknown as TCPSocketConnectOptions<Dial>);
 }
 
 function errorCode(error: unknown): string {

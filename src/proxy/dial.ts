@@ -46,6 +46,8 @@ export class Dial {
     private readonly connect: Connect,
     readonly events: DialEvents,
     readonly upstream: UpstreamEvents,
+    /** The program's own address: it may be that of an interface it bound. */
+    readonly from: Ip,
   ) {
     this.#try();
   }

@@ -8,6 +8,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { Resolve } from '../resolve/resolver.ts';
 import type { FlowDeadlines } from './deadlines.ts';
 import type { Connect } from './dial.ts';
+import type { LoopBrake } from './loop-brake.ts';
 import type { Offload } from './offload/offload.ts';
 import type { RefusedNames } from './refused-names.ts';
 
@@ -70,6 +71,8 @@ export interface FlowParts {
   readonly resolver: Resolve;
   /** How upstream connections are made. */
   readonly connect: Connect;
+  /** Null where our connections cannot come round by another program. */
+  readonly loops: LoopBrake | null;
   /** Null where the kernel cannot move bytes for us. */
   readonly offload: Offload | null;
   /** The limits of `proxy` in the configuration, as they are now. */

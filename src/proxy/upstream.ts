@@ -33,6 +33,7 @@ export class Upstream implements DialEvents {
 
   constructor(
     private readonly parts: FlowParts,
+    private readonly peer: Endpoint,
     private readonly dst: Endpoint,
     private readonly decision: Decision,
     private readonly carrier: Carrier,
@@ -66,7 +67,7 @@ export class Upstream implements DialEvents {
       return;
     }
     this.leave();
-    this.#dial = new Dial(ips, this.dst.port, this.parts.connect, this, this.carrier);
+    this.#dial = new Dial(ips, this.dst.port, this.parts.connect, this, this.carrier, this.peer.ip);
   }
 
   dialled({ socket, ip }: DialResult): void {

@@ -5,6 +5,8 @@ import type { NoCandidate } from '../resolve/candidates.ts';
 
 const ACCEPT_TEXT = {
   own_traffic: 'the connection comes from the engine itself; forwarding it would loop',
+  redirect_loop:
+    'the program connects to this destination more than 200 times a second: it tunnels what we sent, and that comes to us again; put the address into intercept.skip',
   not_redirected: 'the connection was made straight to the proxy port, so it has no destination',
   too_many_connections: 'as many connections are open as proxy.maxConnections or the descriptor limit allow',
 } as const;

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { SocketCalls } from '../../pf/bound-sockets.ts';
 import { DARWIN_CHECKS, darwinChecks } from '../../pf/doctor.ts';
 import type { DoctorParts } from '../../pf/doctor-check.ts';
 import type { NatlookReply } from '../../pf/interceptor.ts';
@@ -11,6 +12,7 @@ import type { ProgramResult } from '../../src/system/run-program.ts';
 import { at, buildNatlookReply, buildPcblist, type FakeSocket } from '../attribute/darwin/bytes.ts';
 import { FakeMac } from '../attribute/darwin/fake.ts';
 import { FakePf } from './fake-pf.ts';
+import { linuxSocketCalls } from './linux-sockets.ts';
 import { FACTS_PLAN } from './plan.ts';
 
 const TOKEN_FILE = `/tmp/pf-doctor-test-${process.pid}/pf.token`;
@@ -47,6 +49,7 @@ class ExpectedMac extends FakeMac implements DarwinNative {
   natlook: DarwinNative['natlook'] = (question) => this.natlookReply(question);
   pfError: string | null = null;
   found: DarwinNative['found'] = { ioctl: '__ioctl', responsiblePid: true };
+  boundSockets: SocketCalls | null = linuxSocketCalls();
   owner = process.pid;
   dialled = at('203.0.113.7', 443);
 
@@ -119,6 +122,7 @@ function parts(change: Partial<DoctorParts> = {}): DoctorParts {
     tokenFile: TOKEN_FILE,
     program: '/usr/local/bin/resolagent',
     proxyPort: 8_443,
+
     nowhere: '127.0.0.1',
     now: () => 0,
     ...change,
@@ -135,7 +139,7 @@ async function install(): Promise<void> {
     natlook: null,
     tokenFile: TOKEN_FILE,
     selfCommand: ['/none'],
-    group: '_resolagent',
+
     warn: () => {},
     random: () => 0,
     now: () => 0,
@@ -205,6 +209,19 @@ test.each([
     () => Object.assign(mac, { found: { ioctl: null, responsiblePid: false } }),
     'warn',
     'ioctl by nothing',
+  ],
+  ['bound socket', () => Object.assign(mac, { boundSockets: null }), 'warn', 'not without ioctl'],
+  [
+    'bound socket',
+    () => Object.assign(mac.boundSockets ?? {}, { setInterface: () => false, error: () => 'ENOPROTOOPT' }),
+    'fail',
+    'ENOPROTOOPT',
+  ],
+  [
+    'bound socket',
+    () => Object.assign(mac.boundSockets ?? {}, { connect: () => true }),
+    'fail',
+    'nothing arrived',
   ],
   [
     'pf question',

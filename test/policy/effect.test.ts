@@ -48,6 +48,7 @@ const ROWS: Row[] = [
 const GUARDS: [Stage, Reason][] = [
   ['accept', 'not_redirected'],
   ['accept', 'own_traffic'],
+  ['accept', 'redirect_loop'],
   ['accept', 'too_many_connections'],
   ['name', 'name_unresolved'],
   ['name', 'name_private'],

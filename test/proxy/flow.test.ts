@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { unknownOrigin } from '../../src/attribute/attributor.ts';
+import type { Ip } from '../../src/model/brand.ts';
 import { Offload } from '../../src/proxy/offload/offload.ts';
 import { CURL } from '../policy/examples.ts';
 import type { TestProxy } from './harness.ts';
@@ -57,6 +58,20 @@ test.each([[false], [true]])('carries 20 MB each way unchanged, offload %p', asy
   expect(got.subarray(GET('a.example').length).equals(body)).toBe(true);
   const record = await p.until((r) => r.state !== 'open');
   expect(record).toMatchObject({ state: 'closed', bytesIn: got.length, bytesOut: got.length });
+});
+
+test('a connection that comes round and round reaches no server, and its reason is named', async () => {
+  const real = await server(echo);
+  const p = proxy(real);
+  p.names.set('a.example', ['127.0.0.1']);
+  p.looks.push(CURL);
+  for (let round = 0; round < 200; round++)
+    p.loops.goesRound(CURL.pid, { ip: real.ip as Ip, port: real.port });
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  expect((await readAll(socket)).toString()).toContain('intercept.skip');
+  expect(real.connections).toBe(0);
+  expect(await p.until(() => true)).toMatchObject({ verdict: { stage: 'accept', reason: 'redirect_loop' } });
 });
 
 test('a blocked name reaches no server; plain HTTP is told why', async () => {

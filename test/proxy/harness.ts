@@ -14,6 +14,7 @@ import { flowDeadlines } from '../../src/proxy/deadlines.ts';
 import type { Connect } from '../../src/proxy/dial.ts';
 import { Flow } from '../../src/proxy/flow.ts';
 import { listenOn } from '../../src/proxy/listener.ts';
+import { LoopBrake } from '../../src/proxy/loop-brake.ts';
 import type { Offload } from '../../src/proxy/offload/offload.ts';
 import type { FlowParts } from '../../src/proxy/ports.ts';
 import { RefusedNames } from '../../src/proxy/refused-names.ts';
@@ -45,6 +46,8 @@ export class TestProxy {
   readonly waiting: { flow: HeldFlow; stage: string }[] = [];
   /** What the attributor says at each look; after that, that it cannot tell on this system. */
   readonly looks: Origin[] = [];
+  /** Ends circles; its clock stands. */
+  readonly loops = new LoopBrake(() => 0);
   readonly port: number;
   /** What tests change while flows run. */
   readonly context: { policy: Policy; config: Config; connect: Connect };
@@ -111,6 +114,7 @@ export class TestProxy {
       },
       resolver: this.#resolver(),
       connect: (...args) => context.connect(...args),
+      loops: this.loops,
       offload: options.offload ?? null,
       settings: config.proxy,
       deadlines: flowDeadlines(config, options.idleMs),

@@ -90,6 +90,7 @@ const SAYS_ALL: ReadonlySet<Reason> = new Set<Reason>([
   'time_over',
   'not_redirected',
   'own_traffic',
+  'redirect_loop',
   'too_many_connections',
   'said_nothing',
   'name_unresolved',

@@ -22,6 +22,7 @@ export const REASON_WORDS: Record<Reason, string> = {
   time_over: 'no answer in time',
   not_redirected: 'straight to the proxy',
   own_traffic: 'own traffic: loop cut',
+  redirect_loop: 'comes round: loop cut',
   too_many_connections: 'too many connections',
   said_nothing: 'said nothing',
   unreadable_name: 'unreadable name',
