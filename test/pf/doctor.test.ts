@@ -139,7 +139,7 @@ async function install(): Promise<void> {
     natlook: null,
     tokenFile: TOKEN_FILE,
     selfCommand: ['/none'],
-
+    group: '_resolagent',
     warn: () => {},
     random: () => 0,
     now: () => 0,

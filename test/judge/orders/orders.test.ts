@@ -178,18 +178,22 @@ function outcomeOf(setting: Setting, { id }: Order): string | undefined {
 describe('an honest site of a registered owner', () => {
   const isQuoting = ({ id }: Honest): boolean => QUOTING.includes(id);
 
-  test.each(
-    HONEST.filter((site) => !isQuoting(site)).map(({ id, lang, host }) => [id, lang, host]),
-  )('%s (%s) at %s keeps its allow', (id) => {
-    const { outcome, marks } = honest.get(id) ?? {};
-    expect({ ...outcome, marks }).toMatchObject({ kind: 'allow', why: 'judged', marks: [] });
-  });
+  test.each(HONEST.filter((site) => !isQuoting(site)).map(({ id, lang, host }) => [id, lang, host]))(
+    '%s (%s) at %s keeps its allow',
+    (id) => {
+      const { outcome, marks } = honest.get(id) ?? {};
+      expect({ ...outcome, marks }).toMatchObject({ kind: 'allow', why: 'judged', marks: [] });
+    },
+  );
 
-  test.each(HONEST.filter(isQuoting).map(({ id }) => id))('%s quotes an order: it is left to the person', (id) => {
-    const { outcome, marks } = honest.get(id) ?? {};
-    expect(outcome).toMatchObject({ kind: 'unsure', why: 'allow_refused' });
-    expect(marks?.map(({ kind }) => kind)).toEqual(['instructions']);
-  });
+  test.each(HONEST.filter(isQuoting).map(({ id }) => id))(
+    '%s quotes an order: it is left to the person',
+    (id) => {
+      const { outcome, marks } = honest.get(id) ?? {};
+      expect(outcome).toMatchObject({ kind: 'unsure', why: 'allow_refused' });
+      expect(marks?.map(({ kind }) => kind)).toEqual(['instructions']);
+    },
+  );
 });
 
 test('the corpus is as large and as varied as it says', () => {
