@@ -24,17 +24,18 @@ export class NftInterceptor implements Interceptor {
   #plan: InterceptPlan | null = null;
   #handle: string | null = null;
 
-  /** `group` is the name of the engine's own group, for `check`. */
+  /** `group`, the name of the engine's own group, and `port`, the proxy's as configured, are for `check`. */
   constructor(
     libc: LinuxLibc,
     private readonly group: string,
+    private readonly port: number,
   ) {
     this.#originalDst = new OriginalDstReader(libc);
     this.#probe = new Probe(libc);
   }
 
   check(): Promise<readonly CheckItem[]> {
-    return checkMachine(this.group);
+    return checkMachine(this.group, this.port);
   }
 
   async install(plan: InterceptPlan): Promise<void> {

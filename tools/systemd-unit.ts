@@ -6,10 +6,11 @@ export interface ServiceUnit {
   readonly args: readonly string[];
 }
 
-// Run as root all the same, so these are what is left of root: the rules, the own group, other users' /proc, and limits.
+// Run as root all the same, so these are what is left of root: the rules, the own group, a low port, other users' /proc, and limits.
 const CAPABILITIES = [
   'CAP_NET_ADMIN',
   'CAP_SETGID',
+  'CAP_NET_BIND_SERVICE',
   'CAP_SYS_PTRACE',
   'CAP_DAC_READ_SEARCH',
   'CAP_DAC_OVERRIDE',

@@ -5,7 +5,8 @@ import { PRIVATE_V4_RANGES, PRIVATE_V6_RANGES } from '../model/ip.ts';
 export const DEFAULTS = {
   policy: { mode: 'enforce', unattended: 'allow', ask: 'person', holdMs: 15_000 },
   proxy: {
-    port: 17_443,
+    // Below what any user may listen on, and below what bindresvport(3) takes (600 to 1023); it and the next are nobody's at IANA.
+    port: 297,
     maxConnections: 16_384,
     sniffWaitMs: 300,
     sniffTimeoutMs: 5_000,

@@ -15,7 +15,7 @@ import type { FlowRecord } from '../model/flow.ts';
 import type { InterceptPlan } from '../model/intercept-plan.ts';
 import type { PolicyVersion } from '../model/policy-version.ts';
 import { Enforcement } from '../platform/enforcement.ts';
-import { interceptPlan } from '../platform/plan.ts';
+import { interceptPlan, type Kernel } from '../platform/plan.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Acceptor } from '../proxy/acceptor.ts';
 import { flowDeadlines } from '../proxy/deadlines.ts';
@@ -99,7 +99,7 @@ export class Engine implements Controlled {
   #configErrors: readonly string[] = [];
   #server: ControlServer | null = null;
   #enforcement: Enforcement | null = null;
-  #kernel = { gid: 0, ipv6: false };
+  #kernel: Kernel = { gid: 0, port: 0, ipv6: false };
   #timer: ReturnType<typeof setInterval> | null = null;
   #ticks = 0;
   #statusChanged = false;
@@ -119,7 +119,7 @@ export class Engine implements Controlled {
     this.ledger = opened.ledger;
     this.#offload = opened.offload;
     this.#lists = opened.lists;
-    this.#attributor = platform.openAttributor();
+    this.#attributor = platform.openAttributor(() => this.#kernel.port);
     this.rules = new RuleBook(new RuleFile(paths.state, notice), (change) => this.#rulesChanged(change));
     this.lists = new ListKeeper({
       lists: opened.lists,
@@ -199,7 +199,7 @@ export class Engine implements Controlled {
     if (files.config !== null && !Bun.deepEquals(files.config, config)) await this.#use(files.config);
     await this.rules.loadFiles(files.rules, Date.now() as UnixMs);
     this.#server = await startControlServer({ socketPath: paths.socket, handlers: controlHandlers(this) });
-    this.#kernel = { gid, ipv6: this.#listeners.open(config.proxy.port) };
+    this.#kernel = { gid, ...this.#listeners.open(config.proxy.port) };
     const failOpen = config.intercept.failMode === 'open';
     this.#enforcement = new Enforcement(platform, this.#plan(), failOpen, notice, this.#changed);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
@@ -235,7 +235,7 @@ export class Engine implements Controlled {
   #plan(): InterceptPlan {
     const { config } = this.options;
     const intercept = { ...this.config.intercept, group: config.intercept.group };
-    return interceptPlan({ ...config, intercept }, this.#kernel.gid, this.#kernel.ipv6);
+    return interceptPlan({ ...config, intercept }, this.#kernel);
   }
 
   #tell(record: FlowRecord): void {
@@ -340,6 +340,7 @@ export class Engine implements Controlled {
       version: this.options.version,
       startedAt: this.#startedAt,
       failMode: this.options.config.intercept.failMode,
+      proxy: { port: this.#kernel.port, configured: this.options.config.proxy.port },
       configPath: this.options.paths.config,
       configErrors: this.#configErrors,
       counters: this.#journal.counters,

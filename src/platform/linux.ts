@@ -20,14 +20,14 @@ import type { Platform, PlatformTools } from './platform.ts';
 export function linuxPlatform(config: Config, selfCommand: readonly string[]): Platform {
   const libc = openLinuxLibc();
   const sockets = new ConnectSocket(libc, Math.random());
-  const interceptor = new NftInterceptor(libc, config.intercept.group);
+  const interceptor = new NftInterceptor(libc, config.intercept.group, config.proxy.port);
   return {
     interceptor,
     rulesId: () => interceptor.installedId() ?? '',
-    openAttributor: () => new LinuxAttributor(libc, config.proxy.port),
+    openAttributor: (proxyPort) => new LinuxAttributor(libc, proxyPort),
     connect: connectByDescriptor(sockets),
     ensureGroup: async (name) => (await ensureGroup(name)).gid,
-    listen: (host, port) => listenSocket(libc, host as Ip, port),
+    listen: (host, port) => listenSocket(libc, host as Ip, port, true),
     widen: (fd) => widenBacklog(libc, fd),
     startWatchdog: () => WatchdogProcess.start([...selfCommand, '__watchdog']),
     raiseOpenFiles: (wanted) => {
@@ -42,7 +42,7 @@ export function linuxPlatform(config: Config, selfCommand: readonly string[]): P
 /** What commands need of Linux without an engine. */
 export const linuxTools: PlatformTools = {
   async checks(config: Config): Promise<readonly CheckItem[]> {
-    return new NftInterceptor(openLinuxLibc(), config.intercept.group).check();
+    return new NftInterceptor(openLinuxLibc(), config.intercept.group, config.proxy.port).check();
   },
   render: (plan: InterceptPlan) => renderTable(plan),
   async validate(text: string) {

@@ -21,7 +21,8 @@ export interface Platform extends ListenerSockets {
   readonly interceptor: Interceptor;
   /** What identifies the installed rules, for the watchdog. */
   rulesId(): string;
-  openAttributor(): Attributor;
+  /** `proxyPort` tells the port that the kernel redirects to; asked when a flow is looked up. */
+  openAttributor(proxyPort: () => number): Attributor;
   /** How upstream connections are made. */
   readonly connect: Connect;
   /** The numeric id of the engine's group, made when it does not exist. */

@@ -12,6 +12,7 @@ export interface StatusParts {
   readonly startedAt: UnixMs;
   /** As it was at the start: a change counts after a restart. */
   readonly failMode: Status['failMode'];
+  readonly proxy: Status['proxy'];
   readonly configPath: string;
   /** Why files on disk are not in force. */
   readonly configErrors: readonly string[];
@@ -24,9 +25,9 @@ export interface StatusParts {
 /** What the status line and `status` show. */
 export function engineStatus(engine: Controlled, parts: StatusParts): Status {
   const { config, acceptor } = engine;
-  const { version, startedAt, failMode, configPath, configErrors, counters, lag, enforcement } = parts;
+  const { version, startedAt, failMode, proxy, configPath, configErrors, counters, lag, enforcement } = parts;
   return {
-    ...{ version, startedAt, failMode },
+    ...{ version, startedAt, failMode, proxy },
     pid: process.pid,
     mode: config.policy.mode,
     unattended: config.policy.unattended,
