@@ -145,6 +145,7 @@ export const REASONS = [
   'nobody_to_ask', // nothing decided and nobody is there: policy.unattended
   'time_over', // held for the person until the deadline: policy.unattended
   'not_redirected', // made straight to the proxy port
+  'destination_unknown', // the kernel does not say where it was going, or says what cannot be
   'own_traffic', // our own connection came back to us: a loop, cut
   'too_many_connections',
   'unreadable_name', // the first bytes break the grammar of TLS or HTTP, or never end: whom they name cannot be told

@@ -22,7 +22,7 @@ export interface Why {
 
 /** Verdicts that the ladder alone does not give: they rest on the moment, the address or somebody's answer. */
 const OF_THE_MOMENT: ReadonlySet<Reason> = new Set<Reason>([
-  ...(['not_redirected', 'own_traffic', 'too_many_connections'] as const),
+  ...(['not_redirected', 'destination_unknown', 'own_traffic', 'too_many_connections'] as const),
   ...(['name_unresolved', 'name_private', 'upstream_blocked'] as const),
   ...(['answered', 'judged', 'cached', 'while_judging'] as const),
 ]);
