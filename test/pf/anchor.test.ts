@@ -15,12 +15,8 @@ const GOLDEN: [string, Partial<InterceptPlan>, V6Path][] = [
   ['list-loopback', {}, 'loopback'],
   ['list-link-local', {}, 'link_local'],
   ['list-blocked', {}, 'blocked'],
-  ['all-loopback', { ports: 'all', port: 17_443 }, 'loopback'],
-  [
-    'all-blocked-quic-allowed-no-skip',
-    { ports: 'all', port: 17_443, rejectUdp443: false, skip: [] },
-    'blocked',
-  ],
+  ['all-loopback', { ports: 'all', port: 297 }, 'loopback'],
+  ['all-blocked-quic-allowed-no-skip', { ports: 'all', port: 297, rejectUdp443: false, skip: [] }, 'blocked'],
 ];
 
 test.each(GOLDEN)('renders %s byte for byte', async (name, plan, v6) => {
@@ -51,10 +47,25 @@ test.each([
   expect(() => lines({ skip: [range] })).toThrow('not a CIDR range');
 });
 
-test('matches no user and no interface but lo0, and puts ports before the group', () => {
+test('refuses what would reach a listener that is not of root, in each family with a listener, before it is let in', () => {
+  const [v4, v6] = ['inet proto tcp from any to 127.0.0.1', 'inet6 proto tcp from any to'];
+  const strangers = (to: string) => `block return in quick on lo0 ${to} port 8443 user != 0 flags S/SA`;
+  const listeners = { loopback: [`${v6} ::1`], link_local: [`${v6} fe80::1`], blocked: [] };
+  for (const path of V6_PATHS) {
+    const inbound = lines({}, path).filter((line) => / in quick /.test(line));
+    expect(inbound.filter((line) => line.startsWith('block'))).toEqual(
+      [v4, ...listeners[path]].map(strangers),
+    );
+    for (const [i, line] of inbound.entries()) expect(line.startsWith('block')).toBe(i % 2 === 0);
+  }
+});
+
+test('matches no user but of the listener and no interface but lo0, and puts ports before the group', () => {
   for (const v6 of V6_PATHS) {
     const text = renderAnchor(FACTS_PLAN, v6);
-    expect(text).not.toMatch(/\buser\b/);
+    expect(
+      text.match(/^(?!block return in quick on lo0 .* port 8443 user != 0 flags S\/SA$).*\buser\b.*$/gm),
+    ).toBeNull();
     expect(text.match(/ on !? ?[a-z0-9]+/g)?.every((on) => on.endsWith('lo0'))).toBe(true);
     expect(text.match(/^.*\bgroup\b.*$/gm)).toEqual([
       'pass out quick on ! lo0 proto tcp from any port 20000:29999 to any group 399 flags S/SA keep state',
