@@ -183,19 +183,6 @@ test('an engine started twice says so, and the first one goes on', async ({ worl
   expect(await reaches(world, await world.host('started-twice'))).toBe(true);
 });
 
-test('an engine whose port is taken by another one says so and changes nothing', async ({ world }) => {
-  await using firewall = await Firewall.start(world);
-  await using other = new Firewall(world);
-  const second = await other.cli(['daemon']);
-  expect(second.code).not.toBe(0);
-  expect(second.stderr).toContain('17443');
-  expect((await firewall.status()).enforcement.state).toBe('enforced');
-  expect((await firewall.cli(['anchor', 'probe'])).code).toBe(0);
-  const host = await world.host('port-taken');
-  await firewall.rule('block', host.name);
-  expect(await reachesNothing(world, host)).toBe(true);
-});
-
 // That they are put back with the next look: test/nft/redirect.test.ts, where the time between two looks is short.
 test('rules that another program flushed are shown as missing', async ({ world }) => {
   await using firewall = await Firewall.start(world);
