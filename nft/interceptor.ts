@@ -26,7 +26,7 @@ export class NftInterceptor implements Interceptor {
 
   /** `group`, the name of the engine's own group, and `port`, the proxy's as configured, are for `check`. */
   constructor(
-    libc: LinuxLibc,
+    private readonly libc: LinuxLibc,
     private readonly group: string,
     private readonly port: number,
   ) {
@@ -49,7 +49,7 @@ export class NftInterceptor implements Interceptor {
   }
 
   async remove(): Promise<void> {
-    await removeTable();
+    await removeTable(this.libc);
     this.#handle = null;
     this.#plan = null;
   }

@@ -52,6 +52,6 @@ export const linuxTools: PlatformTools = {
     return { by: version, errors: error === null ? [] : [error] };
   },
   letPass: releaseTable,
-  remove: removeTable,
-  removeById: removeTableByHandle,
+  remove: () => removeTable(openLinuxLibc()),
+  removeById: (handle) => removeTableByHandle(openLinuxLibc(), handle),
 };

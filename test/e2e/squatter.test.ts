@@ -112,6 +112,39 @@ test('who holds every port that the engine would take does not keep it from star
   await freePortsFrom(world, 1_024);
 });
 
+/** Loses first packets to the proxy, and keeps the kernel translating when our rules are gone, as Docker's table does. */
+const LOSING = `table inet other {
+  chain o { type nat hook output priority -100; ip daddr 192.0.2.99 dnat ip to 192.0.2.98; }
+  chain i { type filter hook input priority -10; tcp dport 297 tcp flags syn counter drop; }
+}`;
+
+test('a first packet that is sent again when the rules are gone reaches its server, not who listens on the port by then', async ({
+  world,
+}) => {
+  const nft = (...args: string[]) => must(['ip', 'netns', 'exec', world.names.client, 'nft', ...args]);
+  await freePortsFrom(world, 0);
+  await using firewall = await Firewall.start(world, { config: configOf('open') });
+  const host = await world.host('sent-again');
+  const squatters = await Squatters.start(world, PORTS, FOR_GOOD_MS);
+  await nft(LOSING);
+  const clients = [host.ip4, host.ip6].map((ip) => hello(world, { ip, name: host.name }));
+  await until('both first packets are lost', SQUATTED_MS, async () =>
+    /dport 297 .*packets ([2-9]|\d\d)/.test(await nft('list', 'chain', 'inet', 'other', 'i')),
+  );
+  await firewall.end('SIGKILL');
+  await until(
+    'the rules are gone',
+    SQUATTED_MS,
+    async () => !(await nft('list', 'tables')).includes('resolagent'),
+  );
+  await until('297 is taken', SQUATTED_MS, async () => (await listenedPorts(world)).includes(297));
+  await nft('flush', 'chain', 'inet', 'other', 'i');
+  for (const { outcome } of await Promise.all(clients)) expect(outcome).toBe('answered');
+  expect(await squatters.end()).toMatchObject({ accepted: 0, bytes: 0 });
+  await nft('delete', 'table', 'inet', 'other');
+  await freePortsFrom(world, 1_024);
+});
+
 test('a connection that the kernel has forgotten is recorded as one whose destination is not known', async ({
   world,
 }) => {
