@@ -38,17 +38,18 @@ export class NftInterceptor implements Interceptor {
   /** The table that was made last, by whomever. */
   #madeLast: string | null = null;
 
-  /** `group` is the name of the engine's own group, for `check`. */
+  /** `group`, the name of the engine's own group, and `port`, the proxy's as configured, are for `check`. */
   constructor(
     private readonly libc: LinuxLibc,
     private readonly group: string,
+    private readonly port: number,
   ) {
     this.#originalDst = new OriginalDstReader(libc);
     this.#probe = new Probe(libc);
   }
 
   check(): Promise<readonly CheckItem[]> {
-    return checkMachine(this.group, true);
+    return checkMachine(this.group, this.port, true);
   }
 
   async install(plan: InterceptPlan): Promise<void> {
@@ -95,7 +96,7 @@ export class NftInterceptor implements Interceptor {
   }
 
   async remove(): Promise<void> {
-    await removeTable();
+    await removeTable(this.libc);
     this.#handle = null;
     this.#plan = null;
   }

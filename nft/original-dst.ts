@@ -1,4 +1,5 @@
 import type { Accepted, OriginalDst } from '../src/intercept/interceptor.ts';
+import type { Endpoint } from '../src/model/endpoint.ts';
 import { errnoName, type LinuxLibc } from '../src/system/libc.ts';
 import { nativeMemory } from '../src/system/native-memory.ts';
 import { readSockaddr, SOCKADDR_MAX_BYTES } from '../src/system/sockaddr.ts';
@@ -16,8 +17,9 @@ export class OriginalDstReader {
   constructor(private readonly libc: LinuxLibc) {}
 
   /**
-   * `direct` when the connection was made to our own address. Fails with ENOENT where connection tracking has forgotten the
-   * connection or never saw it (notrack, another conntrack zone), and with EBADF when the socket is closed.
+   * `direct` when the connection was made to our own address. Fails where connection tracking has forgotten the connection or never
+   * saw it (ENOENT: notrack, another conntrack zone), where it names what our rules never redirect, and when the socket is closed
+   * (EBADF).
    */
   read(accepted: Accepted): OriginalDst {
     // An IPv4 connection on an IPv6 socket has IPv4 addresses here, and answers at the IPv4 level.
@@ -30,10 +32,22 @@ export class OriginalDstReader {
       this.#address.address,
       this.#size.address,
     );
-    if (done !== 0) return { kind: 'failed', error: errnoName(this.libc.errno()) };
+    if (done !== 0) {
+      const errno = errnoName(this.libc.errno());
+      const why = errno === 'ENOENT' ? 'connection tracking does not know it, or has forgotten it' : errno;
+      return { kind: 'failed', error: why };
+    }
     const dst = readSockaddr(this.#address.view, this.#size.view.getUint32(0, true));
     if (dst === null) return { kind: 'failed', error: 'the kernel gave an address of unknown shape' };
     const { ip, port } = accepted.local;
-    return dst.ip === ip && dst.port === port ? { kind: 'direct' } : { kind: 'redirected', dst };
+    if (dst.ip === ip && dst.port === port) return { kind: 'direct' };
+    if (!isNeverRedirected(dst)) return { kind: 'redirected', dst };
+    const error = `connection tracking says ${dst.ip} port ${dst.port}, which no rule of ours redirects`;
+    return { kind: 'failed', error };
   }
+}
+
+/** True for loopback and for no address: that would lead to ourselves, and a rule of somebody else's has sent it here. */
+function isNeverRedirected({ ip, port }: Endpoint): boolean {
+  return port === 0 || ip.startsWith('127.') || ip === '0.0.0.0' || ip === '::1' || ip === '::';
 }

@@ -1,4 +1,6 @@
+import type { LinuxLibc } from '../src/system/libc.ts';
 import { type ProgramResult, programError, runProgram, systemProgram } from '../src/system/run-program.ts';
+import { forgetRedirected, guardedPorts } from './forget.ts';
 import { renderRelease, renderRemoval, TABLE } from './table.ts';
 import { readTableHandle } from './table-handle.ts';
 
@@ -29,7 +31,8 @@ export async function checkTable(script: string): Promise<string | null> {
 }
 
 /** Takes our table away; no error when there is none. */
-export async function removeTable(): Promise<void> {
+export async function removeTable(libc: LinuxLibc): Promise<void> {
+  await forgetConnections(libc, null);
   const result = await nft(['-f', '-'], renderRemoval());
   if (result.code !== 0) throw new Error(`nft did not remove the table: ${programError(result)}`);
 }
@@ -42,14 +45,23 @@ export async function releaseTable(): Promise<void> {
 }
 
 /** Takes away the table with this handle and no other; no error when it is gone, or when a newer one stands in its place. */
-export async function removeTableByHandle(handle: string): Promise<void> {
+export async function removeTableByHandle(libc: LinuxLibc, handle: string): Promise<void> {
   if (!/^\d{1,20}$/.test(handle)) throw new Error(`not a table handle: ${JSON.stringify(handle)}`);
+  await forgetConnections(libc, handle);
   const result = await nft(['delete', 'table', 'inet', 'handle', handle]);
   if (result.code === 0) return;
   const table = await readTable();
   if (table.state === 'present' && table.handle === handle) {
     throw new Error(`nft did not remove the table with handle ${handle}: ${programError(result)}`);
   }
+}
+
+/** Before its guard goes, nothing may be left that would still be brought to the proxy's port. `handle`: of this table only; null: of any. */
+async function forgetConnections(libc: LinuxLibc, handle: string | null): Promise<void> {
+  // What keeps nft from listing the table keeps it from removing it too, and is told then.
+  const table = await readTable().catch(() => null);
+  if (table?.state !== 'present' || (handle !== null && table.handle !== handle)) return;
+  forgetRedirected(libc, guardedPorts(table.text));
 }
 
 /** Reads our table. Throws when nft cannot tell, for want of privilege for instance. */

@@ -10,7 +10,10 @@ const NAT_PRIORITY = -110;
 const FILTER_PRIORITY = 0;
 const OUTPUT = 'output';
 const POSTROUTING = 'postrouting';
+const INPUT = 'input';
 const NAT_CHAIN = 'redirect_out';
+const REFUSE_CHAIN = 'refuse_out';
+const GUARD_CHAIN = 'guard_in';
 const MAX_PORT = 65_535;
 const MAX_GID = 0xffff_fffe;
 
@@ -23,7 +26,8 @@ const FIRST_PACKET = 'tcp flags & (fin | syn | rst | ack) == syn';
  * `refuse_out` refuses those that still leave the machine undiverted: without connection tracking (notrack), through
  * somebody else's NAT, or over IPv6 when nothing listens there; and `refuse_astray` stops those that were sent to the proxy and leave
  * by a device all the same, since their program bound its socket to it (SO_BINDTODEVICE): it waits in vain, and no byte gets out, not
- * even with the first packet (TCP fast open).
+ * even with the first packet (TCP fast open). `guard_in` refuses every packet of a redirected connection that would reach another socket
+ * than the engine's, which is transparent (`listenSocket`): the port is nobody else's, also while no engine runs.
  *
  * Not seen: what this machine forwards for containers and virtual machines with a network of their own; packets of raw and packet
  * sockets, which take privilege; datagrams other than to port 443; connections that were open before; sockets made in the
@@ -48,7 +52,7 @@ export function renderTable(plan: InterceptPlan): string {
       ...exemptLines(gid, skip, divert),
       `${family}${first} counter redirect to :${port}`,
     ]),
-    ...chainLines('refuse_out', 'filter', FILTER_PRIORITY, OUTPUT, [
+    ...chainLines(REFUSE_CHAIN, 'filter', FILTER_PRIORITY, OUTPUT, [
       ...exemptLines(gid, skip, divert),
       ...(plan.rejectUdp443 ? ['udp dport 443 counter reject with icmpx type port-unreachable'] : []),
       `${first} counter reject with tcp reset`,
@@ -59,6 +63,7 @@ export function renderTable(plan: InterceptPlan): string {
       `ip daddr 127.0.0.0/8 tcp dport ${port} counter drop`,
       `ip6 daddr ::1 tcp dport ${port} counter drop`,
     ]),
+    ...guardLines([port, ...(plan.sparePorts ?? [])]),
     '}',
     '',
   ].join('\n');
@@ -66,11 +71,12 @@ export function renderTable(plan: InterceptPlan): string {
 
 /**
  * The transaction after which new connections go their own way, and those that are open are still translated: connection tracking is on
- * for as long as a rule needs it, and without it no program would hear of the end of a connection that our proxy ends. Fails when the
- * table is not there.
+ * for as long as a rule needs it, and without it no program would hear of the end of a connection that our proxy ends. The guard of the
+ * port stays for these. Fails when the table is not there.
  */
 export function renderRelease(): string {
-  return `flush table inet ${TABLE}\nadd rule inet ${TABLE} ${NAT_CHAIN} ct state established return\n`;
+  const flushed = [NAT_CHAIN, REFUSE_CHAIN].map((chain) => `flush chain inet ${TABLE} ${chain}\n`).join('');
+  return `${flushed}add rule inet ${TABLE} ${NAT_CHAIN} ct state established return\n`;
 }
 
 /** The transaction that takes our table away, whether or not it is there. */
@@ -89,6 +95,17 @@ function exemptLines(gid: number, skip: SkipSets, divert: SkipSets): string[] {
     ...(skip.v4.length > 0 ? [`ip daddr @skip4 ${unless4}return`] : []),
     ...(skip.v6.length > 0 ? [`ip6 daddr @skip6 ${unless6}return`] : []),
   ];
+}
+
+// Packets of open connections too: a handshake that a stranger's socket got hold of between two looks goes no further. The kernel looks
+// the socket up for the first packet only, as it would do next; the others bring it along.
+function guardLines(ports: readonly number[]): string[] {
+  const redirected = `${portMatch(ports)}ct status dnat`;
+  return chainLines(GUARD_CHAIN, 'filter', FILTER_PRIORITY, INPUT, [
+    `${redirected} socket transparent 1 return`,
+    `${redirected} ip daddr 127.0.0.1 counter reject with tcp reset`,
+    `${redirected} ip6 daddr ::1 counter reject with tcp reset`,
+  ]);
 }
 
 function chainLines(

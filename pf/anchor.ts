@@ -62,6 +62,7 @@ export function renderAnchor(plan: InterceptPlan, v6: V6Path, lo0: Lo0Form = 'st
     `pass out on ! lo0 proto tcp from any port ${UPSTREAM_PORTS} to any port ${EVERY_PORT} group ${plan.gid} ${ONE_CONNECTION}`,
     `pass out quick on lo0 inet proto tcp from any to ! <ra_skip4> port ${ports} ${crossing}`,
     ...cross6(v6, ports, crossing),
+    refuseStrangers('inet', '127.0.0.1', plan.port),
     `pass in quick on lo0 reply-to (lo0 127.0.0.1) inet proto tcp from any to 127.0.0.1 port ${plan.port} ${ONE_CONNECTION}`,
     ...arrive6(v6, plan.port),
   ];
@@ -153,10 +154,17 @@ function cross6(v6: V6Path, ports: string, crossing: string): string[] {
   return [`pass out quick on lo0 inet6 proto tcp from any to ! <ra_skip6> port ${ports} ${crossing}`];
 }
 
+// Inbound, `user` is whose socket listens (pf.conf(5)): anyone may bind any port here, and would get what comes while no engine runs. Only
+// first packets to this one port make the kernel look a socket up with pf's lock held (docs/facts/macos.md, 0.7).
+function refuseStrangers(family: 'inet' | 'inet6', listener: string, port: number): string {
+  return `block return in quick on lo0 ${family} proto tcp from any to ${listener} port ${port} user != 0 flags S/SA`;
+}
+
 function arrive6(v6: V6Path, port: number): string[] {
   if (v6 === 'blocked') return [];
   const listener = V6_LISTENER[v6];
   return [
+    refuseStrangers('inet6', listener, port),
     `pass in quick on lo0 reply-to (lo0 ${listener}) inet6 proto tcp from any to ${listener} port ${port} ${ONE_CONNECTION}`,
   ];
 }

@@ -6,7 +6,8 @@ import { TRUST } from '../score/constants.ts';
 export const DEFAULTS = {
   policy: { mode: 'enforce', unattended: 'allow', ask: 'person', holdMs: 15_000 },
   proxy: {
-    port: 17_443,
+    // Below what any user may listen on, and below what bindresvport(3) takes (600 to 1023); it and the next are nobody's at IANA.
+    port: 297,
     maxConnections: 16_384,
     sniffWaitMs: 300,
     sniffTimeoutMs: 5_000,

@@ -80,7 +80,11 @@ export const configSchema = z.strictObject({
     .prefault({}),
   proxy: z
     .strictObject({
-      port: portNumber.default(DEFAULTS.proxy.port).describe('loopback port that the kernel redirects to'),
+      port: portNumber
+        .default(DEFAULTS.proxy.port)
+        .describe(
+          'loopback port that the kernel redirects to; while one at 1024 or above is free, any user may take it, and the engine then takes another',
+        ),
       maxConnections: z
         .int()
         .min(16)

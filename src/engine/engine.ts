@@ -14,7 +14,7 @@ import type { FlowRecord } from '../model/flow.ts';
 import type { InterceptPlan } from '../model/intercept-plan.ts';
 import type { PolicyVersion } from '../model/policy-version.ts';
 import { Enforcement } from '../platform/enforcement.ts';
-import { interceptPlan } from '../platform/plan.ts';
+import { interceptPlan, type Kernel } from '../platform/plan.ts';
 import type { Platform, Watchdog } from '../platform/platform.ts';
 import { divertedRanges } from '../policy/skip.ts';
 import { Acceptor } from '../proxy/acceptor.ts';
@@ -104,7 +104,7 @@ export class Engine implements Controlled {
   #configErrors: readonly string[] = [];
   #server: ControlServer | null = null;
   #enforcement: Enforcement | null = null;
-  #kernel = { gid: 0, ipv6: false };
+  #kernel: Kernel = { gid: 0, port: 0, ipv6: false };
   #timer: ReturnType<typeof setInterval> | null = null;
   #ticks = 0;
   /** The kernel did not take the plan that the rules ask for. */
@@ -127,7 +127,7 @@ export class Engine implements Controlled {
     this.#offload = opened.offload;
     this.#release = opened.release;
     this.#lists = opened.lists;
-    this.#attributor = platform.openAttributor();
+    this.#attributor = platform.openAttributor(() => this.#kernel.port);
     this.rules = new RuleBook(new RuleFile(paths.state, notice), (change) => this.#rulesChanged(change));
     this.lists = new ListKeeper({
       lists: opened.lists,
@@ -217,7 +217,7 @@ export class Engine implements Controlled {
     if (files.config !== null && !Bun.deepEquals(files.config, config)) await this.#use(files.config);
     await this.rules.loadFiles(files.rules, Date.now() as UnixMs);
     this.#server = await startControlServer({ socketPath: paths.socket, handlers: controlHandlers(this) });
-    this.#kernel = { gid, ipv6: this.#listeners.open(config.proxy.port) };
+    this.#kernel = { gid, ...this.#listeners.open(config.proxy.port) };
     const failOpen = config.intercept.failMode === 'open';
     const enforcing = { interceptor: platform.interceptor, rulesId: () => platform.rulesId(), startWatchdog };
     this.#enforcement = new Enforcement(enforcing, this.#plan(), failOpen, notice, this.#changed);
@@ -256,7 +256,7 @@ export class Engine implements Controlled {
     const { config } = this.options;
     const intercept = { ...this.config.intercept, group: config.intercept.group };
     const divert = divertedRanges(this.rules.set.blockedRanges(Date.now() as UnixMs), intercept.skip);
-    return interceptPlan({ ...config, intercept }, this.#kernel.gid, this.#kernel.ipv6, divert);
+    return interceptPlan({ ...config, intercept }, this.#kernel, divert);
   }
 
   #tell(record: FlowRecord): void {
@@ -376,6 +376,7 @@ export class Engine implements Controlled {
       version: this.options.version,
       startedAt: this.#startedAt,
       failMode: this.options.config.intercept.failMode,
+      proxy: { port: this.#kernel.port, configured: this.options.config.proxy.port },
       configPath: this.options.paths.config,
       configErrors: this.#configErrors,
       counters: this.#journal.counters,

@@ -147,6 +147,7 @@ export const REASONS = [
   'nobody_to_ask', // nothing decided and nobody is there: policy.unattended
   'time_over', // held for the person until the deadline: policy.unattended
   'not_redirected', // made straight to the proxy port
+  'destination_unknown', // the kernel does not say where it was going, or says what cannot be
   'own_traffic', // our own connection came back to us: a loop, cut
   'redirect_loop', // a program tunnels our connection and its own comes to us again
   'too_many_connections',

@@ -30,16 +30,16 @@ function rulesLock(): string {
 export function linuxPlatform(config: Config, selfCommand: readonly string[]): Platform {
   const libc = openLinuxLibc();
   const sockets = new ConnectSocket(libc, Math.random());
-  const interceptor = new NftInterceptor(libc, config.intercept.group);
+  const interceptor = new NftInterceptor(libc, config.intercept.group, config.proxy.port);
   return {
     interceptor,
     rulesLock: rulesLock(),
     rulesId: () => interceptor.installedId() ?? '',
-    openAttributor: () => new LinuxAttributor(libc, config.proxy.port),
+    openAttributor: (proxyPort) => new LinuxAttributor(libc, proxyPort),
     connect: connectByDescriptor(sockets),
     loops: null,
     ensureGroup: async (name) => (await ensureGroup(name)).gid,
-    listen: (host, port) => listenSocket(libc, host as Ip, port),
+    listen: (host, port) => listenSocket(libc, host as Ip, port, true),
     widen: (fd) => widenBacklog(libc, fd),
     turnedAway: (fd) => turnedAway(libc, fd),
     startWatchdog: (lives) => WatchdogProcess.start([...selfCommand, '__watchdog'], lives),
@@ -56,7 +56,7 @@ export function linuxPlatform(config: Config, selfCommand: readonly string[]): P
 export const linuxTools: PlatformTools = {
   rulesLock,
   checks: (config: Config, deep: boolean): Promise<readonly CheckItem[]> =>
-    checkMachine(config.intercept.group, deep),
+    checkMachine(config.intercept.group, config.proxy.port, deep),
   render: (plan: InterceptPlan) => renderTable(plan),
   async validate(text: string) {
     const version = await nftVersion();
@@ -65,8 +65,8 @@ export const linuxTools: PlatformTools = {
     return { by: version, errors: error === null ? [] : [error] };
   },
   letPass: releaseTable,
-  remove: removeTable,
-  removeById: removeTableByHandle,
+  remove: () => removeTable(openLinuxLibc()),
+  removeById: (handle) => removeTableByHandle(openLinuxLibc(), handle),
   makeGroup: ensureGroup,
   groupUse,
   removeGroup,

@@ -24,7 +24,8 @@ export interface Platform extends ListenerSockets {
   readonly rulesLock: string;
   /** What identifies the installed rules, for the watchdog. */
   rulesId(): string;
-  openAttributor(): Attributor;
+  /** `proxyPort` tells the port that the kernel redirects to; asked when a flow is looked up. */
+  openAttributor(proxyPort: () => number): Attributor;
   /** How upstream connections are made. */
   readonly connect: Connect;
   /** What ends circles of connections; null where none can come about. */

@@ -49,7 +49,8 @@ export async function machineChecks(config: Config, deep: boolean): Promise<read
 /** The kernel rules as they would be loaded, for either system, on any machine. */
 export async function renderRules(platform: PlatformName, config: Config): Promise<string> {
   const gid = groupId(config.intercept.group);
-  const plan: InterceptPlan = interceptPlan(config, gid ?? EXAMPLE_GID, true, []);
+  const kernel = { gid: gid ?? EXAMPLE_GID, port: config.proxy.port, ipv6: true };
+  const plan: InterceptPlan = interceptPlan(config, kernel, []);
   const text = (await toolsOf(platform)).render(plan);
   if (gid !== null) return text;
   return `# ${EXAMPLE_GID} stands for group ${config.intercept.group}, which this machine does not have yet\n${text}`;

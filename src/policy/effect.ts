@@ -13,6 +13,7 @@ export interface Effected {
 // There is nothing these connections could truthfully be forwarded to, or no room to do it, so no mode changes them.
 const GUARDS: ReadonlySet<Reason> = new Set<Reason>([
   'not_redirected',
+  'destination_unknown',
   'own_traffic',
   'redirect_loop',
   'too_many_connections',

@@ -22,8 +22,9 @@ export interface Why {
 
 /** Verdicts that the ladder alone does not give: they rest on the moment, the address or somebody's answer. */
 const OF_THE_MOMENT: ReadonlySet<Reason> = new Set<Reason>([
-  ...(['not_redirected', 'own_traffic', 'redirect_loop', 'too_many_connections'] as const),
-  ...(['said_nothing', 'another_host', 'name_unresolved', 'name_private', 'upstream_blocked'] as const),
+  ...(['not_redirected', 'destination_unknown', 'own_traffic', 'redirect_loop'] as const),
+  ...(['too_many_connections', 'said_nothing', 'another_host'] as const),
+  ...(['name_unresolved', 'name_private', 'upstream_blocked'] as const),
   ...(['answered', 'judged', 'cached', 'while_judging'] as const),
 ]);
 /** Three ways to say that nothing decided. */

@@ -26,7 +26,8 @@ export class Acceptor {
   accept(socket: Socket<Flow | null>, peer: Endpoint, local: Endpoint): Flow | null {
     const { fd } = socket as unknown as { fd: number };
     const original = this.interceptor.originalDst({ fd, peer, local });
-    if (original.kind !== 'redirected') return this.#refuse(socket, local, 'not_redirected');
+    if (original.kind === 'direct') return this.#refuse(socket, local, 'not_redirected');
+    if (original.kind === 'failed') return this.#refuse(socket, local, 'destination_unknown', original.error);
     if (this.interceptor.isProbe(original.dst)) {
       socket.terminate();
       return null;
@@ -41,10 +42,10 @@ export class Acceptor {
     return flow;
   }
 
-  #refuse(socket: Socket<Flow | null>, dst: Endpoint, reason: AcceptReason): null {
+  #refuse(socket: Socket<Flow | null>, dst: Endpoint, reason: AcceptReason, detail?: string): null {
     socket.terminate();
     const { journal, deciding } = this.parts;
-    const verdict = acceptVerdict(reason);
+    const verdict = acceptVerdict(reason, detail);
     journal.refused(refusedRecord(journal.nextFlowId(), Date.now() as UnixMs, dst, deciding.mode, verdict));
     return null;
   }

@@ -1,6 +1,9 @@
+import { randomInt } from 'node:crypto';
+import { closeSync } from 'node:fs';
 import type { Socket, TCPSocketListener } from 'bun';
 import type { Ip } from '../model/brand.ts';
 import type { Endpoint } from '../model/endpoint.ts';
+import { proxyPorts } from '../model/intercept-plan.ts';
 import type { Flow } from './flow.ts';
 import { listenOn } from './listener.ts';
 
@@ -21,6 +24,16 @@ export interface ListenerSockets {
   turnedAway(fd: number): number | null;
 }
 
+/** When none of `proxyPorts` is free, somebody takes ports on purpose, and cannot know these. */
+const RANDOM_PORTS = { tries: 32, min: 10_000, max: 65_535 };
+
+/** What is listened on, once it is. */
+export interface Listening {
+  readonly port: number;
+  /** False when the machine has no IPv6. */
+  readonly ipv6: boolean;
+}
+
 /** Takes a connection that came to `local`; null when it is refused. */
 export type Accept = (socket: Socket<Flow | null>, peer: Endpoint, local: Endpoint) => Flow | null;
 
@@ -39,16 +52,39 @@ export class Listeners {
     private readonly accept: Accept,
   ) {}
 
-  /** Listens on both loopback addresses; throws a sentence when IPv4 cannot. True when IPv6 can too. */
-  open(port: number): boolean {
+  /**
+   * Listens on both loopback addresses of one port, the configured one or another when that is taken: who takes ports must not keep
+   * the firewall from starting. Throws a sentence when IPv4 cannot.
+   */
+  open(configured: number): Listening {
+    const { tries, min, max } = RANDOM_PORTS;
+    const random = Array.from({ length: tries }, () => randomInt(min, max + 1));
+    for (const port of [...proxyPorts(configured), ...random]) {
+      const ipv6 = this.#openBoth(port);
+      if (ipv6 === null) continue;
+      if (port !== configured)
+        this.notice(`port ${configured} (proxy.port) is taken by another program: ${port} is used instead`);
+      if (process.platform === 'darwin') this.#openLinkLocal(port);
+      return { port, ipv6 };
+    }
+    throw this.#cannot(`127.0.0.1:${configured}, nor on any other port that was tried`, 'EADDRINUSE');
+  }
+
+  /** Whether IPv6 is listened on too; null when the port is taken in one of the families. */
+  #openBoth(port: number): boolean | null {
     const v4 = this.sockets.listen('127.0.0.1', port);
-    if (!v4.ok) throw this.#inUse(`127.0.0.1:${port}`, v4.errno);
-    this.#take(v4.fd);
+    if (!v4.ok) {
+      if (v4.errno === 'EADDRINUSE') return null;
+      throw this.#cannot(`127.0.0.1:${port}`, v4.errno);
+    }
     const v6 = this.sockets.listen('::1', port);
+    if (!v6.ok && v6.errno === 'EADDRINUSE') {
+      closeSync(v4.fd);
+      return null;
+    }
+    this.#take(v4.fd);
     if (v6.ok) this.#take(v6.fd);
-    else if (v6.errno === 'EADDRINUSE') throw this.#inUse(`[::1]:${port}`, v6.errno);
     else this.notice(`no IPv6 listener (${v6.errno}): IPv6 connections are refused`);
-    if (process.platform === 'darwin') this.#openLinkLocal(port);
     return v6.ok;
   }
 
@@ -96,7 +132,7 @@ export class Listeners {
     this.sockets.widen(fd);
   }
 
-  #inUse(address: string, errno: string): Error {
+  #cannot(address: string, errno: string): Error {
     return new Error(`cannot listen on ${address} (${errno}); set proxy.port in ${this.configPath}`);
   }
 }

@@ -8,14 +8,16 @@ const ACCEPT_TEXT = {
   redirect_loop:
     'the program connects to this destination more than 200 times a second: it tunnels what we sent, and that comes to us again; put the address into intercept.skip',
   not_redirected: 'the connection was made straight to the proxy port, so it has no destination',
+  destination_unknown: 'where the connection was going is not known, so it cannot be forwarded',
   too_many_connections: 'as many connections are open as proxy.maxConnections or the descriptor limit allow',
 } as const;
 
 export type AcceptReason = keyof typeof ACCEPT_TEXT;
 
-/** A verdict that falls before decide is asked. */
-export function acceptVerdict(reason: AcceptReason): Verdict {
-  return { kind: 'block', stage: 'accept', reason, evidence: [{ kind: 'note', text: ACCEPT_TEXT[reason] }] };
+/** A verdict that falls before decide is asked; `detail` says more of it. */
+export function acceptVerdict(reason: AcceptReason, detail?: string): Verdict {
+  const text = ACCEPT_TEXT[reason] + (detail === undefined ? '' : `: ${detail}`);
+  return { kind: 'block', stage: 'accept', reason, evidence: [{ kind: 'note', text }] };
 }
 
 /** The verdict on a client that went, or whose time was over, before it said anything. */

@@ -16,6 +16,12 @@ export const statusSchema = z.object({
     .describe('permissive forwards and records what would be blocked; lockdown passes only allow rules'),
   unattended: z.enum(['allow', 'block']).describe('what happens when nothing decides and nobody answers'),
   failMode: z.enum(['open', 'closed']).describe('what the network does when the engine dies'),
+  proxy: z
+    .object({
+      port: z.int().describe('in use; 0 while the engine starts'),
+      configured: z.int().describe('proxy.port at the start; another program held it where the two differ'),
+    })
+    .describe('the loopback port that the kernel redirects to'),
   /** False when failMode is open and the watchdog is not running: a kill would then leave the network closed. */
   guardRunning: z
     .boolean()

@@ -21,6 +21,9 @@ const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
+const IPPROTO_IP = 0;
+const IP_TRANSPARENT = 19;
+const IPV6_TRANSPARENT = 75;
 
 export type ListenResult =
   | { readonly ok: true; readonly fd: number; readonly local: Endpoint }
@@ -29,13 +32,15 @@ export type ListenResult =
 
 /**
  * Opens a listening TCP socket on Linux, ready for `Bun.listen({ fd })`, which then owns it (see `widenBacklog`). Port 0 takes a free one;
- * `local` says which. An IPv6 socket takes IPv6 only, so that both families can share a port.
+ * `local` says which. An IPv6 socket takes IPv6 only, so that both families can share a port. A `transparent` one, and what it accepts,
+ * can be told in the kernel from those of programs without CAP_NET_ADMIN or CAP_NET_RAW in the user namespace that owns the network
+ * (ip(7), IP_TRANSPARENT), which cannot make such a socket (EPERM).
  */
-export function listenSocket(libc: LinuxLibc, ip: Ip, port: number): ListenResult {
+export function listenSocket(libc: LinuxLibc, ip: Ip, port: number, transparent = false): ListenResult {
   const memory = nativeMemory(64);
   const fd = libc.c.socket(familyOf(ip), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return { ok: false, errno: errnoName(libc.errno()) };
-  const local = prepare(libc, fd, memory, { ip, port });
+  const local = prepare(libc, fd, memory, { ip, port }, transparent);
   if (local !== null) return { ok: true, fd, local };
   const errno = errnoName(libc.errno());
   libc.c.close(fd);
@@ -59,7 +64,13 @@ export function turnedAway(libc: LinuxLibc, fd: number): number | null {
   return size.view.getUint32(0, true) < MEMINFO_BYTES ? null : value.view.getUint32(MEMINFO_DROPS_AT, true);
 }
 
-function prepare(libc: LinuxLibc, fd: number, memory: NativeMemory, wanted: Endpoint): Endpoint | null {
+function prepare(
+  libc: LinuxLibc,
+  fd: number,
+  memory: NativeMemory,
+  wanted: Endpoint,
+  transparent: boolean,
+): Endpoint | null {
   const set = (level: number, option: number): boolean => {
     memory.view.setInt32(0, 1, true);
     return libc.c.setsockopt(fd, level, option, memory.address, 4) === 0;
@@ -67,7 +78,11 @@ function prepare(libc: LinuxLibc, fd: number, memory: NativeMemory, wanted: Endp
   if (!set(SOL_SOCKET, SO_REUSEADDR)) return null;
   // Accepted sockets inherit it, which saves a call for each.
   if (!set(IPPROTO_TCP, TCP_NODELAY)) return null;
-  if (familyOf(wanted.ip) === AF_INET6 && !set(IPPROTO_IPV6, IPV6_V6ONLY)) return null;
+  const isV6 = familyOf(wanted.ip) === AF_INET6;
+  if (isV6 && !set(IPPROTO_IPV6, IPV6_V6ONLY)) return null;
+  const isSet =
+    !transparent || (isV6 ? set(IPPROTO_IPV6, IPV6_TRANSPARENT) : set(IPPROTO_IP, IP_TRANSPARENT));
+  if (!isSet) return null;
   if (libc.c.bind(fd, memory.address, writeSockaddr(memory.view, wanted)) !== 0) return null;
   if (libc.c.listen(fd, LISTEN_BACKLOG) !== 0) return null;
   const size = nativeMemory(4);

@@ -15,7 +15,7 @@ const libc = openLinuxLibc();
 const listening = listenSocket(libc, LOOPBACK, 0);
 if (!listening.ok) throw new Error(listening.errno);
 const dst = listening.local;
-const attributor = new LinuxAttributor(libc, dst.port);
+const attributor = new LinuxAttributor(libc, () => dst.port);
 
 interface Sample {
   readonly us: number;

@@ -9,6 +9,7 @@ export function sampleStatus(over: Partial<Status> = {}): Status {
     mode: 'enforce',
     unattended: 'allow',
     failMode: 'open',
+    proxy: { port: 297, configured: 297 },
     guardRunning: true,
     offload: { state: 'runs', carried: 0 },
     enforcement: { state: 'enforced', probedAt: 1_790_000_000_100, detail: null },

@@ -21,7 +21,7 @@ test('an error names file, line, key and value, and the engine does not start', 
   await using firewall = new Firewall(world);
   for (const [text, error] of [
     ['[policy]\nmode = "enforced"\n', ':2: policy.mode: '],
-    ['[proxy]\n\nprot = 17443\n', ':3: proxy.prot: is not a known key'],
+    ['[proxy]\n\nprot = 297\n', ':3: proxy.prot: is not a known key'],
     ['[proxy]\nport = 0\n', ':2: proxy.port: '],
     ['[intercept]\nskip = ["10.0.0.0/8", "10.0.0.0/33"]\n', 'intercept.skip.1: '],
     ['[policy\n', ':1: '],

@@ -73,7 +73,7 @@ test('a bad message gets an error, changes nothing, and the next good one is ans
 
 test('a connection made straight to the proxy is refused and written down', async ({ world, firewall }) => {
   for (const ip of ['127.0.0.1', '::1']) {
-    expect((await hello(world, { ip, port: 17_443, name: 'straight.e2e.test' })).outcome).toBe('reset');
+    expect((await hello(world, { ip, port: 297, name: 'straight.e2e.test' })).outcome).toBe('reset');
   }
   const flows = await firewall.flows('reason:not_redirected');
   expect(flows.map(({ effect }) => effect)).toEqual(['reset', 'reset']);

@@ -19,5 +19,6 @@ export const WORLD_RUNS: Readonly<Record<string, ScriptRun>> = {
     args: ['--smoke', '--only', 'resolagent,resolagent-2', '--binary', BINARY, '--binary', BINARY],
     says: /resolagent ÷ the others[\s\S]*start ms/,
   },
+  'bench:squatter': { args: ['--kills', '3'], says: /nothing is wrong/ },
   'bench:soak': { args: ['--idle', '20', '--rate', '10', '--seconds', '1'], says: /nothing is wrong/ },
 };

@@ -77,8 +77,22 @@ describe.if(ROOT)('the table in a real kernel', () => {
   });
 
   test('a connection made straight to the proxy is told from a redirected one', async () => {
-    expect(await dial('tcp', '127.0.0.1', 17_443)).toEqual({ answer: '{"kind":"direct"}' });
-    expect(await dial('tcp', '::1', 17_443)).toEqual({ answer: '{"kind":"direct"}' });
+    expect(await dial('tcp', '127.0.0.1', 297)).toEqual({ answer: '{"kind":"direct"}' });
+    expect(await dial('tcp', '::1', 297)).toEqual({ answer: '{"kind":"direct"}' });
+  });
+
+  test('a destination that cannot be, since rules of others sent it here, is told from a real one', async () => {
+    const other =
+      'table inet other { chain o { type nat hook output priority -120; tcp dport 81 oifname "lo" redirect to :297; }; }';
+    await net.run('client', ['nft', '-f', '-'], other);
+    for (const ip of ['127.0.0.1', '::1'])
+      expect(await dial('tcp', ip, 81)).toEqual({
+        answer: JSON.stringify({
+          kind: 'failed',
+          error: `connection tracking says ${ip} port 81, which no rule of ours redirects`,
+        }),
+      });
+    await net.run('client', ['nft', 'delete', 'table', 'inet', 'other']);
   });
 
   test('addresses of this machine are left alone', async () => {

@@ -7,7 +7,8 @@ import type { Ip } from '../../src/model/brand.ts';
 import type { InterceptPlan } from '../../src/model/intercept-plan.ts';
 
 const PLAN: InterceptPlan = {
-  port: 17_443,
+  port: 297,
+  sparePorts: [298, 299],
   gid: 991,
   skip: DEFAULTS.intercept.skip,
   ports: 'all',
@@ -48,7 +49,7 @@ table inet resolagent {
 		fib daddr type local return
 		ip daddr @skip4 return
 		ip6 daddr @skip6 return
-		tcp flags & (fin | syn | rst | ack) == syn counter redirect to :17443
+		tcp flags & (fin | syn | rst | ack) == syn counter redirect to :297
 	}
 	chain refuse_out {
 		type filter hook output priority 0; policy accept;
@@ -63,8 +64,14 @@ table inet resolagent {
 	chain refuse_astray {
 		type filter hook postrouting priority 0; policy accept;
 		oifname "lo" return
-		ip daddr 127.0.0.0/8 tcp dport 17443 counter drop
-		ip6 daddr ::1 tcp dport 17443 counter drop
+		ip daddr 127.0.0.0/8 tcp dport 297 counter drop
+		ip6 daddr ::1 tcp dport 297 counter drop
+	}
+	chain guard_in {
+		type filter hook input priority 0; policy accept;
+		tcp dport { 297, 298, 299 } ct status dnat socket transparent 1 return
+		tcp dport { 297, 298, 299 } ct status dnat ip daddr 127.0.0.1 counter reject with tcp reset
+		tcp dport { 297, 298, 299 } ct status dnat ip6 daddr ::1 counter reject with tcp reset
 	}
 }
 `;
@@ -91,6 +98,12 @@ table inet resolagent {
 		oifname "lo" return
 		ip daddr 127.0.0.0/8 tcp dport 1 counter drop
 		ip6 daddr ::1 tcp dport 1 counter drop
+	}
+	chain guard_in {
+		type filter hook input priority 0; policy accept;
+		tcp dport { 1 } ct status dnat socket transparent 1 return
+		tcp dport { 1 } ct status dnat ip daddr 127.0.0.1 counter reject with tcp reset
+		tcp dport { 1 } ct status dnat ip6 daddr ::1 counter reject with tcp reset
 	}
 }
 `;
@@ -127,6 +140,7 @@ describe('nft table', () => {
   test('numbers out of range and text that is no range are refused, never rendered', () => {
     for (const port of [0, 65_536, 1.5, Number.NaN])
       expect(() => renderTable({ ...PLAN, port })).toThrow(RangeError);
+    expect(() => renderTable({ ...PLAN, sparePorts: [0] })).toThrow(RangeError);
     for (const gid of [0, -1, 4_294_967_295]) expect(() => renderTable({ ...PLAN, gid })).toThrow(RangeError);
     expect(() => renderTable({ ...PLAN, ports: [] })).toThrow(RangeError);
     expect(() => renderTable({ ...PLAN, ports: [443, 70_000] })).toThrow(RangeError);
@@ -225,7 +239,8 @@ describe.if(process.platform === 'linux' && process.geteuid?.() === 0)(
         expect(await load(table)).toBe('');
         const released = await rulesAfter(table, renderRelease());
         expect(released).toContain('ct state established return');
-        expect(released).not.toMatch(/redirect to|reject/);
+        expect(released).not.toMatch(/redirect to|hook output[^}]*reject/);
+        expect(released).toContain('socket transparent 1 return');
         expect(await load(renderRelease())).toContain('No such file or directory');
       });
     }

@@ -15,11 +15,11 @@ const GOLDEN: [string, Partial<InterceptPlan>, V6Path, Lo0Form][] = [
   ['list-loopback', {}, 'loopback', 'stateful'],
   ['list-link-local', {}, 'link_local', 'stateful'],
   ['list-blocked', {}, 'blocked', 'stateful'],
-  ['all-loopback', { ports: 'all', port: 17_443 }, 'loopback', 'stateful'],
-  ['all-loopback-stateless', { ports: 'all', port: 17_443 }, 'loopback', 'stateless'],
+  ['all-loopback', { ports: 'all', port: 297 }, 'loopback', 'stateful'],
+  ['all-loopback-stateless', { ports: 'all', port: 297 }, 'loopback', 'stateless'],
   [
     'all-blocked-quic-allowed-no-skip',
-    { ports: 'all', port: 17_443, rejectUdp443: false, skip: [] },
+    { ports: 'all', port: 297, rejectUdp443: false, skip: [] },
     'blocked',
     'stateful',
   ],
@@ -69,10 +69,25 @@ test.each([
   expect(() => lines({ skip: [range] })).toThrow('not a CIDR range');
 });
 
-test('matches no user, no interface but lo0 and those of sharing, and owners for our own ports only', () => {
+test('refuses what would reach a listener that is not of root, in each family with a listener, before it is let in', () => {
+  const [v4, v6] = ['inet proto tcp from any to 127.0.0.1', 'inet6 proto tcp from any to'];
+  const strangers = (to: string) => `block return in quick on lo0 ${to} port 8443 user != 0 flags S/SA`;
+  const listeners = { loopback: [`${v6} ::1`], link_local: [`${v6} fe80::1`], blocked: [] };
+  for (const path of V6_PATHS) {
+    const inbound = lines({}, path).filter((line) => / in quick /.test(line));
+    expect(inbound.filter((line) => line.startsWith('block'))).toEqual(
+      [v4, ...listeners[path]].map(strangers),
+    );
+    for (const [i, line] of inbound.entries()) expect(line.startsWith('block')).toBe(i % 2 === 0);
+  }
+});
+
+test('matches no user but of the listener, no interface but lo0 and those of sharing, and owners for our own ports only', () => {
   for (const v6 of V6_PATHS) {
     const text = renderAnchor(FACTS_PLAN, v6);
-    expect(text).not.toMatch(/\buser\b/);
+    expect(
+      text.match(/^(?!block return in quick on lo0 .* port 8443 user != 0 flags S\/SA$).*\buser\b.*$/gm),
+    ).toBeNull();
     expect(new Set(text.match(/ on (?:! )?(?:\{[^}]*\}|[a-z0-9]+)/g))).toEqual(
       new Set([' on lo0', ' on ! lo0', ' on { bridge100, bridge101, bridge102 }']),
     );

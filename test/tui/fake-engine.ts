@@ -58,6 +58,7 @@ export function healthyStatus(part: Partial<Status> = {}): Status {
     mode: 'enforce',
     unattended: 'allow',
     failMode: 'open',
+    proxy: { port: 297, configured: 297 },
     guardRunning: true,
     offload: { state: 'runs', carried: 0 },
     enforcement: { state: 'enforced', probedAt: 1_795_176_000_000, detail: null },

@@ -21,6 +21,7 @@ export const REASON_WORDS: Record<Reason, string> = {
   nobody_to_ask: 'nobody to ask',
   time_over: 'no answer in time',
   not_redirected: 'straight to the proxy',
+  destination_unknown: 'destination unknown',
   own_traffic: 'own traffic: loop cut',
   redirect_loop: 'comes round: loop cut',
   too_many_connections: 'too many connections',

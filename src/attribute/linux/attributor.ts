@@ -29,8 +29,8 @@ export class LinuxAttributor implements Attributor {
   readonly #scan: InodeScan;
   readonly #users = new LinuxUsers();
 
-  /** `proxyPort` is the loopback port that the kernel redirects to. */
-  constructor(libc: LinuxLibc, proxyPort: number) {
+  /** `proxyPort` tells the loopback port that the kernel redirects to. */
+  constructor(libc: LinuxLibc, proxyPort: () => number) {
     this.#hasDiag = SocketFinder.isSupported(libc);
     this.#sockets = new SocketFinder(libc, proxyPort);
     this.#reader = new ProcReader(libc);

@@ -28,15 +28,16 @@ export class SocketFinder {
   readonly #conntrack: NetlinkSocket;
   #client: Endpoint = { ip: '0.0.0.0' as Ip, port: 0 };
   #dst: Endpoint = this.#client;
-  readonly #proxy4: Endpoint;
-  readonly #proxy6: Endpoint;
+  #proxy4: Endpoint = this.#client;
+  #proxy6: Endpoint = this.#client;
 
-  /** `proxyPort` is the loopback port that the kernel redirects to. */
-  constructor(libc: LinuxLibc, proxyPort: number) {
+  /** `proxyPort` tells the loopback port that the kernel redirects to. */
+  constructor(
+    libc: LinuxLibc,
+    private readonly proxyPort: () => number,
+  ) {
     this.#diag = new NetlinkSocket(libc, NETLINK_SOCK_DIAG);
     this.#conntrack = new NetlinkSocket(libc, NETLINK_NETFILTER);
-    this.#proxy4 = { ip: '127.0.0.1' as Ip, port: proxyPort };
-    this.#proxy6 = { ip: '::1' as Ip, port: proxyPort };
   }
 
   /**
@@ -46,7 +47,7 @@ export class SocketFinder {
   static isSupported(libc: LinuxLibc): boolean {
     const listening = listenSocket(libc, '127.0.0.1' as Ip, 0);
     if (!listening.ok) return true;
-    const finder = new SocketFinder(libc, 0);
+    const finder = new SocketFinder(libc, () => 0);
     const reply = finder.#askDiag(listening.local, { ip: '0.0.0.0' as Ip, port: 0 });
     finder.close();
     libc.c.close(listening.fd);
@@ -84,6 +85,11 @@ export class SocketFinder {
   };
 
   readonly #writeConntrack = (view: DataView, seq: number): number => {
+    const port = this.proxyPort();
+    if (this.#proxy4.port !== port) {
+      this.#proxy4 = { ip: '127.0.0.1' as Ip, port };
+      this.#proxy6 = { ip: '::1' as Ip, port };
+    }
     const proxy = this.#client.ip.includes(':') ? this.#proxy6 : this.#proxy4;
     return writeConntrackRequest(view, seq, proxy, this.#client);
   };

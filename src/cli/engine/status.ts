@@ -34,7 +34,8 @@ export function enforcementText({ state, detail }: Status['enforcement']): strin
 
 function show(report: Status): void {
   const { version, pid, memoryMb, mode, unattended, failMode, guardRunning } = report;
-  const { enforcement, interference, counts, decisionUs, connectUs, ledger, loopLagMs, config } = report;
+  const { proxy, enforcement, interference, counts, decisionUs, connectUs, ledger, loopLagMs, config } =
+    report;
   const [text, tone] = ENFORCEMENT[enforcement.state];
   const detail = enforcement.detail === null ? '' : ` (${enforcement.detail})`;
   const noWatchdog =
@@ -45,6 +46,8 @@ function show(report: Status): void {
     `${version}, pid ${pid}, since ${new Date(report.startedAt).toISOString()}, ${memoryMb} MB`,
   );
   printFact('kernel', paint(text + detail, tone), ...interferenceLines(interference));
+  if (proxy.port !== proxy.configured && proxy.port !== 0)
+    printFact('port', paint(`${proxy.port}: another program held ${proxy.configured} (proxy.port)`, 'warn'));
   printFact('mode', `${mode}; undecided: ${unattended}; when the engine dies: ${failMode}${noWatchdog}`);
   printFact(
     'connections',

@@ -14,6 +14,7 @@ export interface StatusParts {
   readonly startedAt: UnixMs;
   /** As it was at the start: a change counts after a restart. */
   readonly failMode: Status['failMode'];
+  readonly proxy: Status['proxy'];
   readonly configPath: string;
   /** Why files on disk are not in force. */
   readonly configErrors: readonly string[];
@@ -32,6 +33,7 @@ export function engineStatus(engine: Controlled, parts: StatusParts): Status {
     version,
     startedAt,
     failMode,
+    proxy,
     configPath,
     configErrors,
     counters,
@@ -41,7 +43,7 @@ export function engineStatus(engine: Controlled, parts: StatusParts): Status {
     enforcement,
   } = parts;
   return {
-    ...{ version, startedAt, failMode },
+    ...{ version, startedAt, failMode, proxy },
     pid: process.pid,
     mode: config.policy.mode,
     unattended: config.policy.unattended,

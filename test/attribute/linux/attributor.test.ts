@@ -21,7 +21,7 @@ describe.if(ROOT && PYTHON !== '')('attribution on Linux', () => {
   });
   beforeEach(() => {
     accepting = new Accepting(libc);
-    attributor = new LinuxAttributor(libc, accepting.port);
+    attributor = new LinuxAttributor(libc, () => accepting.port);
   });
   afterEach(() => {
     attributor.close();
@@ -83,7 +83,7 @@ describe.if(ROOT && PYTHON !== '')('attribution on Linux', () => {
 
   test('tells the owner of an IPv6 connection', async () => {
     const six = new Accepting(libc, '::1');
-    const own = new LinuxAttributor(libc, six.port);
+    const own = new LinuxAttributor(libc, () => six.port);
     const client = new Client([
       PYTHON,
       join(import.meta.dir, 'programs/client.py'),
@@ -121,7 +121,7 @@ describe.if(ROOT && PYTHON !== '')('attribution on Linux', () => {
   });
 
   test('a hundred questions at once share one search', async () => {
-    const fresh = new LinuxAttributor(libc, accepting.port);
+    const fresh = new LinuxAttributor(libc, () => accepting.port);
     const client = start('many');
     const ends = [];
     for (let i = 0; i < 100; i++) ends.push(await accepting.next());
@@ -226,7 +226,7 @@ describe.if(ROOT && PYTHON !== '')('attribution on Linux', () => {
 
   test('what is still searched for when it closes is answered, and no descriptor stays open', async () => {
     const before = openDescriptors();
-    const fresh = new LinuxAttributor(libc, accepting.port);
+    const fresh = new LinuxAttributor(libc, () => accepting.port);
     const client = start('flight');
     await client.line();
     await client.line();

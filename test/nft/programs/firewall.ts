@@ -10,9 +10,9 @@ import { listenSocket } from '../../../src/system/listen-socket.ts';
 const [, , gid = '0', planText = '{}'] = process.argv;
 process.setegid?.(Number(gid));
 const libc = openLinuxLibc();
-const interceptor = new NftInterceptor(libc, '_resolagent');
+const interceptor = new NftInterceptor(libc, '_resolagent', 297);
 const plan = {
-  port: 17_443,
+  port: 297,
   gid: Number(gid),
   skip: [],
   ports: 'all',
@@ -56,7 +56,7 @@ const enforcement = new Enforcement(
 );
 
 for (const ip of ['127.0.0.1', ...(plan.ipv6Listener === false ? [] : ['::1'])]) {
-  const listening = listenSocket(libc, ip as Ip, plan.port);
+  const listening = listenSocket(libc, ip as Ip, plan.port, true);
   if (!listening.ok) throw new Error(listening.errno);
   Bun.listen({ fd: listening.fd, socket: { open, data: () => {} } } as never);
 }

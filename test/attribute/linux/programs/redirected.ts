@@ -9,7 +9,7 @@ import { listenSocket } from '../../../../src/system/listen-socket.ts';
 
 const PORT = 17_443;
 const libc = openLinuxLibc();
-const attributor = new LinuxAttributor(libc, PORT);
+const attributor = new LinuxAttributor(libc, () => PORT);
 const destinations = new OriginalDstReader(libc);
 
 async function open(socket: Socket): Promise<void> {
@@ -22,7 +22,7 @@ async function open(socket: Socket): Promise<void> {
 }
 
 for (const ip of ['127.0.0.1', '::1']) {
-  const listening = listenSocket(libc, ip as Ip, PORT);
+  const listening = listenSocket(libc, ip as Ip, PORT, true);
   if (!listening.ok) throw new Error(listening.errno);
   Bun.listen({ fd: listening.fd, socket: { open, data: () => {} } } as never);
 }
