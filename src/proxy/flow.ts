@@ -16,7 +16,7 @@ import { LaterBytes, type LaterOwner } from './later-bytes.ts';
 import type { FlowParts, ReportedFlow } from './ports.ts';
 import { SecondLook } from './second-look.ts';
 import { Upstream, type UpstreamOwner } from './upstream.ts';
-import { acceptVerdict, SAID_NOTHING } from './verdicts.ts';
+import { SAID_NOTHING } from './verdicts.ts';
 
 type Phase = 'sniffing' | 'deciding' | 'held' | 'dialling' | 'open' | 'lingering' | 'over';
 
@@ -30,7 +30,6 @@ export class Flow implements UpstreamOwner, CarrierOwner, LaterOwner, TimedFlow,
   #deadline: Deadline<TimedFlow> | null = null;
   readonly #decision: Decision;
   readonly #secondLook: SecondLook;
-  #counted = false;
   effect: Effect = 'held';
   readonly #first: FirstBytes;
   /** What looks at the client's bytes behind the first; null for those that nobody can read. */
@@ -55,7 +54,7 @@ export class Flow implements UpstreamOwner, CarrierOwner, LaterOwner, TimedFlow,
     this.#first = new FirstBytes(clientSpeaksFirst(dst.port));
     this.#carrier = new Carrier(client, parts.offload, this);
     this.#secondLook = new SecondLook(parts.attributor, peer, dst, this.#decision);
-    this.#upstream = new Upstream(parts, peer, dst, this.#decision, this.#carrier, this);
+    this.#upstream = new Upstream(parts, peer.ip, dst, this.#decision, this.#carrier, this);
   }
 
   get isHeld(): boolean {
@@ -185,7 +184,7 @@ export class Flow implements UpstreamOwner, CarrierOwner, LaterOwner, TimedFlow,
     const { origin } = this.#decision;
     if (this.phase !== 'deciding' || origin === null) return;
     const { deciding } = this.parts;
-    const refusal = deciding.refusal(origin) ?? this.#round(origin);
+    const refusal = deciding.refusal(origin);
     if (refusal !== null) {
       this.#settle(refusal);
       return;
@@ -204,13 +203,6 @@ export class Flow implements UpstreamOwner, CarrierOwner, LaterOwner, TimedFlow,
     const ticket = this.#ticket;
     if (missing === null) this.#settle(verdict);
     else void missing.then(() => this.#ticket === ticket && this.#settle(this.#decision.think()));
-  }
-
-  /** The verdict on a connection that comes round and round; each is counted once. */
-  #round({ pid }: Origin): Verdict | null {
-    if (this.#counted) return null;
-    this.#counted = true;
-    return this.parts.loops?.goesRound(pid, this.dst) ? acceptVerdict('redirect_loop') : null;
   }
 
   /**

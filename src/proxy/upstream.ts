@@ -6,7 +6,7 @@ import type { Carrier } from './carrier.ts';
 import type { Decision } from './decision.ts';
 import { Dial, type DialEvents, type DialResult } from './dial.ts';
 import type { FlowParts } from './ports.ts';
-import { nameVerdict } from './verdicts.ts';
+import { acceptVerdict, nameVerdict } from './verdicts.ts';
 
 /** What a flow is told of its server. */
 export interface UpstreamOwner {
@@ -33,7 +33,8 @@ export class Upstream implements DialEvents {
 
   constructor(
     private readonly parts: FlowParts,
-    private readonly peer: Endpoint,
+    /** The program's own address. */
+    private readonly from: Ip,
     private readonly dst: Endpoint,
     private readonly decision: Decision,
     private readonly carrier: Carrier,
@@ -67,7 +68,12 @@ export class Upstream implements DialEvents {
       return;
     }
     this.leave();
-    this.#dial = new Dial(ips, this.dst.port, this.parts.connect, this, this.carrier, this.peer.ip);
+    if (this.parts.loops?.goesRound(this.decision.origin?.pid ?? null, this.dst)) {
+      this.decision.verdict = acceptVerdict('redirect_loop');
+      this.owner.unreachable();
+      return;
+    }
+    this.#dial = new Dial(ips, this.dst.port, this.parts.connect, this, this.carrier, this.from);
   }
 
   dialled({ socket, ip }: DialResult): void {

@@ -74,6 +74,19 @@ test('a connection that comes round and round reaches no server, and its reason 
   expect(await p.until(() => true)).toMatchObject({ verdict: { stage: 'accept', reason: 'redirect_loop' } });
 });
 
+test('a program that is blocked by a rule, however often it tries, is not said to come round', async () => {
+  const real = await server(echo);
+  const p = proxy(real);
+  p.rule('block', 'example');
+  p.looks.push(CURL);
+  for (let round = 0; round < 200; round++)
+    p.loops.goesRound(CURL.pid, { ip: real.ip as Ip, port: real.port });
+  const socket = await client(p.port);
+  socket.write(GET('a.example'));
+  await readAll(socket);
+  expect(await p.until(() => true)).toMatchObject({ verdict: { stage: 'rules', reason: 'rule' } });
+});
+
 test('a blocked name reaches no server; plain HTTP is told why', async () => {
   const real = await server(echo);
   const p = proxy(real);
