@@ -40,16 +40,11 @@ export class LineParser {
       return;
     }
     if (isComment(line)) return;
-    if (BINARY.test(text)) {
-      this.#sink.skip('binary');
-      return;
-    }
-    if (this.#inZone) {
-      this.#rpz.line(text);
-      return;
-    }
-    const rule = withoutComment(line);
-    this.#take(shapeOf(rule), rule, text);
+    // A comment may be in any encoding.
+    const rule = this.#inZone ? line : withoutComment(line);
+    if (BINARY.test(rule)) this.#sink.skip('binary');
+    else if (this.#inZone) this.#rpz.line(text);
+    else this.#take(shapeOf(rule), rule, text);
   }
 
   #take(shape: Shape, line: string, text: string): void {

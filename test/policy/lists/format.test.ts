@@ -99,3 +99,9 @@ test('no line takes longer than a hostile one may', () => {
   // About a second; readers that were quadratic in the length of a line took a minute.
   expect((Bun.nanoseconds() - started) / 1e9).toBeLessThan(15);
 });
+
+test('a comment in another encoding does not cost its line, a name in one does', () => {
+  const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
+  expect(read(latin1('0.0.0.0 a.example # blockiert für alle\n')).got).toEqual(['1 a.example']);
+  expect(read(latin1('0.0.0.0 für.example\n')).reasons).toEqual(['1 binary']);
+});
