@@ -36,7 +36,7 @@ export class LaterBytes {
   first(bytes: readonly Uint8Array[]): void {
     for (const each of bytes) this.#take(each);
     // Of these it was known that nothing is known yet; they have waited once.
-    if (!this.isCertain) this.#do(this.#watch.giveUp());
+    if (!this.isCertain) this.#giveUp();
     this.#tell();
   }
 
@@ -47,8 +47,13 @@ export class LaterBytes {
 
   /** What was kept back has waited long enough, or the client has ended. */
   timedOut(): void {
-    this.#do(this.#watch.giveUp());
+    this.#giveUp();
     this.#tell();
+  }
+
+  #giveUp(): void {
+    this.#take(this.#do(this.#watch.giveUp()));
+    if (!this.#isCut && this.#watch.holds) this.#do(this.#watch.giveUp());
   }
 
   #take(bytes: Uint8Array): void {

@@ -10,7 +10,7 @@ const SCANNED_MAX_BYTES = 65_536;
 /** Bytes looked at in one go where a request may begin; many small ones in one piece must not be copied many times. */
 const SLICE_BYTES = 4_096;
 /** Said of bytes that went on for long and are no request yet. */
-const NO_REQUEST: Malformed = 'the request line is longer than 16384 bytes';
+const NO_REQUEST: Malformed = 'the request line is longer than 65536 bytes';
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -24,8 +24,8 @@ export interface Step {
 }
 
 type Reading =
-  /** Where a request or a hello may begin. */
-  | { readonly kind: 'start'; readonly sniffer: Sniffer; passed: number }
+  /** Where a request or a hello may begin; `isNamed`: the request was decided by its Host before its head was finished. */
+  | { readonly kind: 'start'; readonly sniffer: Sniffer; passed: number; readonly isNamed: boolean }
   /** In a request: in the head that was read already, or in the body. */
   | { readonly kind: 'head'; left: number; readonly body: BodyReader | null }
   | { readonly kind: 'body'; readonly body: BodyReader }
@@ -89,14 +89,27 @@ export class ClientWatch {
     }
   }
 
-  /** The time is over: what was kept back, as something to decide where it is certain, and else to pass. */
+  /**
+   * The time is over: what was kept back, as something to decide where it is certain, and else to pass. To be called again when the
+   * rest is kept back once more, since that was decided now.
+   */
   giveUp(): Step {
     const reading = this.#reading;
     if (reading.kind !== 'start') return passAll(EMPTY);
-    if (reading.sniffer.isCertain) return this.#decided(reading, reading.sniffer.giveUp());
-    const kept = reading.sniffer.buffered().subarray(reading.passed);
-    reading.passed += kept.length;
-    return passAll(kept);
+    const { sniffer, passed, isNamed } = reading;
+    const kept = sniffer.buffered().subarray(passed);
+    if (!sniffer.isCertain || isNamed) {
+      reading.passed += kept.length;
+      return passAll(kept);
+    }
+    const sniffed = sniffer.giveUp();
+    const step = this.#decided(reading, sniffed);
+    if (isUnfinished(sniffed)) {
+      const again = new Sniffer();
+      again.push(sniffer.buffered().subarray(0, passed));
+      this.#reading = { kind: 'start', sniffer: again, passed, isNamed: true };
+    }
+    return step;
   }
 
   #skipHead(head: Extract<Reading, { kind: 'head' }>, bytes: Uint8Array): Step {
@@ -165,7 +178,7 @@ export class ClientWatch {
       const sniffer = new Sniffer();
       const passed = Math.max(0, tail.length - place.at);
       sniffer.push(all.subarray(place.at, place.at + passed));
-      this.#reading = { kind: 'start', sniffer, passed };
+      this.#reading = { kind: 'start', sniffer, passed, isNamed: false };
       const at = Math.max(0, place.at - tail.length);
       return { pass: bytes.subarray(0, at), found: null, rest: bytes.subarray(at) };
     }
@@ -187,8 +200,13 @@ function begin(first: Sniffed, isCertain: boolean): Reading {
   if (first.protocol === 'silent') return { kind: 'plain', tail: EMPTY };
   if (first.protocol === 'unknown')
     return isCertain ? { kind: 'socks', reader: new SocksReader() } : newStart();
-  if (first.next === null) return { kind: 'over' };
+  if (first.next === null) return !isCertain && isUnfinished(first) ? newStart() : { kind: 'over' };
   return { kind: 'head', left: first.next.headBytes, body: bodyOf(first.next.body) };
+}
+
+/** Of what a sniffer gave up: a request that names somebody, and goes on. */
+function isUnfinished({ protocol, malformed, next }: Sniffed): boolean {
+  return protocol === 'http' && malformed === null && next === null;
 }
 
 function bodyOf(body: number | 'chunked' | 'tunnel'): BodyReader | null {
@@ -200,7 +218,7 @@ function afterHead(body: BodyReader | null): Reading {
 }
 
 function newStart(): Reading {
-  return { kind: 'start', sniffer: new Sniffer(), passed: 0 };
+  return { kind: 'start', sniffer: new Sniffer(), passed: 0, isNamed: false };
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {

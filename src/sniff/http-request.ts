@@ -18,8 +18,8 @@ export interface RequestHead {
   readonly next: AfterHead | null;
 }
 
-/** Most bytes of request line and headers that are read. What is known by then is the answer. */
-export const REQUEST_HEAD_MAX_BYTES = 16_384;
+/** Most bytes of request line and headers that are read: more than servers take by default. What is longer cannot be read to its end. */
+export const REQUEST_HEAD_MAX_BYTES = 65_536;
 
 /** How a connection goes on behind the head. */
 export interface AfterHead {
@@ -68,12 +68,11 @@ export class HttpRequestReader {
     }
     const head = this.#form === null ? null : this.#readHeaders(raw, limit);
     if (head !== null || limit < REQUEST_HEAD_MAX_BYTES) return head;
-    if (this.#isNamed) return headOf(this.#host);
     if (this.#form === null && !this.#line.inMethod && !this.#line.looksLikeRequest(raw)) return 'not_http';
     return malformed(
       this.#form === null
-        ? 'the request line is longer than 16384 bytes'
-        : 'the request head is longer than 16384 bytes',
+        ? 'the request line is longer than 65536 bytes'
+        : 'the request head is longer than 65536 bytes',
     );
   }
 

@@ -64,6 +64,18 @@ test('a second request in the first piece is read too', async () => {
   expect(heard.bytes.toString()).not.toContain('evil');
 });
 
+test('a first request that takes longer than its time is read to its end, and what comes behind it too', async () => {
+  const heard = await listening('', { proxy: { sniffWaitMs: 20, sniffTimeoutMs: 100 } });
+  const socket = await client(heard.p.port);
+  const [head, end] = ['GET / HTTP/1.1\r\nHost: a.example\r\n', 'X: y\r\n\r\n'];
+  await say(socket, head);
+  await say(socket, end);
+  const ended = errorOf(socket);
+  socket.write(GET('evil.example'));
+  expect(await ended).toBe('ECONNRESET');
+  expect(heard.bytes.toString()).toBe(head + end);
+});
+
 test('permissive mode lets a later request for another host pass', async () => {
   const heard = await listening('', { ...QUICK, policy: { mode: 'permissive' } });
   const socket = await client(heard.p.port);

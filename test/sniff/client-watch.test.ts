@@ -158,6 +158,22 @@ test('a request or hello that is not finished when the time is over is not passe
   expect(half.watch.giveUp().found?.malformed).toBe('the ClientHello is not finished');
 });
 
+test('a request that is decided by its Host before it is finished is read to its end, and so is what comes behind', () => {
+  const half = utf8('GET / HTTP/1.1\r\nHost: b.example\r\nX: ');
+  const { watch } = watched(joined(A, half));
+  const named = watch.giveUp();
+  expect(named).toMatchObject({ pass: new Uint8Array(0), found: { host: 'b.example' }, rest: half });
+  expect(watch.push(named.rest.slice())).toMatchObject({ found: null });
+  expect(watch.giveUp()).toMatchObject({ pass: half, found: null });
+  const found: unknown[] = [];
+  for (let left = joined(utf8('y\r\n\r\n'), get('c.example')); left.length > 0; ) {
+    const step = watch.push(left);
+    if (step.found !== null) found.push(step.found.host);
+    left = Uint8Array.from(step.rest);
+  }
+  expect(found).toEqual(['b.example', 'c.example']);
+});
+
 test('a protocol of its own is searched for so long and no longer', () => {
   const { watch, found } = watched(joined(utf8('talk\n'), new Uint8Array(66_000), HELLO), 1_000);
   expect(found).toEqual([]);
