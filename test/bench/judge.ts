@@ -11,7 +11,7 @@ import { readReply } from '../../src/judge/reply/reply.ts';
 import { promptVersion, runInquiry } from '../../src/judge/run/runner.ts';
 import type { ToolBox } from '../../src/judge/tools/tool-box.ts';
 import type { RegistrableDomain, UnixMs } from '../../src/model/brand.ts';
-import { input, SPECS } from '../judge/core/examples.ts';
+import { input, OLD, SPECS } from '../judge/core/examples.ts';
 
 const INQUIRIES = Number(process.argv[2] ?? 300);
 const TOGETHER = 32;
@@ -57,7 +57,7 @@ const tools: ToolBox = {
     calls.map(() => ({
       source: 'registry',
       text: PAGE,
-      facts: [],
+      facts: [OLD],
       instructions: findInstructions(PAGE),
       ms: 0,
     })),

@@ -4,7 +4,7 @@ import type { World } from './world/world.ts';
 
 const test = endToEnd('bound', () => ({ config: '[policy]\nunattended = "allow"\n' }));
 
-const PROXY_PORT = 17_443;
+const PROXY_PORT = 297;
 const DEVICE = 'up0';
 
 async function dial(world: World, args: object): Promise<string> {

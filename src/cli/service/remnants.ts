@@ -52,6 +52,7 @@ export async function remnants(paths: Paths, takeState: boolean): Promise<Remnan
 
 async function ofService(socket: string): Promise<Remnant[]> {
   const { lockHolder } = await import('../../control/engine-lock.ts');
+  const { socketLock } = await import('../../control/socket-path.ts');
   const { openLibc } = await import('../../system/libc.ts');
   const { PROGRAM_COPY } = await import('../../service/program.ts');
   const service = await installedService();
@@ -78,7 +79,7 @@ async function ofService(socket: string): Promise<Remnant[]> {
       found.push({ kind: 'program', what: `the program ${PROGRAM_COPY}`, whyKept: null, remove });
     }
   }
-  const engine = lockHolder(openLibc(), socket);
+  const engine = lockHolder(openLibc(), socketLock(socket));
   if (engine !== null && engine.pid !== service?.state.pid) {
     found.push({
       kind: 'engine',

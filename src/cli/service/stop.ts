@@ -28,11 +28,12 @@ type End = Extract<EngineEnd, { kind: 'none' | 'stopped' | 'killed' }> & {
 /** Ends the engine of a socket and takes its rules away, through the service manager when that looks after it. */
 export async function stopRunning(socket: string): Promise<End> {
   const { lockHolder } = await import('../../control/engine-lock.ts');
+  const { socketLock } = await import('../../control/socket-path.ts');
   const { stopEngine } = await import('../../control/stop-engine.ts');
   const { openLibc } = await import('../../system/libc.ts');
   const service = process.geteuid?.() === 0 ? await installedService() : null;
   const pid = service?.state.pid ?? null;
-  if (service !== null && pid !== null && lockHolder(openLibc(), socket)?.pid === pid) {
+  if (service !== null && pid !== null && lockHolder(openLibc(), socketLock(socket))?.pid === pid) {
     await service.manager.stop();
     return { kind: 'stopped', back: service.state.isEnabled ? service.manager.startCommand : null };
   }

@@ -8,7 +8,7 @@ s = socket.socket(socket.AF_INET6 if ":" in args["ip"] else socket.AF_INET, sock
 s.settimeout(2)
 s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, args["device"].encode())
 try:
-    payload = b"x" * 507
+    payload = b"\x01" * 507
     if args["fast"]:
         s.sendto(payload, MSG_FASTOPEN, (args["ip"], args["port"]))
     else:
