@@ -77,17 +77,18 @@ export class NftInterceptor implements Interceptor {
     };
   }
 
-  #changed({ handle, by }: TableChange): void {
+  #changed({ handle, ...rest }: TableChange): void {
     // A table that is there already is named with its handle too when its flags change: `dormant` puts all its chains to sleep.
-    const change = { handle: handle === this.#madeLast ? null : handle, by };
+    const change = { handle: handle === this.#madeLast ? null : handle, ...rest };
     this.#madeLast = handle ?? this.#madeLast;
     if (this.#loading) this.#unjudged = change;
     else this.#judge(change);
   }
 
   /** The transaction that made the table we loaded last is our own; the kernel gives no handle twice. */
-  #judge({ handle, by }: TableChange): void {
-    if (handle === null || handle !== this.#handle) this.#onNews?.({ kind: 'changed', by });
+  #judge({ handle, by, released }: TableChange): void {
+    if (released) this.#onNews?.({ kind: 'released' });
+    else if (handle === null || handle !== this.#handle) this.#onNews?.({ kind: 'changed', by });
   }
 
   /** The kernel's handle of the table that `install` loaded last: what the watchdog is armed with. Null before, and after `remove`. */

@@ -1,5 +1,5 @@
 import { cleanText } from '../src/model/clean.ts';
-import { TABLE } from './table.ts';
+import { RELEASED, TABLE } from './table.ts';
 
 /** What one transaction did to our table, or to anything in it. */
 export interface TableChange {
@@ -7,21 +7,27 @@ export interface TableChange {
   readonly handle: string | null;
   /** The program that sent the transaction, as the kernel names it, with its process id in the first pid namespace. */
   readonly by: string;
+  /** True when it put our table out of force as `renderRelease` does. */
+  readonly released: boolean;
 }
 
 // linux/netfilter/nfnetlink.h and nf_tables.h. The attribute that names the table is 1 in every kind of message.
 const SUBSYS_NFTABLES = 10;
 const NEWTABLE = 0;
+const NEWRULE = 6;
 const NEWGEN = 15;
 const NFPROTO_INET = 1;
 const TABLE_NAME = 1;
 const TABLE_HANDLE = 4;
+/** What nft keeps beside a rule: its comment among it. */
+const RULE_USERDATA = 7;
 const GEN_PROC_PID = 2;
 const GEN_PROC_NAME = 3;
 const HEADER_BYTES = 16;
 const NFGENMSG_BYTES = 4;
 const ATTRIBUTE_HEADER_BYTES = 4;
 const TYPE_MASK = 0x3fff;
+const latin1 = new TextDecoder('latin1');
 const NAME = new TextEncoder().encode(`${TABLE}\0`);
 
 /**
@@ -31,6 +37,7 @@ const NAME = new TextEncoder().encode(`${TABLE}\0`);
 export class TableEvents {
   #touched = false;
   #handle: string | null = null;
+  #released = false;
 
   /** Takes one datagram or several whole ones; gives the transactions that ended in it and touched our table. Never throws. */
   push(datagram: Uint8Array): TableChange[] {
@@ -49,9 +56,11 @@ export class TableEvents {
   #message(view: DataView, at: number, size: number, kind: number, changes: TableChange[]): void {
     const attributes = readAttributes(view, at + HEADER_BYTES + NFGENMSG_BYTES, at + size);
     if (kind === NEWGEN) {
-      if (this.#touched) changes.push({ handle: this.#handle, by: senderOf(attributes) });
+      if (this.#touched)
+        changes.push({ handle: this.#handle, by: senderOf(attributes), released: this.#released });
       this.#touched = false;
       this.#handle = null;
+      this.#released = false;
       return;
     }
     const name = attributes.get(TABLE_NAME);
@@ -59,6 +68,9 @@ export class TableEvents {
     this.#touched = true;
     const handle = attributes.get(TABLE_HANDLE);
     if (kind === NEWTABLE && handle?.byteLength === 8) this.#handle = String(handle.getBigUint64(0));
+    const beside = attributes.get(RULE_USERDATA);
+    if (kind === NEWRULE && beside !== undefined && latin1.decode(beside).includes(RELEASED))
+      this.#released = true;
   }
 }
 

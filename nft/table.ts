@@ -3,6 +3,8 @@ import { type SkipSets, skipSets } from './table-ranges.ts';
 
 /** Our table in the inet family; nothing outside of it is ever read or changed. */
 export const TABLE = 'resolagent';
+/** The comment of the rule in a table that `renderRelease` put out of force: the engine knows by it that nobody attacks. */
+export const RELEASED = 'released by resolagent reset';
 
 // Before every other destination NAT (iptables, Docker and firewalld stand at -100), after connection tracking (-200): the
 // first chain that translates a connection is the only one.
@@ -76,7 +78,7 @@ export function renderTable(plan: InterceptPlan): string {
  */
 export function renderRelease(): string {
   const flushed = [NAT_CHAIN, REFUSE_CHAIN].map((chain) => `flush chain inet ${TABLE} ${chain}\n`).join('');
-  return `${flushed}add rule inet ${TABLE} ${NAT_CHAIN} ct state established return\n`;
+  return `${flushed}add rule inet ${TABLE} ${NAT_CHAIN} ct state established return comment "${RELEASED}"\n`;
 }
 
 /** The transaction that takes our table away, whether or not it is there. */

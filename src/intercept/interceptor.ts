@@ -18,6 +18,8 @@ export type ProbeResult =
 export type RulesNews =
   /** Somebody else changed them or took them away; `by` names the program. */
   | { readonly kind: 'changed'; readonly by: string }
+  /** `resolagent reset` put them out of force, and ends the engine next. */
+  | { readonly kind: 'released' }
   /** Something may have happened unseen. */
   | { readonly kind: 'missed' };
 

@@ -16,9 +16,16 @@ interface Periods {
   readonly secondLookMs: number;
   /** A watchdog that died is started again, at most so often. */
   readonly watchdogRestartMs: number;
+  /** How long `resolagent reset` has to end this engine, before the rules it released are put back. */
+  readonly releasedMs: number;
 }
 
-const PERIODS: Periods = { probeMs: 30_000, secondLookMs: 1_000, watchdogRestartMs: 1_000 };
+const PERIODS: Periods = {
+  probeMs: 30_000,
+  secondLookMs: 1_000,
+  watchdogRestartMs: 1_000,
+  releasedMs: 10_000,
+};
 
 type Report = Status['enforcement'];
 type Interference = Status['interference'];
@@ -44,6 +51,8 @@ export class Enforcement {
   #lost: { readonly why: string; readonly atMs: number } | null = null;
   /** When each kind of line was told last. */
   readonly #toldAtMs = { mended: Number.NEGATIVE_INFINITY, failed: Number.NEGATIVE_INFINITY };
+  /** Runs while rules are left as `resolagent reset` released them. */
+  #released: ReturnType<typeof setTimeout> | null = null;
   #unwatch: (() => void) | null = null;
   readonly #mender = new Mender(() => this.#mend());
 
@@ -88,6 +97,7 @@ export class Enforcement {
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#released !== null) clearTimeout(this.#released);
     this.#unwatch?.();
     this.#mender.close();
     // Rules that are being loaded at this moment would outlive us.
@@ -141,7 +151,7 @@ export class Enforcement {
   /** Another tool may have flushed the rules: put them back once, and say so. */
   async #check(): Promise<void> {
     const before = await this.probe();
-    if (before.state !== 'not_enforced' || this.#stopped) return;
+    if (before.state !== 'not_enforced' || this.#stopped || this.#released !== null) return;
     try {
       await this.#install(this.#wanted);
       await this.probe();
@@ -153,11 +163,27 @@ export class Enforcement {
 
   /** The kernel told of our rules: put them back in milliseconds, and say so. */
   #heard(news: RulesNews): void {
+    if (news.kind === 'released') this.#leaveReleased();
+    if (this.#released !== null) return;
     if (news.kind === 'changed') {
       this.#interference = { times: (this.#interference?.times ?? 0) + 1, at: Date.now(), by: news.by };
       this.#lose(`${news.by} changed or removed the kernel rules`);
     }
     this.#mender.request();
+  }
+
+  /** Who resets wants the network back now, whatever the engine is about: it ends in a moment, or else the reset has failed. */
+  #leaveReleased(): void {
+    if (this.#stopped) return;
+    if (this.#released !== null) clearTimeout(this.#released);
+    this.#released = setTimeout(() => {
+      this.#released = null;
+      this.#mender.request();
+    }, this.periods.releasedMs);
+    this.#lose("'resolagent reset' released the kernel rules");
+    this.notice(
+      "'resolagent reset' released the kernel rules; they are put back if it does not end this engine",
+    );
   }
 
   #lose(why: string): void {
@@ -172,7 +198,7 @@ export class Enforcement {
       if (this.#lost === null) this.#lose('the kernel rules were gone');
       const lost = this.#lost;
       await this.#install(this.#wanted);
-      if (this.#stopped || lost === null) return true;
+      if (this.#stopped || this.#released !== null || lost === null) return true;
       void this.probe();
       const times = this.#interference?.times ?? 1;
       const often = times > 1 ? `; ${times} times so far, and 'nft monitor' shows who does it` : '';
@@ -199,7 +225,7 @@ export class Enforcement {
   }
 
   async #load(plan: InterceptPlan): Promise<void> {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#released !== null) return;
     const before = this.#interference;
     await this.platform.interceptor.install(plan);
     // Somebody may have taken them away again while this was waited for.

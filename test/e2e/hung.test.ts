@@ -1,5 +1,6 @@
 import { expect } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
+import { renderRelease } from '../../nft/table.ts';
 import { always, until } from '../until.ts';
 import { hello } from './clients/talk.ts';
 import { endToEnd, report } from './world/end-to-end.ts';
@@ -13,6 +14,8 @@ const RESTORED_MS = 1_000 + 2_000;
 const SAID_MS = 20_000;
 /** Longer than an engine may hang. */
 const LONGER_MS = 6_000;
+/** Less than a reset may take to end an engine, and more than the engine takes to mend. */
+const RELEASED_MS = 3_000;
 const OPEN = '[intercept]\nfailMode = "open"\n';
 const CLOSED = '[intercept]\nfailMode = "closed"\n';
 
@@ -152,6 +155,21 @@ test('reset stops a healthy engine, and every program hears of it', async ({ wor
   expect(await nft(world, 'list', 'tables')).toBe('');
   expect(ENDED).toContain(await program.code);
   expect((await firewall.flow(`host:=${host.name}`)).state).toBe('engine_stopped');
+});
+
+test('rules that reset released stay out of force for as long as it needs to end the engine, and come back when it does not', async ({
+  world,
+}) => {
+  await using firewall = await Firewall.start(world, { config: CLOSED });
+  const host = await world.host('released');
+  await must(['ip', 'netns', 'exec', world.names.client, 'nft', '-f', '-'], { stdin: renderRelease() });
+  await always('they are out of force', RELEASED_MS, () => isFree(world));
+  expect(await curl(world, host)).toBe(0);
+  expect((await firewall.status()).enforcement).toMatchObject({
+    state: 'not_enforced',
+    detail: "'resolagent reset' released the kernel rules",
+  });
+  await until('they are back', SAID_MS, async () => !(await isFree(world)));
 });
 
 test('reset ends although something on the socket accepts and never answers', async ({ world }) => {

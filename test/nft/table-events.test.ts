@@ -23,6 +23,16 @@ const OTHER =
 /** flush ruleset */
 const FLUSHED =
   '38000000020a000001000000af070000010000050f0001007265736f6c6167656e74000008000300000000000c0004000000000000000002';
+/** What renderRelease renders, with a rule in the chain before. */
+const RELEASED =
+  'c8000000080a000001000000b0260000010000030f0001007265736f6c6167656e7400001100020072656469726563745f6f7574000000000c0003000000000000' +
+  '0000038400040024000100090001006d6574610000000014000200080002000000000b08000100000000012c00010008000100636d700020000200080001000000' +
+  '000108000200000000000c0003000800010005000000300001000e000100696d6d6564696174650000001c0002000800010000000000100002000c000200080001' +
+  '00fffffffb34010000060a000c03000000b0260000010000030f0001007265736f6c6167656e7400001100020072656469726563745f6f7574000000000c000300' +
+  '0000000000000004cc00040020000100070001006374000014000200080001000000000108000200000000004c0001000c00010062697477697365003c00020008' +
+  '000100000000010800020000000001080003000000000408000600000000000c00040008000100020000000c00050008000100000000002c00010008000100636d' +
+  '700020000200080001000000000108000200000000010c0003000800010000000000300001000e000100696d6d6564696174650000001c00020008000100000000' +
+  '00100002000c00020008000100fffffffb23000700001d72656c6561736564206279207265736f6c6167656e742072657365740000';
 
 function read(...datagrams: readonly string[]) {
   const events = new TableEvents();
@@ -31,14 +41,21 @@ function read(...datagrams: readonly string[]) {
 
 test('a transaction that makes our table tells the handle of the last one, and its sender', () => {
   expect(read(MADE)).toEqual([]);
-  expect(read(MADE, END('000007ac'))).toEqual([{ handle: '2', by: 'nft (pid 1964)' }]);
+  expect(read(MADE, END('000007ac'))).toEqual([{ handle: '2', by: 'nft (pid 1964)', released: false }]);
 });
 
 test('a rule more and a flush are changes that make no table', () => {
-  const change = { handle: null, by: 'nft (pid 1965)' };
+  const change = { handle: null, by: 'nft (pid 1965)', released: false };
   expect(read(RULE + END('000007ad'))).toEqual([change]);
   expect(read(FLUSHED, END('000007ad'))).toEqual([change]);
   expect(read(MADE, END('000007ac'), FLUSHED, END('000007ad'))).toHaveLength(2);
+});
+
+test('the release of a reset is told from other changes, and only its own transaction is', () => {
+  expect(read(RELEASED, END('000026b0'), RULE, END('000026b1'))).toEqual([
+    { handle: null, by: 'nft (pid 9904)', released: true },
+    { handle: null, by: 'nft (pid 9905)', released: false },
+  ]);
 });
 
 test('tables of another name or family are not ours, nor is a chain of our name', () => {

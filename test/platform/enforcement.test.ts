@@ -67,7 +67,7 @@ function enforcement(kernel: SlowKernel, notices: string[] = [], failOpen = fals
     failOpen,
     (text) => notices.push(text),
     () => undefined,
-    { probeMs, secondLookMs: 5, watchdogRestartMs: 5 },
+    { probeMs, secondLookMs: 5, watchdogRestartMs: 5, releasedMs: 50 },
   );
 }
 
@@ -131,6 +131,26 @@ test('what the kernel tells of is never called enforced before it is mended, als
   kernel.tell({ kind: 'missed' });
   await until('it is mended', 5_000, () => kernel.installs > installs && running.report.state === 'enforced');
   expect(running.interference?.times).toBe(1);
+  await running.stop();
+});
+
+test('rules that a reset released are left so, whatever else is told or asked for, and put back when the engine still runs', async () => {
+  const kernel = new SlowKernel();
+  const notices: string[] = [];
+  const running = enforcement(kernel, notices);
+  await running.start();
+  kernel.isFlushed = true;
+  kernel.tell({ kind: 'released' });
+  kernel.tell({ kind: 'changed', by: 'nft (pid 7)' });
+  await running.replan(plan(2));
+  expect((await running.probe()).state).toBe('not_enforced');
+  expect([kernel.installs, kernel.rules?.port]).toEqual([1, 1]);
+  expect(running.report).toMatchObject({
+    state: 'not_enforced',
+    detail: "'resolagent reset' released the kernel rules",
+  });
+  await until('they are put back', 5_000, () => running.report.state === 'enforced');
+  expect([kernel.installs, kernel.rules?.port]).toEqual([2, 2]);
   await running.stop();
 });
 

@@ -52,7 +52,7 @@ const enforcement = new Enforcement(
   (text) => void notices.push(text),
   () => {},
   // What is mended here is mended because the kernel told of it.
-  { probeMs: 3_600_000, secondLookMs: 3_600_000, watchdogRestartMs: 50 },
+  { probeMs: 3_600_000, secondLookMs: 3_600_000, watchdogRestartMs: 50, releasedMs: 50 },
 );
 
 for (const ip of ['127.0.0.1', ...(plan.ipv6Listener === false ? [] : ['::1'])]) {
