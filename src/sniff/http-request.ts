@@ -145,12 +145,13 @@ export class HttpRequestReader {
   }
 
   #ended(headBytes: number): RequestHead | 'not_http' {
-    if (this.#form === 'odd_version' && this.#host === null) return 'not_http';
+    const { proxyHost } = this.#line;
+    if (this.#form === 'odd_version' && this.#host === null && proxyHost === null) return 'not_http';
     const head = headOf(this.#host);
     if (head.malformed !== null) return head;
     const next: AfterHead = { headBytes, body: this.#body() };
-    if (this.#form !== 'proxy') return { ...head, next };
-    const wanted = [this.#line.proxyHost, head.host].filter((host) => host !== null);
+    if (this.#form !== 'proxy' && proxyHost === null) return { ...head, next };
+    const wanted = [proxyHost, head.host].filter((host) => host !== null);
     return { ...head, host: null, wanted: [...new Set(wanted)], isProxied: true, next };
   }
 

@@ -5,7 +5,7 @@ import { CR, isBlank, isTokenByte, LF, SPACE, TAB } from './ascii.ts';
 /**
  * `origin`: a path, the name is in the Host header. `proxy`: CONNECT or an absolute URL, which is said to a proxy. `http2`: the
  * connection preface of HTTP/2 with prior knowledge (RFC 9113, section 3.4). `odd`: the target is none of these. `odd_version`: a method
- * and a path, but no version, or none of HTTP: some servers answer it all the same.
+ * and a path or a URL, but no version, or none of HTTP: some servers answer it all the same.
  */
 type RequestForm = 'origin' | 'proxy' | 'http2' | 'odd' | 'odd_version';
 
@@ -15,6 +15,7 @@ const VERSION_MAX_CHARS = 12;
 const HTTP_VERSION = /^HTTP/i;
 const URL_START = /^https?:/i;
 const URL_START_CHARS = 6;
+const PATH_OR_URL = /^[/*]|^[a-z][a-z0-9+.-]*:\/\//i;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 /** Of the target so much is read: enough for a scheme, credentials and the longest host. */
 const TARGET_START_CHARS = 600;
@@ -73,11 +74,14 @@ export class RequestLineReader {
     const version = ascii(raw, versionAt, Math.min(end, versionAt + VERSION_MAX_CHARS));
     let targetAt = methodEnd;
     while (isBlank(raw[targetAt])) targetAt++;
+    const method = ascii(raw, this.#start, methodEnd);
     if (!VERSION.test(version)) {
-      return raw[targetAt] !== SLASH ? 'not_http' : HTTP_VERSION.test(version) ? 'origin' : 'odd_version';
+      const target = ascii(raw, targetAt, Math.min(end, targetAt + TARGET_START_CHARS));
+      if (isConnect(method) || URL_START.test(target)) this.proxyHost = hostOfProxyTarget(target);
+      if (this.proxyHost === null && !PATH_OR_URL.test(target)) return 'not_http';
+      if (versionAt <= targetAt || !HTTP_VERSION.test(version)) return 'odd_version';
     }
     if (targetAt >= versionAt) return 'not_http';
-    const method = ascii(raw, this.#start, methodEnd);
     const target = ascii(raw, targetAt, Math.min(versionAt, targetAt + TARGET_START_CHARS)).trimEnd();
     if (method === 'PRI' && target === '*' && version === 'HTTP/2.0') return 'http2';
     this.isConnect = isConnect(method);
@@ -120,6 +124,6 @@ function ascii(bytes: Uint8Array, start: number, end: number): string {
 
 /** The host of `scheme://user@host:port/path` or `host:port`. */
 function hostOfProxyTarget(target: string): Host | null {
-  const authority = target.replace(SCHEME, '').split(/[/?#\\]/, 1)[0] ?? '';
+  const authority = target.replace(SCHEME, '').split(/[/?#\\ \t]/, 1)[0] ?? '';
   return normalizeHost(authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d*$/, ''));
 }

@@ -31,6 +31,8 @@ describe('request lines', () => {
     ['an odd version of HTTP, 3', 'GET / http/1.1x\r\n'],
     ['no version', 'GET /\r\n'],
     ['a version of something else', 'GET / ICY/1.0\r\n'],
+    ['a version of something else behind a URL', 'OPTIONS icap://b.example/x ICAP/1.0\r\n'],
+    ['a version of something else behind an asterisk', 'OPTIONS * ICY/1.0\r\n'],
     ['empty lines before it', '\r\n\n\r\nPOST /x HTTP/1.1\r\n'],
     ['several blanks and tabs', 'GET \t /a b  HTTP/1.1 \r\n'],
     ['bytes above ASCII in the path', 'GET /ü HTTP/1.1\r\n'],
@@ -84,9 +86,24 @@ describe('request lines', () => {
     'GET b.example HTTP/1.1\r\n',
     'GET ?x HTTP/1.1\r\n',
     'GET \\x HTTP/1.1\r\n',
-    'PRI * HTTP/1.1x\r\n',
+    'GET b.example HTTP/1.1x\r\n',
   ])('does not read a name behind %p', (line) => {
     expect(http(`${line}Host: a.example\r\n\r\n`)).toMatchObject({ httpHost: null, host: null });
+  });
+
+  test.each([
+    'GET http://b.example/ HTTP/1.1x\r\n',
+    'GET http://u@b.example:80/ ICY/1.0\r\n',
+    'GET https://b.example\r\n',
+    'CONNECT b.example:443\r\n',
+    'CONNECT b.example:443 HTTPS\r\n',
+  ])('reads both names of a request to a proxy in an odd version: %p', (line) => {
+    expect(http(`${line}Host: a.example\r\n\r\n`)).toMatchObject({
+      host: null,
+      wanted: ['b.example', 'a.example'],
+      isProxied: true,
+    });
+    expect(http(`${line}\r\n`)).toMatchObject({ wanted: ['b.example'] });
   });
 
   test('says what is wrong with a target that is no path', () => {
