@@ -12,7 +12,8 @@ import {
 } from '../model/ip.ts';
 import type { Subject } from '../model/subject.ts';
 
-const LOOPBACK = rangesOf(['127.0.0.0/8', '::1/128']);
+/** Who dials the unspecified address reaches this machine too. */
+const LOOPBACK = rangesOf(['127.0.0.0/8', '0.0.0.0/32', '::1/128', '::/128']);
 /** An address there means nothing without its interface, which a redirected connection no longer tells. */
 const LINK_LOCAL = rangesOf(['fe80::/10']);
 

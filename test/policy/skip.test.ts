@@ -30,10 +30,10 @@ test('nothing is diverted for public addresses, loopback and link-local ones', (
 });
 
 test('what can never come to the firewall is told, and why', () => {
-  for (const text of ['127.0.0.1', '127.0.0.0/8', '::1'])
+  for (const text of ['127.0.0.1', '127.0.0.0/8', '::1', '0.0.0.0', '::'])
     expect(neverSeen(range(text), [])).toContain('itself');
   expect(neverSeen(range('fe80::1'), SKIP)).toContain('link-local');
-  for (const text of ['192.168.77.2', '0.0.0.0/0', '203.0.113.7'])
+  for (const text of ['192.168.77.2', '0.0.0.0/0', '0.0.0.0/8', '::/0', '203.0.113.7'])
     expect(neverSeen(range(text), SKIP)).toBeNull();
 });
 
