@@ -243,7 +243,12 @@ function addConfig(config: Command): void {
   const load = () => import('./config.ts');
   const show = 'print every key with the value in force';
   add(config, 'show', show, async () => (await load()).configShow).option('--json', 'as one object');
-  add(config, 'check', 'check the file and the rules beside it', async () => (await load()).configCheck);
+  add(
+    config,
+    'check',
+    'check the file and the rules beside it',
+    async () => (await load()).configCheck,
+  ).option('--json', 'as one object');
   add(config, 'schema', 'print the JSON schema of the file', async () => (await load()).configSchemaJson);
 }
 

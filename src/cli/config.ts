@@ -17,12 +17,20 @@ export function configShow(command: Command): void {
   else print(`# ${paths.config}, with every default filled in\n${stringify(config).trimEnd()}`);
 }
 
-/** `resolagent config check`: exit code 1 and one line an error, or 0. */
+/**
+ * `resolagent config check`: exit code 1 and one line an error, or 0. With `--json` one object: the file, the errors, and how many rules
+ * stand in rules.d.
+ */
 export function configCheck(command: Command): void {
   const paths = pathsOf(command);
   const config = loadConfig(paths.config, paths.configGiven);
   const rules = readRuleFolder(paths, Date.now() as UnixMs);
   const errors = [...(config.ok ? [] : config.errors), ...rules.errors];
+  if (wantsJson(command)) {
+    printJson({ file: paths.config, errors, rules: rules.rules.length });
+    if (errors.length > 0) process.exitCode = EXIT.no;
+    return;
+  }
   if (errors.length > 0) throw new CommandError(EXIT.no, errors.join('\nresolagent: '));
   print(
     `${paths.config}: no errors${rules.rules.length === 0 ? '' : `; ${rules.rules.length} rules in rules.d`}`,

@@ -33,6 +33,11 @@ test('an error names file, line, key and value, and the engine does not start', 
       expect(ran.stderr).toContain(firewall.config);
       expect(ran.stderr).toContain(error);
     }
+    const json = await firewall.cli(['config', 'check', '--json']);
+    expect([json.code, JSON.parse(json.stdout)]).toEqual([
+      1,
+      { file: firewall.config, errors: [expect.stringContaining(error)], rules: 0 },
+    ]);
   }
   expect(await firewall.processes()).toEqual([]);
 });
