@@ -27,9 +27,17 @@ export class ControlClientError extends Error {
 /** Nobody listens on the socket. */
 export class NoEngineError extends ControlClientError {
   constructor(socketPath: string) {
-    const remedy = "start it with 'sudo resolagent', or name its socket with --socket";
+    const remedy = `${startWords()}, or name its socket with --socket`;
     super('no_engine', `no engine runs (nobody listens on ${socketPath})`, remedy);
   }
+}
+
+/** What the reader can do where nobody listens. Who is not root has a socket of their own, and cannot see whether an engine of root runs. */
+export function startWords(): string {
+  const start = "start it with 'sudo resolagent'";
+  return process.geteuid?.() === 0
+    ? start
+    : `with sudo an engine of root answers; if there is none, ${start}`;
 }
 
 /** This user may not use the socket. */

@@ -49,6 +49,20 @@ test('another user is refused even where the files let him in', async ({ world, 
   expect((await firewall.status()).rules).toBe(0);
 });
 
+test('another user, whose own socket has no engine, is told that one of root may run all the same', async ({
+  world,
+  firewall,
+}) => {
+  const [program] = firewall.program;
+  const socket = `${world.folder}/nobodys.sock`;
+  for (const command of [['status'], ['block', 'x.example']]) {
+    const ran = await world.program([program, ...command, '--socket', socket], { uid: NOBODY });
+    expect(ran.stdout + ran.stderr).toContain('with sudo an engine of root answers');
+  }
+  const root = await world.program([program, 'status', '--socket', socket]);
+  expect(root.stdout).toContain("; start it with 'sudo resolagent'");
+});
+
 test('a bad message gets an error, changes nothing, and the next good one is answered', async ({
   firewall,
 }) => {

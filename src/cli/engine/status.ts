@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { oldestContent } from '../../../tui/words/lists.ts';
 import { offloadTrouble } from '../../../tui/words/offload.ts';
+import { startWords } from '../../control/client-error.ts';
 import { cleanText } from '../../model/clean.ts';
 import type { Status } from '../../schema/status.ts';
 import { judgeLines } from '../judge/state.ts';
@@ -16,7 +17,7 @@ export async function status(command: Command): Promise<void> {
   const report = await withEngineIfRunning(command, (engine) => engine.request('status', {}));
   process.exitCode = report === null || report.enforcement.state === 'not_enforced' ? EXIT.no : EXIT.done;
   if (json) printJson(report === null ? { running: false, socket } : { running: true, ...report });
-  else if (report === null) print(`no engine runs on ${socket}; start one with 'sudo resolagent'`);
+  else if (report === null) print(`no engine runs on ${socket}; ${startWords()}`);
   else show(report);
 }
 
