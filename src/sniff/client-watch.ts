@@ -68,6 +68,19 @@ export class ClientWatch {
     return this.holds && this.#reading.kind === 'start' && this.#reading.sniffer.isCertain;
   }
 
+  /** How many of the next bytes would pass unread: what is left of a body or of its chunk. */
+  get bodyLeft(): number {
+    return this.#reading.kind === 'body' ? this.#reading.body.left : 0;
+  }
+
+  /** So many bytes of `bodyLeft` went by elsewhere. */
+  skip(bytes: number): void {
+    if (this.#reading.kind !== 'body' || bytes === 0) return;
+    const { body } = this.#reading;
+    body.skip(bytes);
+    if (body.over) this.#reading = newStart();
+  }
+
   /** What to do with the next bytes. To be called again with `rest` as long as it is not empty. */
   push(bytes: Uint8Array): Step {
     const reading = this.#reading;

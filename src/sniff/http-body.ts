@@ -36,6 +36,17 @@ export class BodyReader {
     return this.#place === 'over';
   }
 
+  /** Bytes from here on that are nothing but body. */
+  get left(): number {
+    return this.#place === 'data' ? this.#left : 0;
+  }
+
+  /** So many bytes of `left` went by elsewhere. */
+  skip(bytes: number): void {
+    this.#left -= bytes;
+    if (this.#left === 0) this.#place = this.#isChunked ? 'data_end' : 'over';
+  }
+
   /** Reads on in `bytes[at, end)`; where the body ends in them, `end` when it does not, null when it is broken. */
   read(bytes: Uint8Array, start: number): number | null {
     let at = start;
@@ -43,8 +54,7 @@ export class BodyReader {
       if (this.#place === 'data') {
         const taken = Math.min(this.#left, bytes.length - at);
         at += taken;
-        this.#left -= taken;
-        if (this.#left === 0) this.#place = this.#isChunked ? 'data_end' : 'over';
+        this.skip(taken);
       } else if (!this.#readByte(bytes[at++] ?? 0)) return null;
     }
     return at;
