@@ -33,7 +33,7 @@ export class Flow implements UpstreamOwner, CarrierOwner, LaterOwner, TimedFlow,
   effect: Effect = 'held';
   readonly #first: FirstBytes;
   /** What looks at the client's bytes behind the first; null for those that nobody can read. */
-  #later: LaterBytes | null = null;
+  later: LaterBytes | null = null;
   #clientEnded = false;
   #clientGone = false;
   readonly #carrier: Carrier;
@@ -99,7 +99,7 @@ export class Flow implements UpstreamOwner, CarrierOwner, LaterOwner, TimedFlow,
 
   clientClosed(failed: boolean): void {
     if (this.#carrier.isMoved || this.phase === 'over' || this.phase === 'lingering') return;
-    if (this.phase === 'open') return void this.#carrier.splice?.clientClosed(failed);
+    if (this.phase === 'open') return void this.#carrier.clientClosed(failed);
     this.#clientGone = true;
     if (this.phase === 'sniffing') this.#sniffOver();
     else if (this.#decision.verdict !== null) this.#finish('client_reset', null);
@@ -107,7 +107,7 @@ export class Flow implements UpstreamOwner, CarrierOwner, LaterOwner, TimedFlow,
 
   /** What came has to do; of a client that was silent, whose server speaks first, address and port decide. */
   sniffTimedOut(): void {
-    if (!this.#isSniffing) this.#later?.timedOut();
+    if (!this.#isSniffing) this.later?.timedOut();
     else if (this.phase === 'sniffing' && !this.#first.begun && this.#first.isExpected) this.#keepSilent();
     else this.#sniffOver();
   }
@@ -160,7 +160,7 @@ export class Flow implements UpstreamOwner, CarrierOwner, LaterOwner, TimedFlow,
   /** `isCertain`: no more bytes could have told more. */
   #sniffDone(sniffed: Sniffed, isCertain: boolean): void {
     const second = this.phase === 'open';
-    this.#later = sniffed.protocol === 'tls' ? null : new LaterBytes(sniffed, isCertain, this);
+    this.later = sniffed.protocol === 'tls' ? null : new LaterBytes(sniffed, isCertain, this);
     // A silent client may still name its server before the server speaks.
     const silent = sniffed.protocol === 'silent' && !this.#clientEnded && !this.#clientGone;
     this.#first.conclude(silent && !second);
@@ -343,23 +343,23 @@ export class Flow implements UpstreamOwner, CarrierOwner, LaterOwner, TimedFlow,
   #flush(): void {
     const { bytes, paused } = this.#first.release();
     if (paused) this.client.resume();
-    if (this.#later === null) this.#carrier.flush(bytes);
-    else this.#later.first(bytes);
+    if (this.later === null) this.#carrier.flush(bytes);
+    else this.later.first(bytes);
     if (this.#clientEnded) this.#clientFinished();
   }
 
   // --- what the client says later ---
 
   #clientSays(bytes: Uint8Array): void {
-    if (this.#later === null) this.#carrier.splice?.fromClient(bytes);
+    if (this.later === null) this.#carrier.splice?.fromClient(bytes);
     else {
-      this.#later.fromClient(bytes);
+      this.later.fromClient(bytes);
       this.#carrier.offer();
     }
   }
 
   #clientFinished(): void {
-    this.#later?.timedOut();
+    this.later?.timedOut();
     if (this.phase === 'open') this.#carrier.splice?.clientEnd();
   }
 
@@ -396,13 +396,13 @@ export class Flow implements UpstreamOwner, CarrierOwner, LaterOwner, TimedFlow,
     this.#carrier.splice?.fromUpstream(bytes);
   }
 
-  mayMove(): boolean {
-    return this.phase === 'open' && !this.#first.sniffing && (this.#later?.mayLeave ?? true);
+  get isOpen(): boolean {
+    return this.phase === 'open' && !this.#first.sniffing;
   }
 
   /** Frees two descriptors by handing the flow to the offload thread. True when it was. */
   relieve(): boolean {
-    return this.mayMove() && this.#carrier.handOver();
+    return this.#carrier.handOver();
   }
 
   carried(state: FlowState): void {

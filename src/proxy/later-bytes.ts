@@ -32,6 +32,17 @@ export class LaterBytes {
     return !this.#isTaking && (this.#watch.over || this.#watch.isPlain);
   }
 
+  /** How many of the next bytes may be carried by somebody who does not look at them. */
+  get unread(): number {
+    if (this.#isTaking) return 0;
+    return this.#watch.over ? Number.POSITIVE_INFINITY : this.#watch.bodyLeft;
+  }
+
+  /** So many of them were. */
+  carried(bytes: number): void {
+    this.#watch.skip(bytes);
+  }
+
   /** Takes what was said before there was a server. */
   first(bytes: readonly Uint8Array[]): void {
     for (const each of bytes) this.#take(each);

@@ -46,7 +46,7 @@ export class Pressure {
   }
 
   #held(flows: number): number {
-    const moved = this.offload?.ownsTable === true ? this.offload.size : 0;
+    const moved = this.offload?.ownsTable === true ? this.offload.whole : 0;
     return (flows - moved) * 2;
   }
 }

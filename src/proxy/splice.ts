@@ -2,7 +2,7 @@ import type { Socket } from 'bun';
 import type { FlowState } from '../model/flow.ts';
 
 /** A flow that moved so many bytes through JavaScript is offered to the offload thread. */
-const PROMOTE_AT_BYTES = 1_048_576;
+export const PROMOTE_AT_BYTES = 1_048_576;
 
 /** What a splice tells its flow. */
 export interface SpliceOwner {
@@ -122,19 +122,29 @@ export class Splice {
     this.client.terminate();
   }
 
+  /** The bytes that wait for the client go with somebody else. */
+  giveToClient(): void {
+    this.#toClient = null;
+  }
+
+  giveToUpstream(): void {
+    this.#toUpstream = null;
+  }
+
+  /** Ends because somebody who carried a part of it says that a side broke. */
+  broke(state: FlowState): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.owner.spliceEnded(state);
+    this.client.terminate();
+    this.upstream.terminate();
+  }
+
   /** Forgets both sockets without touching them, and what waits for them: someone else moves the bytes from here on. */
   release(): void {
     this.#finished = true;
     this.#toClient = null;
     this.#toUpstream = null;
-  }
-
-  /** Resets both sides. */
-  cut(): void {
-    if (this.#finished) return;
-    this.#finished = true;
-    this.client.terminate();
-    this.upstream.terminate();
   }
 
   /** What could not be written, `pending` itself when all went (pending bytes are never overtaken). */

@@ -91,7 +91,11 @@ export const statusSchema = z.object({
         .describe(
           'silent: it does not answer, and the engine is ended if that lasts; ended: flows go on without it',
         ),
-      carried: z.int().describe('connections it carries now'),
+      carried: z
+        .int()
+        .describe(
+          'connections it carries now; one of plain HTTP counts once for each way that it carries of it',
+        ),
     })
     .describe('the thread that moves bytes; none on macOS'),
   lists: z.array(listSchema).describe('every list and every source'),

@@ -1,5 +1,11 @@
 import type { OffloadLibc, Pipe } from './libc.ts';
 
+/** So many bytes of each direction are moved, and no end is passed on; the sockets stay with JavaScript, which reads no such byte. */
+export interface Share {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
 /** A flow as it leaves JavaScript: its sockets, and the bytes that were read and not yet written. */
 export interface HandedSockets {
   readonly clientFd: number;

@@ -50,6 +50,11 @@ export class OffloadLibc {
     return this.#c.epoll_ctl(epoll, 1, fd, eventPtr) === 0;
   }
 
+  /** To be told of `fd` no more; closing it is not enough where the main thread has the same socket open. */
+  epollRemove(epoll: number, fd: number): void {
+    this.#c.epoll_ctl(epoll, 2, fd, this.#pairPtr);
+  }
+
   epollWait(epoll: number, eventsPtr: ReturnType<typeof ptr>, max: number, timeoutMs: number): number {
     return this.#c.epoll_wait(epoll, eventsPtr, max, timeoutMs);
   }

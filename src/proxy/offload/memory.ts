@@ -1,11 +1,21 @@
-import type { FilledPipe } from './handoff.ts';
+import type { FilledPipe, Share } from './handoff.ts';
 
 /** Flows the offload thread can hold at once; past it flows stay with JavaScript. */
 export const OFFLOAD_SLOTS = 65_536;
 
 /** Words of a slot; `toClient` and `toUpstream` are the first of those of a pipe. */
-export const SLOT = { state: 0, clientFd: 1, upstreamFd: 2, end: 3, toClient: 4, toUpstream: 8 } as const;
-const SLOT_WORDS = 12;
+export const SLOT = {
+  state: 0,
+  clientFd: 1,
+  upstreamFd: 2,
+  end: 3,
+  toClient: 4,
+  toUpstream: 8,
+  isShare: 12,
+} as const;
+const SLOT_WORDS = 13;
+/** Numbers of a slot: bytes moved each way, and those of a share that may be. */
+const COUNTS = 4;
 /** Words of a pipe that comes with bytes in it; `bytes` 0: there is none. */
 const PIPE = { bytes: 0, readEnd: 1, writeEnd: 2, size: 3 } as const;
 
@@ -41,7 +51,7 @@ export class OffloadMemory {
     return new OffloadMemory({
       control: new SharedArrayBuffer((RING_AT + RING_SIZE) * 4),
       slots: new SharedArrayBuffer(OFFLOAD_SLOTS * SLOT_WORDS * 4),
-      bytes: new SharedArrayBuffer(OFFLOAD_SLOTS * 16),
+      bytes: new SharedArrayBuffer(OFFLOAD_SLOTS * COUNTS * 8),
     });
   }
 
@@ -70,16 +80,28 @@ export class OffloadMemory {
 
   /** Bytes from server to program. One writer, eight aligned bytes: never torn on x64 and arm64. */
   bytesIn(slot: number): number {
-    return this.#bytes[slot * 2] ?? 0;
+    return this.#bytes[slot * COUNTS] ?? 0;
   }
 
   bytesOut(slot: number): number {
-    return this.#bytes[slot * 2 + 1] ?? 0;
+    return this.#bytes[slot * COUNTS + 1] ?? 0;
   }
 
   setBytes(slot: number, bytesIn: number, bytesOut: number): void {
-    this.#bytes[slot * 2] = bytesIn;
-    this.#bytes[slot * 2 + 1] = bytesOut;
+    this.#bytes[slot * COUNTS] = bytesIn;
+    this.#bytes[slot * COUNTS + 1] = bytesOut;
+  }
+
+  setShare(slot: number, share: Share | null): void {
+    this.#bytes[slot * COUNTS + 2] = share?.bytesIn ?? 0;
+    this.#bytes[slot * COUNTS + 3] = share?.bytesOut ?? 0;
+    this.set(slot, SLOT.isShare, share === null ? 0 : 1);
+  }
+
+  /** Null when the whole flow is moved. */
+  getShare(slot: number): Share | null {
+    if (this.get(slot, SLOT.isShare) === 0) return null;
+    return { bytesIn: this.#bytes[slot * COUNTS + 2] ?? 0, bytesOut: this.#bytes[slot * COUNTS + 3] ?? 0 };
   }
 
   /** Main only. False when the ring is full, which two messages a slot cannot bring about unless the worker is stuck. */

@@ -1,6 +1,6 @@
 import type { FlowState } from '../../model/flow.ts';
 import { workerUrl } from '../../model/worker-url.ts';
-import { type HandedSockets, type Handoff, pack, unpack } from './handoff.ts';
+import { type HandedSockets, type Handoff, pack, type Share, unpack } from './handoff.ts';
 import { OffloadLibc } from './libc.ts';
 import { END, OFFLOAD_SLOTS, OffloadMemory, OP, SLOT, STATE } from './memory.ts';
 import type { OffloadStart } from './worker.ts';
@@ -35,6 +35,7 @@ export class Offload {
   readonly #wakeFd = this.#libc.eventfd();
   #fresh = 0;
   #ownsTable = false;
+  #shares = 0;
   #isDead = false;
   #silent = 0;
 
@@ -60,14 +61,21 @@ export class Offload {
       worker.onerror = (event) => reject(new Error(`the offload thread did not start: ${event.message}`));
       worker.postMessage(start);
     });
+    worker.onmessage = (event: MessageEvent<number>) => offload.#hear(event.data);
     worker.onerror = (event) => offload.#died(event.message);
     worker.addEventListener('close', () => offload.#died('it ended'));
     worker.unref();
     return offload;
   }
 
+  /** Flows and shares of flows that it carries. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Flows whose sockets the main thread no longer holds. */
+  get whole(): number {
+    return this.#entries.size - this.#shares;
   }
 
   /** Whether moved flows no longer count against the main thread's descriptor limit. */
@@ -78,10 +86,11 @@ export class Offload {
   /**
    * Takes over both sockets, which the caller closes right after with `end()` (never `terminate()`: that would reset
    * the shared connection), and the bytes that wait for them. Null when there is no slot, descriptor or room for the bytes
-   * left; all then stays as it was.
+   * left; all then stays as it was. Of a `share` the caller keeps both sockets and reads nothing that the share may take, until
+   * it has ended; there are none when the thread shares our descriptors, of which they would take more.
    */
-  take(from: HandedSockets, flow: OffloadedFlow): number | null {
-    if (this.#isDead || this.#silent > 1) return null;
+  take(from: HandedSockets, flow: OffloadedFlow, share: Share | null = null): number | null {
+    if (this.#isDead || this.#silent > 1 || (share !== null && !this.#ownsTable)) return null;
     // Past it the worker could not take them, and they would be reset.
     if (this.#ownsTable && this.limit !== null && (this.size + 1) * 2 > this.limit - RESERVE) return null;
     const slot = this.#free.pop() ?? (this.#fresh < OFFLOAD_SLOTS ? this.#fresh++ : null);
@@ -96,8 +105,11 @@ export class Offload {
     this.#memory.setPipe(slot, SLOT.toClient, handoff.toClient);
     this.#memory.setPipe(slot, SLOT.toUpstream, handoff.toUpstream);
     this.#memory.setBytes(slot, 0, 0);
+    this.#memory.setShare(slot, share);
     this.#memory.set(slot, SLOT.state, STATE.queued);
-    this.#entries.set(slot, { flow, handoff: this.#ownsTable ? handoff : null });
+    const isShare = share !== null;
+    if (isShare) this.#shares++;
+    this.#entries.set(slot, { flow, isShare, handoff: this.#ownsTable ? handoff : null });
     this.#memory.send(slot, OP.add);
     this.#libc.signal(this.#wakeFd);
     return slot;
@@ -111,17 +123,21 @@ export class Offload {
 
   /** Passes on byte counts and ends; called by the engine's tick, costs about 20 ns a moved flow. */
   poll(): void {
-    for (const [slot, entry] of this.#entries) {
-      const state = this.#memory.get(slot, SLOT.state);
-      if (state === STATE.queued) continue;
-      this.#closeCopies(entry);
-      entry.flow.moved(this.#memory.bytesIn(slot), this.#memory.bytesOut(slot));
-      if (state !== STATE.ended) continue;
-      this.#entries.delete(slot);
-      this.#memory.set(slot, SLOT.state, STATE.free);
-      this.#free.push(slot);
-      entry.flow.moveEnded(stateOf(this.#memory.get(slot, SLOT.end)));
-    }
+    for (const slot of this.#entries.keys()) this.#hear(slot);
+  }
+
+  #hear(slot: number): void {
+    const entry = this.#entries.get(slot);
+    const state = this.#memory.get(slot, SLOT.state);
+    if (entry === undefined || state === STATE.queued) return;
+    this.#closeCopies(entry);
+    entry.flow.moved(this.#memory.bytesIn(slot), this.#memory.bytesOut(slot));
+    if (state !== STATE.ended) return;
+    this.#entries.delete(slot);
+    if (entry.isShare) this.#shares--;
+    this.#memory.set(slot, SLOT.state, STATE.free);
+    this.#free.push(slot);
+    entry.flow.moveEnded(stateOf(this.#memory.get(slot, SLOT.end)));
   }
 
   /** What the worker carried is gone with it; new flows stay in JavaScript. */
@@ -141,6 +157,7 @@ export class Offload {
       entry.flow.moveEnded('server_reset');
     }
     this.#entries.clear();
+    this.#shares = 0;
   }
 
   get state(): OffloadState {
@@ -181,6 +198,7 @@ export class Offload {
 
 interface Entry {
   readonly flow: OffloadedFlow;
+  readonly isShare: boolean;
   /** The descriptors that main handed over and still holds, because the worker's table is another. */
   handoff: Handoff | null;
 }

@@ -1,4 +1,4 @@
-import type { FilledPipe } from './handoff.ts';
+import type { FilledPipe, Share } from './handoff.ts';
 import { EAGAIN, type OffloadLibc, type Pipe } from './libc.ts';
 import { END } from './memory.ts';
 
@@ -63,6 +63,7 @@ class Direction {
   /** Bytes that came in the pipe: they were counted where they were read. */
   #counted = 0;
   #ended = false;
+  #left: number;
 
   constructor(
     private readonly libc: OffloadLibc,
@@ -70,7 +71,10 @@ class Direction {
     private readonly source: Side,
     private readonly sink: Side,
     filled: FilledPipe | null,
+    /** How much is read at the most, and then no end passed on; null: all there is. */
+    private readonly share: number | null,
   ) {
+    this.#left = share ?? Number.POSITIVE_INFINITY;
     if (filled === null) return;
     pool.adopt(filled);
     this.#pipe = filled;
@@ -88,7 +92,7 @@ class Direction {
       if (emptied < 0) return 'sink_failed';
       if (this.#inPipe === 0) this.#returnPipe();
       if (this.#ended && this.#inPipe === 0) {
-        this.libc.shutdownWrite(this.sink.fd);
+        if (this.share === null) this.libc.shutdownWrite(this.sink.fd);
         this.done = true;
       } else if (filled === 0 && emptied === 0) return this.#idle();
       budget -= emptied;
@@ -112,11 +116,14 @@ class Direction {
   }
 
   #fill(): number {
+    if (this.#left === 0) this.#ended = true;
     if (this.#ended || !this.source.readable) return 0;
     this.#pipe ??= this.pool.borrow();
     if (this.#pipe === null || this.#inPipe >= this.#pipe.sizeBytes) return 0;
-    const moved = this.libc.splice(this.source.fd, this.#pipe.writeEnd, this.#pipe.sizeBytes - this.#inPipe);
+    const room = Math.min(this.#pipe.sizeBytes - this.#inPipe, this.#left);
+    const moved = this.libc.splice(this.source.fd, this.#pipe.writeEnd, room);
     if (moved > 0) {
+      this.#left -= moved;
       this.#inPipe += moved;
       return moved;
     }
@@ -153,9 +160,12 @@ export interface PairStart {
   readonly upstreamFd: number;
   readonly toClient: FilledPipe | null;
   readonly toUpstream: FilledPipe | null;
+  readonly share: Share | null;
+  /** Stops the watch over a descriptor that others have open too. */
+  unwatch(fd: number): void;
 }
 
-/** A moved flow: two sockets, two directions. */
+/** A moved flow, or a share of one: two sockets, two directions. */
 export class Pair {
   readonly slot: number;
   readonly client: Side;
@@ -172,13 +182,14 @@ export class Pair {
   constructor(
     private readonly libc: OffloadLibc,
     pool: PipePool,
-    start: PairStart,
+    private readonly start: PairStart,
   ) {
     this.slot = start.slot;
     this.client = { fd: start.clientFd, readable: true, writable: true };
     this.upstream = { fd: start.upstreamFd, readable: true, writable: true };
-    this.#out = new Direction(libc, pool, this.client, this.upstream, start.toUpstream);
-    this.#in = new Direction(libc, pool, this.upstream, this.client, start.toClient);
+    const { toClient, toUpstream, share } = start;
+    this.#out = new Direction(libc, pool, this.client, this.upstream, toUpstream, share?.bytesOut ?? null);
+    this.#in = new Direction(libc, pool, this.upstream, this.client, toClient, share?.bytesIn ?? null);
   }
 
   get bytesIn(): number {
@@ -198,6 +209,7 @@ export class Pair {
     if (back === 'source_failed') return this.fail(END.serverReset);
     if (back === 'sink_failed') return this.fail(END.clientReset);
     if (this.#out.done && this.#in.done) {
+      this.#unwatch();
       this.libc.close(this.client.fd);
       this.libc.close(this.upstream.fd);
       this.end = END.closed;
@@ -211,9 +223,16 @@ export class Pair {
   fail(end: number): false {
     this.#out.close();
     this.#in.close();
+    this.#unwatch();
     this.libc.reset(this.client.fd);
     this.libc.reset(this.upstream.fd);
     this.end = end;
     return false;
+  }
+
+  #unwatch(): void {
+    if (this.start.share === null) return;
+    this.start.unwatch(this.client.fd);
+    this.start.unwatch(this.upstream.fd);
   }
 }

@@ -117,7 +117,16 @@ class OffloadLoop {
     const upstreamFd = this.#take(this.memory.get(slot, SLOT.upstreamFd));
     const toClient = this.#takePipe(this.memory.getPipe(slot, SLOT.toClient));
     const toUpstream = this.#takePipe(this.memory.getPipe(slot, SLOT.toUpstream));
-    const pair = new Pair(this.#libc, this.#pool, { slot, clientFd, upstreamFd, toClient, toUpstream });
+    const share = this.memory.getShare(slot);
+    const pair = new Pair(this.#libc, this.#pool, {
+      slot,
+      clientFd,
+      upstreamFd,
+      toClient,
+      toUpstream,
+      share,
+      unwatch: (fd) => this.#libc.epollRemove(this.#epoll, fd),
+    });
     this.#pairs.set(slot, pair);
     this.memory.set(slot, SLOT.state, STATE.taken);
     const watched =
@@ -125,8 +134,8 @@ class OffloadLoop {
       upstreamFd >= 0 &&
       isTaken(toClient) &&
       isTaken(toUpstream) &&
-      this.#watch(clientFd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, slot * 2) &&
-      this.#watch(upstreamFd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, slot * 2 + 1);
+      this.#watch(clientFd, eventsOf(share?.bytesOut, share?.bytesIn), slot * 2) &&
+      this.#watch(upstreamFd, eventsOf(share?.bytesIn, share?.bytesOut), slot * 2 + 1);
     if (watched) {
       this.#queue(pair);
       return;
@@ -156,6 +165,8 @@ class OffloadLoop {
     this.#pairs.delete(slot);
     this.memory.set(slot, SLOT.end, end);
     this.memory.set(slot, SLOT.state, STATE.ended);
+    // JavaScript goes on with the sockets of a share; nobody waits for the rest.
+    if (this.memory.get(slot, SLOT.isShare) === 1) postMessage(slot);
   }
 
   #watch(fd: number, events: number, data: number): boolean {
@@ -169,6 +180,11 @@ class OffloadLoop {
   get ownsTable(): boolean {
     return this.#pidfd >= 0;
   }
+}
+
+/** What to hear of a socket that so much is read from and written to; undefined: all there is. */
+function eventsOf(read: number | undefined, written: number | undefined): number {
+  return (read === 0 ? 0 : EPOLLIN | EPOLLRDHUP) | (written === 0 ? 0 : EPOLLOUT) | EPOLLET;
 }
 
 function isTaken(pipe: FilledPipe | null): boolean {

@@ -37,14 +37,15 @@ async function listen(server: Server, port: number): Promise<void> {
 }
 
 /**
- * `/bytes/N` N bytes of the pattern; `/upload` the size and SHA-256 of what was sent; `/hold` a first line and then nothing, for
- * ever; anything else where the request arrived and what was asked for.
+ * `/bytes/N` N bytes of the pattern; `/upload` the size and SHA-256 of what was sent; `/kept/N` and `/upload/kept` the same, and the
+ * connection stays; `/hold` a first line and then nothing, for ever; anything else where the request arrived and what was asked for.
  */
 function handle(request: IncomingMessage, response: ServerResponse): void {
   const url = request.url ?? '/';
   const text = texts.get(url);
   if (text !== undefined) sendText(text, request, response);
-  else if (url.startsWith('/bytes/')) sendBytes(Number(url.slice('/bytes/'.length)), response);
+  else if (url.startsWith('/bytes/')) sendBytes(Number(url.slice('/bytes/'.length)), 'close', response);
+  else if (url.startsWith('/kept/')) sendBytes(Number(url.slice('/kept/'.length)), 'keep-alive', response);
   else if (url.startsWith('/upload')) digestUpload(request, response);
   else if (url.startsWith('/hold')) response.write('held\n');
   else {
@@ -64,7 +65,7 @@ function sendText(text: string, request: IncomingMessage, response: ServerRespon
   response.end(known ? undefined : text);
 }
 
-function sendBytes(size: number, response: ServerResponse): void {
+function sendBytes(size: number, connection: string, response: ServerResponse): void {
   if (!Number.isInteger(size) || size < 0 || size > LARGEST_BODY_BYTES) {
     response.writeHead(400).end();
     return;
@@ -73,7 +74,7 @@ function sendBytes(size: number, response: ServerResponse): void {
   response.writeHead(200, {
     'content-length': size,
     'content-type': 'application/octet-stream',
-    connection: 'close',
+    connection,
   });
   response.end(body.subarray(0, size));
 }
@@ -86,7 +87,7 @@ function digestUpload(request: IncomingMessage, response: ServerResponse): void 
     bytes += chunk.length;
   });
   request.on('end', () => {
-    response.setHeader('connection', 'close');
+    response.setHeader('connection', request.url?.endsWith('/kept') === true ? 'keep-alive' : 'close');
     response.end(`${JSON.stringify({ bytes, sha256: hash.digest('hex') })}\n`);
   });
 }
