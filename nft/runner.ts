@@ -1,10 +1,12 @@
 import type { LinuxLibc } from '../src/system/libc.ts';
 import { type ProgramResult, programError, runProgram, systemProgram } from '../src/system/run-program.ts';
 import { forgetRedirected, guardedPorts } from './forget.ts';
-import { renderRelease, renderRemoval, TABLE } from './table.ts';
+import { renderFarewell, renderFarewellRemoval, renderRelease, renderRemoval, TABLE } from './table.ts';
 import { readTableHandle } from './table-handle.ts';
 
 const NFT_TIMEOUT_MS = 5_000;
+/** How long a packet may be between two hooks, on a busy machine. */
+const ON_THE_WAY_MS = 100;
 const ABSENT = /No such file or directory|does not exist/;
 
 /** The table as `nft list` sees it. */
@@ -32,7 +34,7 @@ export async function checkTable(script: string): Promise<string | null> {
 
 /** Takes our table away; no error when there is none. */
 export async function removeTable(libc: LinuxLibc): Promise<void> {
-  await forgetConnections(libc, null);
+  await forgetConnections(libc);
   const result = await nft(['-f', '-'], renderRemoval());
   if (result.code !== 0) throw new Error(`nft did not remove the table: ${programError(result)}`);
 }
@@ -44,24 +46,36 @@ export async function releaseTable(): Promise<void> {
   throw new Error(`nft did not let connections pass: ${programError(result)}`);
 }
 
-/** Takes away the table with this handle and no other; no error when it is gone, or when a newer one stands in its place. */
+/**
+ * Takes away the table with this handle and no other; no error when it is gone, or when a newer one stands in its place. First the
+ * redirect goes and then, when nothing is left that would still be brought to the proxy's port, its guard.
+ */
 export async function removeTableByHandle(libc: LinuxLibc, handle: string): Promise<void> {
   if (!/^\d{1,20}$/.test(handle)) throw new Error(`not a table handle: ${JSON.stringify(handle)}`);
-  await forgetConnections(libc, handle);
-  const result = await nft(['delete', 'table', 'inet', 'handle', handle]);
-  if (result.code === 0) return;
-  const table = await readTable();
-  if (table.state === 'present' && table.handle === handle) {
-    throw new Error(`nft did not remove the table with handle ${handle}: ${programError(result)}`);
+  const before = await readTable().catch(() => null);
+  const ports = before?.state === 'present' && before.handle === handle ? guardedPorts(before.text) : [];
+  const script = ports.length > 0 ? renderFarewell(handle, ports) : `delete table inet handle ${handle}\n`;
+  const result = await nft(['-f', '-'], script);
+  if (result.code !== 0) {
+    const table = await readTable();
+    if (table.state === 'present' && table.handle === handle) {
+      throw new Error(`nft did not remove the table with handle ${handle}: ${programError(result)}`);
+    }
+    return;
   }
+  if (ports.length === 0) return;
+  forgetRedirected(libc, ports);
+  await Bun.sleep(ON_THE_WAY_MS);
+  forgetRedirected(libc, ports);
+  const gone = await nft(['-f', '-'], renderFarewellRemoval());
+  if (gone.code !== 0) throw new Error(`nft did not remove the guard of the port: ${programError(gone)}`);
 }
 
-/** Before its guard goes, nothing may be left that would still be brought to the proxy's port. `handle`: of this table only; null: of any. */
-async function forgetConnections(libc: LinuxLibc, handle: string | null): Promise<void> {
+/** Before its guard goes, nothing may be left that would still be brought to the proxy's port. */
+async function forgetConnections(libc: LinuxLibc): Promise<void> {
   // What keeps nft from listing the table keeps it from removing it too, and is told then.
   const table = await readTable().catch(() => null);
-  if (table?.state !== 'present' || (handle !== null && table.handle !== handle)) return;
-  forgetRedirected(libc, guardedPorts(table.text));
+  if (table?.state === 'present') forgetRedirected(libc, guardedPorts(table.text));
 }
 
 /** Reads our table. Throws when nft cannot tell, for want of privilege for instance. */

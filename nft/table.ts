@@ -3,6 +3,8 @@ import { type SkipSets, skipSets } from './table-ranges.ts';
 
 /** Our table in the inet family; nothing outside of it is ever read or changed. */
 export const TABLE = 'resolagent';
+/** What is left of a table for a moment after it went. */
+const FAREWELL_TABLE = 'resolagent_farewell';
 /** The comment of the rule in a table that `renderRelease` put out of force: the engine knows by it that nobody attacks. */
 export const RELEASED = 'released by resolagent reset';
 
@@ -81,9 +83,23 @@ export function renderRelease(): string {
   return `${flushed}add rule inet ${TABLE} ${NAT_CHAIN} ct state established return comment "${RELEASED}"\n`;
 }
 
-/** The transaction that takes our table away, whether or not it is there. */
+/**
+ * The transaction that takes away the table with this handle and leaves the guard of these ports in one of its own, for what is on its
+ * way between the redirect and the guard. Fails, and changes nothing, when there is no such table.
+ */
+export function renderFarewell(handle: string, ports: readonly number[]): string {
+  const guard = [`table inet ${FAREWELL_TABLE} {`, ...guardLines(ports), '}'];
+  return [`delete table inet handle ${handle}`, ...guard, ''].join('\n');
+}
+
+/** The transaction that takes away what `renderFarewell` left, whether or not it is there. */
+export function renderFarewellRemoval(): string {
+  return `add table inet ${FAREWELL_TABLE}\ndelete table inet ${FAREWELL_TABLE}\n`;
+}
+
+/** The transaction that takes our tables away, whether or not they are there. */
 export function renderRemoval(): string {
-  return `add table inet ${TABLE}\ndelete table inet ${TABLE}\n`;
+  return `add table inet ${TABLE}\ndelete table inet ${TABLE}\n${renderFarewellRemoval()}`;
 }
 
 /** Own sockets by the group they were made in; then what stays on this machine; then the ranges that are left alone, but for some in them. */

@@ -11,4 +11,7 @@ if (!lists.book.state.sources.some((source) => source.name === 'feed')) {
   await control.add({ at: url, category: 'malware', name: 'feed' });
 }
 process.stdout.write('ready\n');
-for (;;) await control.update({ names: ['feed'], force: false });
+for (;;) {
+  await control.update({ names: ['feed'], force: false });
+  process.stdout.write('updated\n');
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { renderRelease, renderRemoval, renderTable } from '../../nft/table.ts';
+import { renderFarewell, renderRelease, renderRemoval, renderTable } from '../../nft/table.ts';
 import { skipSets, skips } from '../../nft/table-ranges.ts';
 import { DEFAULTS } from '../../src/config/defaults.ts';
 import type { Ip } from '../../src/model/brand.ts';
@@ -133,8 +133,24 @@ describe('nft table', () => {
     expect(renderTable({ ...PLAN, divert: [] })).toBe(DEFAULT_TABLE);
   });
 
+  test('the redirect goes before the guard of the port does', () => {
+    expect(renderFarewell('7', [297, 298])).toBe(`delete table inet handle 7
+table inet resolagent_farewell {
+	chain guard_in {
+		type filter hook input priority 0; policy accept;
+		tcp dport { 297, 298 } ct status dnat socket transparent 1 return
+		tcp dport { 297, 298 } ct status dnat ip daddr 127.0.0.1 counter reject with tcp reset
+		tcp dport { 297, 298 } ct status dnat ip6 daddr ::1 counter reject with tcp reset
+	}
+}
+`);
+  });
+
   test('the removal creates the table first, so that it works on one that is not there', () => {
-    expect(renderRemoval()).toBe('add table inet resolagent\ndelete table inet resolagent\n');
+    const both = ['resolagent', 'resolagent_farewell'];
+    expect(renderRemoval()).toBe(
+      both.map((name) => `add table inet ${name}\ndelete table inet ${name}\n`).join(''),
+    );
   });
 
   test('numbers out of range and text that is no range are refused, never rendered', () => {
