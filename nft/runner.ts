@@ -6,7 +6,7 @@ import { readTableHandle } from './table-handle.ts';
 
 const NFT_TIMEOUT_MS = 5_000;
 /** How long a packet may be between two hooks, on a busy machine. */
-const ON_THE_WAY_MS = 100;
+const ON_THE_WAY_MS = 30;
 const ABSENT = /No such file or directory|does not exist/;
 
 /** The table as `nft list` sees it. */
